@@ -1,0 +1,115 @@
+package chepiao
+
+import (
+	"fmt"
+	"time"
+)
+
+// OrderState is where an order is in its life.
+type OrderState string
+
+const (
+	OrderHeld     OrderState = "held"     // seats kept until the deadline
+	OrderPaying   OrderState = "paying"   // a payment channel is working on it
+	OrderIssued   OrderState = "issued"   // paid, tickets issued; some may be refunded since
+	OrderLapsed   OrderState = "lapsed"   // the deadline passed
+	OrderReleased OrderState = "released" // the buyer gave it up
+	OrderRefunded OrderState = "refunded" // every ticket is refunded
+)
+
+// OrderMove is a verb in an order's life.
+type OrderMove string
+
+const (
+	OrderExtend  OrderMove = "extend"
+	OrderPayStep OrderMove = "pay"     // a channel payment begins
+	OrderUnpay   OrderMove = "unpay"   // the channel payment failed: the hold goes on
+	OrderIssue   OrderMove = "issue"   // the money is there
+	OrderLapse   OrderMove = "lapse"   // the deadline passed
+	OrderRelease OrderMove = "release" // the buyer gives up
+	OrderRevive  OrderMove = "revive"  // money came late and the seats were still free
+	OrderReturn  OrderMove = "return"  // the last ticket was refunded
+)
+
+// orderMoves is an order's whole life; what is not listed is refused.
+var orderMoves = map[OrderState]map[OrderMove]OrderState{
+	OrderHeld:     {OrderExtend: OrderHeld, OrderPayStep: OrderPaying, OrderIssue: OrderIssued, OrderLapse: OrderLapsed, OrderRelease: OrderReleased},
+	OrderPaying:   {OrderUnpay: OrderHeld, OrderIssue: OrderIssued, OrderLapse: OrderLapsed},
+	OrderIssued:   {OrderReturn: OrderRefunded},
+	OrderLapsed:   {OrderRevive: OrderIssued},
+	OrderReleased: {OrderRevive: OrderIssued},
+}
+
+// Channel is where an order is sold.
+type Channel string
+
+const (
+	Online   Channel = "online"   // phone, kiosk, partner: pays through a channel
+	Window   Channel = "window"   // a clerk at a station window
+	Platform Channel = "platform" // a third-party platform through the API
+)
+
+// Order (订单) has 1..n tickets of one departure, bought together.
+type Order struct {
+	ID        OrderID
+	Key       string // secret of the buyer: whoever has it may see and act on the order
+	Channel   Channel
+	Outlet    string // device or outlet that sold it
+	Departure DepartureID
+	From, To  StationNo
+	State     OrderState
+	Total     Money
+	Created   time.Time
+	Deadline  time.Time // of the hold
+	Extended  int       // times the hold was extended
+	Tickets   []TicketID
+	Version   int64
+}
+
+// Move applies a verb and returns the moved order. Refusal WrongState.
+func (o Order) Move(m OrderMove) (Order, error) {
+	next, ok := orderMoves[o.State][m]
+	if !ok {
+		w := orderWords[o.State]
+		return o, Refuse(WrongState, "订单"+w[0]+",不能办理", fmt.Sprintf("the order %s: this cannot be done now", w[1]))
+	}
+	o.State = next
+	o.Version++
+	return o, nil
+}
+
+// Alive refuses with HoldExpired when the hold of an unpaid order is over: an
+// expired hold is dead the moment it expires, whether or not it was swept up.
+func (o Order) Alive(now time.Time) error {
+	if o.State == OrderLapsed || (o.State == OrderHeld && !now.Before(o.Deadline)) {
+		return Refuse(HoldExpired, "订单超时未支付,座位已释放,请重新购票", "the hold is over and the seats are free again: please start anew")
+	}
+	return nil
+}
+
+var orderWords = map[OrderState][2]string{
+	OrderHeld:     {"待支付", "waits for payment"},
+	OrderPaying:   {"支付中", "is being paid"},
+	OrderIssued:   {"已出票", "is issued"},
+	OrderLapsed:   {"超时已取消", "lapsed unpaid"},
+	OrderReleased: {"已取消", "was given up"},
+	OrderRefunded: {"已全部退票", "is refunded"},
+}
+
+// Extend keeps a hold alive for another while. Refusals: HoldExpired, WrongState,
+// HoldLimit when it was extended often enough.
+func (o Order) Extend(now time.Time, r *Rules) (Order, error) {
+	if err := o.Alive(now); err != nil {
+		return o, err
+	}
+	moved, err := o.Move(OrderExtend)
+	if err != nil {
+		return o, err
+	}
+	if o.Extended >= r.HoldExtensions {
+		return o, Refuse(HoldLimit, "占座时间不能再延长", "the hold cannot be extended any further")
+	}
+	moved.Extended++
+	moved.Deadline = now.Add(r.Hold(o.Channel))
+	return moved, nil
+}

@@ -1,0 +1,181 @@
+package chepiao
+
+import (
+	"fmt"
+	"time"
+)
+
+// TicketState is where a ticket is in its life.
+type TicketState string
+
+// The states of a ticket (requirements 6.2).
+const (
+	TicketHeld      TicketState = "held"      // the seat is kept for an unpaid order
+	TicketLapsed    TicketState = "lapsed"    // the hold's deadline passed unpaid
+	TicketReleased  TicketState = "released"  // the buyer gave the hold up
+	TicketValid     TicketState = "valid"     // issued: the contract of carriage stands
+	TicketChecked   TicketState = "checked"   // through the gate
+	TicketDeparted  TicketState = "departed"  // on the coach that left
+	TicketUsed      TicketState = "used"      // travelled
+	TicketNoShow    TicketState = "no_show"   // the coach left without the passenger
+	TicketRefunded  TicketState = "refunded"  // money back, seat free
+	TicketVoided    TicketState = "voided"    // undone by the clerk who sold it
+	TicketRebooked  TicketState = "rebooked"  // replaced by a ticket of another departure
+	TicketCancelled TicketState = "cancelled" // the carrier cancelled
+	TicketSuspended TicketState = "suspended" // under dispute: may not board
+)
+
+// TicketMove is a verb in a ticket's life. It is the same word on a button, a
+// route, a journal entry and a journey line.
+type TicketMove string
+
+const (
+	MoveIssue    TicketMove = "issue"
+	MoveLapse    TicketMove = "lapse"
+	MoveRelease  TicketMove = "release"
+	MoveRevive   TicketMove = "revive" // a payment that came late finds its seats still free
+	MoveCheck    TicketMove = "check"
+	MoveUncheck  TicketMove = "uncheck"
+	MoveDispatch TicketMove = "dispatch"
+	MoveMiss     TicketMove = "miss" // the coach left, the passenger did not come
+	MoveArrive   TicketMove = "arrive"
+	MoveRefund   TicketMove = "refund"
+	MoveVoid     TicketMove = "void"
+	MoveRebook   TicketMove = "rebook"
+	MoveCancel   TicketMove = "cancel"
+	MoveSuspend  TicketMove = "suspend"
+	MoveResume   TicketMove = "resume"
+)
+
+// ticketMoves is a ticket's whole life. Anything not listed is refused;
+// TestTicketMoves walks the whole square, so the forbidden half is tested too.
+//
+//	        issue        check          dispatch         arrive
+//	held ─────────▶ valid ◀────▶ checked ────────▶ departed ──────▶ used
+//	 │ │ lapse        │ │ uncheck
+//	 │ └──▶ lapsed    │ └─ miss ──▶ no_show ──▶ refunded | rebooked (within the grace)
+//	 │        │revive └─ refund | void | rebook | cancel | suspend
+//	 └ release ▶ released
+var ticketMoves = map[TicketState]map[TicketMove]TicketState{
+	TicketHeld:      {MoveIssue: TicketValid, MoveLapse: TicketLapsed, MoveRelease: TicketReleased},
+	TicketLapsed:    {MoveRevive: TicketValid},
+	TicketReleased:  {MoveRevive: TicketValid},
+	TicketValid:     {MoveCheck: TicketChecked, MoveMiss: TicketNoShow, MoveRefund: TicketRefunded, MoveVoid: TicketVoided, MoveRebook: TicketRebooked, MoveCancel: TicketCancelled, MoveSuspend: TicketSuspended},
+	TicketChecked:   {MoveUncheck: TicketValid, MoveDispatch: TicketDeparted},
+	TicketDeparted:  {MoveArrive: TicketUsed},
+	TicketNoShow:    {MoveRefund: TicketRefunded, MoveRebook: TicketRebooked},
+	TicketSuspended: {MoveResume: TicketValid, MoveRefund: TicketRefunded},
+	TicketCancelled: {MoveRefund: TicketRefunded, MoveRebook: TicketRebooked},
+}
+
+// Live says whether a ticket in this state occupies its seat.
+func (s TicketState) Live() bool {
+	switch s {
+	case TicketHeld, TicketValid, TicketChecked, TicketDeparted, TicketUsed, TicketNoShow, TicketSuspended:
+		return true
+	}
+	return false
+}
+
+// TicketKind is the kind of fare (票种).
+type TicketKind int8
+
+const (
+	Full     TicketKind = 0 // 全票
+	Half     TicketKind = 1 // 半票: child with a seat, disabled service personnel
+	Student  TicketKind = 2 // 学生票, a local product
+	Discount TicketKind = 3 // 优惠票
+)
+
+var kindNames = [...]string{"full", "half", "student", "discount"}
+
+// String is the kind as the API spells it.
+func (k TicketKind) String() string {
+	if k < 0 || int(k) >= len(kindNames) {
+		return fmt.Sprintf("kind%d", int(k))
+	}
+	return kindNames[k]
+}
+
+// ParseTicketKind reads what String prints; "" is full. Refusal Invalid.
+func ParseTicketKind(s string) (TicketKind, error) {
+	if s == "" {
+		return Full, nil
+	}
+	for i, name := range kindNames {
+		if s == name {
+			return TicketKind(i), nil
+		}
+	}
+	return 0, Refuse(Invalid, "票种应为 full、half、student 或 discount", "the kind must be full, half, student or discount").At("kind")
+}
+
+func (k TicketKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+func (k *TicketKind) UnmarshalText(b []byte) (err error) {
+	*k, err = ParseTicketKind(string(b))
+	return err
+}
+
+// Ticket (电子客票) is the contract of carriage of one passenger on one
+// departure. It names the passenger by token; who that is stands apart.
+type Ticket struct {
+	ID        TicketID
+	Order     OrderID
+	Departure DepartureID
+	State     TicketState
+	From, To  StationNo
+	Board     int // stop positions on the template
+	Alight    int
+	Seat      int // 0 on a flow departure
+	Kind      TicketKind
+	Children  int // accompanying free children, without a seat
+	Full      Money
+	Price     Money
+	Refund    Money // given back, once refunded
+	Fee       Money // kept, once refunded
+	Rules     int64 // version of the fare, refund and rebook rules it was sold under
+	Person    PersonToken
+	Voucher   int // voucher version that passes, from 1
+	Version   int64
+	CheckedAt time.Time // zero unless checked
+	CheckedBy string    // device that checked it
+}
+
+// Move applies a verb and returns the moved ticket. Refusal WrongState names
+// what the ticket is now when the move is not in the table.
+func (t Ticket) Move(m TicketMove) (Ticket, error) {
+	next, ok := ticketMoves[t.State][m]
+	if !ok {
+		zh, en := t.State.Text()
+		return t, Refuse(WrongState, "车票"+zh+",不能办理", fmt.Sprintf("the ticket %s: this cannot be done now", en))
+	}
+	t.State = next
+	t.Version++
+	return t, nil
+}
+
+// Text is the state in words, to follow "the ticket …".
+func (s TicketState) Text() (zh, en string) {
+	w, ok := stateWords[s]
+	if !ok {
+		return string(s), "is " + string(s)
+	}
+	return w[0], w[1]
+}
+
+var stateWords = map[TicketState][2]string{
+	TicketHeld:      {"尚未支付", "is not paid yet"},
+	TicketLapsed:    {"超时未付已取消", "lapsed unpaid"},
+	TicketReleased:  {"已取消", "was given up before payment"},
+	TicketValid:     {"有效", "is valid"},
+	TicketChecked:   {"已检票", "has been checked"},
+	TicketDeparted:  {"已发车", "has departed"},
+	TicketUsed:      {"已使用", "has been used"},
+	TicketNoShow:    {"已误车", "missed its coach"},
+	TicketRefunded:  {"已退票", "has been refunded"},
+	TicketVoided:    {"已作废", "has been voided"},
+	TicketRebooked:  {"已改签", "has been rebooked"},
+	TicketCancelled: {"因停班取消", "was cancelled by the carrier"},
+	TicketSuspended: {"暂停使用", "is suspended"},
+}
