@@ -63,6 +63,7 @@ type Facts struct {
 	Zone    *time.Location
 	Gate    string // of the departure, "" when none is set
 	State   DepartureState
+	Left    int // stops the coach has left
 	Flow    bool
 	Last    time.Time // flow: last time of the day at the boarding stop
 	Rules   *Rules
@@ -89,7 +90,7 @@ func Check(t Ticket, s Scan, f Facts) Verdict {
 			fmt.Sprintf("not today's ticket: it is for %s", f.Departs.In(f.Zone).Format("2 Jan")))
 	case s.Gate != "" && f.Gate != "" && s.Gate != f.Gate:
 		return no(WrongGate, Amber, "请到检票口 "+f.Gate, "please go to gate "+f.Gate)
-	case f.State == Dispatched:
+	case t.Board < f.Left:
 		return no(Departed, Red, "该班次已发车", "this coach has left")
 	case f.Now.Before(opens):
 		return no(TooEarly, Amber, at(opens)+" 开始检票", "check opens at "+at(opens))

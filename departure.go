@@ -1,7 +1,6 @@
 package chepiao
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -51,13 +50,13 @@ func (id *DepartureID) UnmarshalText(b []byte) (err error) {
 	return err
 }
 
-// DepartureState is how far a departure has come at its first station. The
-// full table (report, delay, merge …) grows here.
+// DepartureState says whether a departure runs. The full table (report, delay,
+// merge …) grows here.
 type DepartureState string
 
 const (
-	OnSale     DepartureState = "on_sale"
-	Dispatched DepartureState = "dispatched" // 发班: the coach has left, nothing more is sold or checked
+	Running DepartureState = "running"
+	Stopped DepartureState = "stopped" // 停班: the carrier does not run it
 )
 
 // Departure is one run of a template on a service day: what of it changes.
@@ -67,16 +66,18 @@ type Departure struct {
 	ID       DepartureID
 	Version  int64
 	State    DepartureState
+	Left     int // stops the coach has left (发班): 0 while it stands at its first
 	Seats    SeatMap
 	Children int // accompanying free children sold, against the quota
 	// Riders holds the token of every document with a live ticket on this
 	// departure: one document, one ticket (parameter P1076).
-	Riders map[PersonToken]TicketID
+	Riders  map[PersonToken]TicketID
+	changes []riderChange // since the oldest mark
 }
 
 // NewDeparture is a departure that nothing has happened to yet.
 func NewDeparture(id DepartureID, t *Template) *Departure {
-	d := &Departure{ID: id, State: OnSale, Riders: map[PersonToken]TicketID{}}
+	d := &Departure{ID: id, State: Running, Riders: map[PersonToken]TicketID{}}
 	if t.Kind == Flow {
 		d.Seats = NewFlow(t.Seats, t.Legs())
 	} else {
@@ -85,27 +86,65 @@ func NewDeparture(id DepartureID, t *Template) *Departure {
 	return d
 }
 
-// Clone copies a departure so that a decision can be tried and thrown away.
-func (d *Departure) Clone() *Departure {
-	c := *d
-	c.Seats = d.Seats.Clone()
-	c.Riders = make(map[PersonToken]TicketID, len(d.Riders))
-	for k, v := range d.Riders {
-		c.Riders[k] = v
-	}
-	return &c
+// Mark remembers a departure as it is, so that a decision can be undone.
+type Mark struct {
+	version  int64
+	state    DepartureState
+	left     int
+	seats    SeatMap
+	children int
+	changes  int
 }
 
-// Dispatch lets the coach leave. Refusals: WrongState when it has left
-// already; PastDeparture ("too early") before earliest.
-func (d *Departure) Dispatch(now, earliest time.Time) error {
-	if d.State == Dispatched {
-		return Refuse(WrongState, "该班次已发车", "this departure has already left")
+// riderChange is one change of Riders: what the token stood for before.
+type riderChange struct {
+	token PersonToken
+	was   TicketID // 0: the token had no ticket
+}
+
+// Mark remembers the departure. The riders are not copied, their changes are
+// kept instead: a flow departure may have thousands.
+func (d *Departure) Mark() Mark {
+	return Mark{d.Version, d.State, d.Left, d.Seats.Clone(), d.Children, len(d.changes)}
+}
+
+// Undo takes the departure back to a mark. Marks are undone last first.
+func (d *Departure) Undo(m Mark) {
+	d.Version, d.State, d.Left, d.Seats, d.Children = m.version, m.state, m.left, m.seats, m.children
+	for i := len(d.changes) - 1; i >= m.changes; i-- {
+		if c := d.changes[i]; c.was == 0 {
+			delete(d.Riders, c.token)
+		} else {
+			d.Riders[c.token] = c.was
+		}
+	}
+	d.changes = d.changes[:m.changes]
+}
+
+// Keep forgets all marks: what was decided is stored.
+func (d *Departure) Keep() { d.changes = d.changes[:0] }
+
+// setRider gives the token a ticket, or none when id is 0.
+func (d *Departure) setRider(token PersonToken, id TicketID) {
+	d.changes = append(d.changes, riderChange{token, d.Riders[token]})
+	if id == 0 {
+		delete(d.Riders, token)
+	} else {
+		d.Riders[token] = id
+	}
+}
+
+// Dispatch lets the coach leave a stop, 0 for the first: nothing more is sold
+// or checked there. Refusals: WrongState when it has left, TooEarly before
+// earliest.
+func (d *Departure) Dispatch(stop int, now, earliest time.Time) error {
+	if stop < d.Left {
+		return Refuse(WrongState, "该班次已从本站发车", "this departure has already left this station")
 	}
 	if now.Before(earliest) {
-		return Refuse(TooEarly, fmt.Sprintf("%s 以后才能发班", earliest.Format("15:04")),
-			fmt.Sprintf("this departure may leave from %s", earliest.Format("15:04")))
+		at := earliest.Format("15:04")
+		return Refuse(TooEarly, at+" 以后才能发班", "this departure may leave from "+at)
 	}
-	d.State = Dispatched
+	d.Left = stop + 1
 	return nil
 }

@@ -1,6 +1,9 @@
 package chepiao
 
-import "math"
+import (
+	"math"
+	"time"
+)
 
 // LegsMax is the longest line a seat mask can hold: one bit a leg.
 const LegsMax = 64
@@ -95,6 +98,18 @@ func (t *Template) Find(from, to StationNo) (board, alight int, err error) {
 	default:
 		return 0, 0, Refuse(NotFound, "该班次不到此站", "this departure does not serve that station").At("to")
 	}
+}
+
+// Span is when the coach leaves a stop on a day: twice the same moment for a
+// fixed departure, the first and the last time for a flow departure, whose
+// ticket is good for any coach between them.
+func (t *Template) Span(stop int, d Day, zone *time.Location) (first, last time.Time) {
+	at := t.Stops[stop].Depart
+	first = at.On(d, zone)
+	if t.Kind != Flow {
+		return first, first
+	}
+	return first, (at + max(t.Last-t.Stops[0].Depart, 0)).On(d, zone)
 }
 
 // Metres between two points of the earth along a great circle (WGS 84 mean

@@ -51,19 +51,29 @@ const (
 
 // Order (订单) has 1..n tickets of one departure, bought together.
 type Order struct {
-	ID        OrderID
-	Key       string // secret of the buyer: whoever has it may see and act on the order
-	Channel   Channel
-	Outlet    string // device or outlet that sold it
-	Departure DepartureID
-	From, To  StationNo
-	State     OrderState
-	Total     Money
-	Created   time.Time
-	Deadline  time.Time // of the hold
-	Extended  int       // times the hold was extended
-	Tickets   []TicketID
-	Version   int64
+	ID        OrderID     `json:"id"`
+	Key       string      `json:"-"` // secret of the buyer: whoever has it may see and act on the order
+	Channel   Channel     `json:"channel"`
+	Outlet    string      `json:"outlet,omitempty"` // device or outlet that sold it
+	Departure DepartureID `json:"departure"`
+	From      StationNo   `json:"from"`
+	To        StationNo   `json:"to"`
+	State     OrderState  `json:"state"`
+	Total     Money       `json:"total"`
+	Created   time.Time   `json:"created"`
+	Deadline  time.Time   `json:"deadline"`           // of the hold
+	Extended  int         `json:"extended,omitempty"` // times the hold was extended
+	Count     int         `json:"count"`              // its tickets are numbered ID+1 … ID+Count
+	Version   int64       `json:"version"`
+}
+
+// Tickets are the numbers of the order's tickets: they follow its own.
+func (o Order) Tickets() []TicketID {
+	ids := make([]TicketID, o.Count)
+	for i := range ids {
+		ids[i] = TicketID(o.ID) + TicketID(i) + 1
+	}
+	return ids
 }
 
 // Move applies a verb and returns the moved order. Refusal WrongState.

@@ -2,16 +2,46 @@ package chepiao
 
 import "time"
 
+// PaymentID is a payment's number, PaybackID that of money on its way back.
+// They print as PY and PB, the digits and a check digit; a payment's printed
+// number is the merchant order number at its channel.
+type (
+	PaymentID int64
+	PaybackID int64
+)
+
+func (id PaymentID) String() string { return printNumber("PY", int64(id)) }
+func (id PaybackID) String() string { return printNumber("PB", int64(id)) }
+
+func (id PaymentID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+func (id PaybackID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// ParsePaymentID reads a payment's number. Refusal Invalid.
+func ParsePaymentID(s string) (PaymentID, error) {
+	n, err := parseNumber("PY", s, "payment")
+	return PaymentID(n), err
+}
+
+func (id *PaymentID) UnmarshalText(b []byte) (err error) {
+	*id, err = ParsePaymentID(string(b))
+	return err
+}
+
+func (id *PaybackID) UnmarshalText(b []byte) error {
+	n, err := parseNumber("PB", string(b), "payback")
+	*id = PaybackID(n)
+	return err
+}
+
 // PaymentState is where one payment of an order is.
 type PaymentState string
 
 const (
-	PaymentOpen      PaymentState = "pending"   // the channel waits for the payer
-	PaymentPaid      PaymentState = "paid"      // the money is ours
-	PaymentFail      PaymentState = "failed"    // the channel said no
-	PaymentClosed    PaymentState = "closed"    // closed unpaid at the deadline
-	PaymentReturning PaymentState = "returning" // came too late: being sent back whole
-	PaymentReturned  PaymentState = "returned"
+	PaymentPending  PaymentState = "pending"  // the channel waits for the payer
+	PaymentPaid     PaymentState = "paid"     // the money is ours
+	PaymentFailed   PaymentState = "failed"   // the channel said no
+	PaymentClosed   PaymentState = "closed"   // closed unpaid at the deadline
+	PaymentReturned PaymentState = "returned" // came too late: sent back whole
 )
 
 // PaymentChannel is how the money comes.
@@ -24,33 +54,54 @@ const (
 
 // Payment is one attempt to pay an order.
 type Payment struct {
-	ID      string // ours, unique: the channel's merchant order number
-	Order   OrderID
-	Channel PaymentChannel
-	Amount  Money
-	State   PaymentState
-	Created time.Time
-	Version int64
+	ID      PaymentID      `json:"id"`
+	Order   OrderID        `json:"order"`
+	Channel PaymentChannel `json:"channel"`
+	Amount  Money          `json:"amount"`
+	State   PaymentState   `json:"state"`
+	Created time.Time      `json:"created"`
+	Version int64          `json:"version"`
 }
 
-// RefundState is how far money given back has come (requirements 6.5).
-type RefundState string
+// paymentMoves: what a payment may become. Money may still arrive after the
+// channel was told to close, or after it seemed to fail.
+var paymentMoves = map[PaymentState][]PaymentState{
+	PaymentPending: {PaymentPaid, PaymentFailed, PaymentClosed, PaymentReturned},
+	PaymentFailed:  {PaymentPaid, PaymentReturned},
+	PaymentClosed:  {PaymentPaid, PaymentReturned},
+}
+
+// Become moves the payment. Refusal WrongState when it cannot.
+func (p Payment) Become(s PaymentState) (Payment, error) {
+	for _, next := range paymentMoves[p.State] {
+		if next == s {
+			p.State = s
+			p.Version++
+			return p, nil
+		}
+	}
+	return p, Refuse(WrongState, "该笔支付已结束", "this payment is over")
+}
+
+// PaybackState is how far money given back has come (requirements 6.5).
+type PaybackState string
 
 const (
-	RefundDue     RefundState = "due"     // decided, to be sent by the channel
-	RefundSettled RefundState = "settled" // the channel, or the clerk's drawer, has paid it out
-	RefundStuck   RefundState = "stuck"   // the channel refused: a person must look
+	PaybackDue     PaybackState = "due"     // decided, to be sent by the channel
+	PaybackSettled PaybackState = "settled" // the channel, or the clerk's drawer, has paid it out
+	PaybackStuck   PaybackState = "stuck"   // the channel refused: a person must look
 )
 
-// Payback is money on its way back to a payer.
+// Payback is money on its way back to a payer. It is sent under its own number,
+// so it is paid once however often the sending is tried.
 type Payback struct {
-	ID      string // unique: a refund is sent once however often it is tried
-	Payment string
-	Order   OrderID
-	Channel PaymentChannel
-	Amount  Money
-	State   RefundState
-	Created time.Time
-	Tries   int
-	Version int64
+	ID      PaybackID      `json:"id"`
+	Payment PaymentID      `json:"payment"`
+	Order   OrderID        `json:"order"`
+	Channel PaymentChannel `json:"channel"`
+	Amount  Money          `json:"amount"`
+	State   PaybackState   `json:"state"`
+	Created time.Time      `json:"created"`
+	Tries   int            `json:"tries,omitempty"`
+	Version int64          `json:"version"`
 }

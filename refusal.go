@@ -23,8 +23,8 @@ const (
 	NotRefundable   Reason = "NOT_REFUNDABLE"   // outside the refund terms
 	QuoteChanged    Reason = "QUOTE_CHANGED"    // the refund now differs from what was confirmed
 	ReplayMismatch  Reason = "REPLAY_MISMATCH"  // same idempotency key, other inputs
-	PaymentFailed   Reason = "PAYMENT_FAILED"   // the channel refused the payment
-	PaymentPending  Reason = "PAYMENT_PENDING"  // another payment of the order is under way
+	PaymentRefused  Reason = "PAYMENT_REFUSED"  // the channel refused the payment
+	PaymentOpen     Reason = "PAYMENT_PENDING"  // another payment of the order is under way
 	AmountMismatch  Reason = "AMOUNT_MISMATCH"  // the paid amount is not the order's total
 	Unauthorized    Reason = "UNAUTHORIZED"     // no or wrong credential for this verb
 	StopSale        Reason = "STOP_SALE"        // the channel's stop-sale time before departure has come

@@ -26,11 +26,11 @@ type Rider struct {
 // stop, StopSale within the channel's last minutes, DepartureClosed when it was
 // dispatched. departs is the planned time at the boarding stop, today the
 // service day of now.
-func (d *Departure) OnSale(c Channel, departs, now time.Time, today Day, r *Rules) error {
+func (d *Departure) OnSale(c Channel, board int, departs, now time.Time, today Day, r *Rules) error {
 	switch {
 	case now.After(departs):
 		return Refuse(PastDeparture, "该班次已过发车时间", "this departure has already left").At("departure")
-	case d.State != OnSale:
+	case d.State != Running || board < d.Left:
 		return Refuse(DepartureClosed, "该班次已停止售票", "this departure is no longer sold").At("departure")
 	case d.ID.Day() > today+Day(r.AdvanceDays):
 		return Refuse(NotOnSaleYet, fmt.Sprintf("预售期为 %d 天,该日期尚未开售", r.AdvanceDays),
@@ -94,7 +94,7 @@ func (d *Departure) Take(tickets []Ticket) {
 	for _, t := range tickets {
 		d.Seats.Take(t.Board, t.Alight, []int{t.Seat})
 		d.Children += t.Children
-		d.Riders[t.Person] = t.ID
+		d.setRider(t.Person, t.ID)
 	}
 }
 
@@ -103,14 +103,14 @@ func (d *Departure) Free(t Ticket) {
 	d.Seats.Release(t.Board, t.Alight, []int{t.Seat})
 	d.Children -= t.Children
 	if d.Riders[t.Person] == t.ID {
-		delete(d.Riders, t.Person)
+		d.setRider(t.Person, 0)
 	}
 }
 
 // CanRetake says whether these very seats and document places are still free:
 // the test for money that arrives after the hold lapsed.
 func (d *Departure) CanRetake(tickets []Ticket, r *Rules) bool {
-	if d.State != OnSale {
+	if d.State != Running || len(tickets) == 0 || tickets[0].Board < d.Left {
 		return false
 	}
 	children := d.Children

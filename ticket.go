@@ -87,14 +87,14 @@ const (
 	Discount TicketKind = 3 // 优惠票
 )
 
-var kindNames = [...]string{"full", "half", "student", "discount"}
+var ticketKindNames = [...]string{"full", "half", "student", "discount"}
 
 // String is the kind as the API spells it.
 func (k TicketKind) String() string {
-	if k < 0 || int(k) >= len(kindNames) {
+	if k < 0 || int(k) >= len(ticketKindNames) {
 		return fmt.Sprintf("kind%d", int(k))
 	}
-	return kindNames[k]
+	return ticketKindNames[k]
 }
 
 // ParseTicketKind reads what String prints; "" is full. Refusal Invalid.
@@ -102,7 +102,7 @@ func ParseTicketKind(s string) (TicketKind, error) {
 	if s == "" {
 		return Full, nil
 	}
-	for i, name := range kindNames {
+	for i, name := range ticketKindNames {
 		if s == name {
 			return TicketKind(i), nil
 		}
@@ -120,26 +120,27 @@ func (k *TicketKind) UnmarshalText(b []byte) (err error) {
 // Ticket (电子客票) is the contract of carriage of one passenger on one
 // departure. It names the passenger by token; who that is stands apart.
 type Ticket struct {
-	ID        TicketID
-	Order     OrderID
-	Departure DepartureID
-	State     TicketState
-	From, To  StationNo
-	Board     int // stop positions on the template
-	Alight    int
-	Seat      int // 0 on a flow departure
-	Kind      TicketKind
-	Children  int // accompanying free children, without a seat
-	Full      Money
-	Price     Money
-	Refund    Money // given back, once refunded
-	Fee       Money // kept, once refunded
-	Rules     int64 // version of the fare, refund and rebook rules it was sold under
-	Person    PersonToken
-	Voucher   int // voucher version that passes, from 1
-	Version   int64
-	CheckedAt time.Time // zero unless checked
-	CheckedBy string    // device that checked it
+	ID        TicketID    `json:"id"`
+	Order     OrderID     `json:"order"`
+	Departure DepartureID `json:"departure"`
+	State     TicketState `json:"state"`
+	From      StationNo   `json:"from"`
+	To        StationNo   `json:"to"`
+	Board     int         `json:"board"` // stop positions on the template
+	Alight    int         `json:"alight"`
+	Seat      int         `json:"seat,omitempty"` // 0 on a flow departure
+	Kind      TicketKind  `json:"kind"`
+	Children  int         `json:"children,omitempty"` // accompanying free children, without a seat
+	Full      Money       `json:"full"`
+	Price     Money       `json:"price"`
+	Refund    Money       `json:"refund,omitempty"` // given back, once refunded
+	Fee       Money       `json:"fee,omitempty"`    // kept, once refunded
+	Rules     int64       `json:"rules"`            // version of the fare, refund and rebook rules it was sold under
+	Person    PersonToken `json:"person"`
+	Voucher   int         `json:"voucher"` // voucher version that passes, from 1
+	Version   int64       `json:"version"`
+	CheckedAt time.Time   `json:"checked_at,omitzero"`  // zero unless checked
+	CheckedBy string      `json:"checked_by,omitempty"` // device that checked it
 }
 
 // Move applies a verb and returns the moved ticket. Refusal WrongState names

@@ -1,0 +1,84 @@
+package chepiao
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"time"
+)
+
+// EventKind names a fact in the journal: the verb that made it, in the past.
+type EventKind string
+
+const (
+	LaneOpened          EventKind = "lane_opened"
+	TimetableImported   EventKind = "timetable_imported"
+	RulesSet            EventKind = "rules_set"
+	OrderWasHeld        EventKind = "order_held"
+	HoldWasExtended     EventKind = "hold_extended"
+	OrderWasReleased    EventKind = "order_released"
+	OrderHasLapsed      EventKind = "order_lapsed"
+	PaymentBegan        EventKind = "payment_began"
+	PaymentWasRefused   EventKind = "payment_refused"
+	OrderWasIssued      EventKind = "order_issued"
+	PaymentCameLate     EventKind = "payment_late" // seats gone: the money goes back by itself
+	TicketWasRefunded   EventKind = "ticket_refunded"
+	PaybackMoved        EventKind = "payback_moved"
+	TicketWasChecked    EventKind = "ticket_checked"
+	CheckWasRefused     EventKind = "check_refused"
+	TicketWasUnchecked  EventKind = "ticket_unchecked"
+	DepartureDispatched EventKind = "departure_dispatched"
+)
+
+// Event is one fact of the journal. It names people by token only. The order
+// and tickets are as they stand after the fact, so an event is also the answer
+// that its verb gave, and can be given again.
+type Event struct {
+	Kind      EventKind     `json:"kind"`
+	By        string        `json:"by,omitempty"` // device, outlet or duty that acted
+	Reason    string        `json:"reason,omitempty"`
+	Order     *Order        `json:"order,omitempty"`
+	Tickets   []Ticket      `json:"tickets,omitempty"`
+	Payment   *Payment      `json:"payment,omitempty"`
+	Payback   *Payback      `json:"payback,omitempty"`
+	Check     *CheckRecord  `json:"check,omitempty"`
+	Departure *DepartureID  `json:"departure,omitempty"`
+	Quote     *RefundQuote  `json:"quote,omitempty"`
+	Profile   CryptoProfile `json:"profile,omitempty"`
+	Detail    any           `json:"detail,omitempty"` // counts of an import, rules …
+}
+
+// CheckRecord is a passage at a gate, or an attempt at one.
+type CheckRecord struct {
+	Ticket  TicketID  `json:"ticket,omitempty"` // 0 when the code named none
+	Station StationNo `json:"station,omitempty"`
+	Device  string    `json:"device"`
+	Method  string    `json:"method"` // voucher, document, number
+	Verdict Verdict   `json:"verdict"`
+}
+
+// Entry is an event at its place in a lane of a node's journal.
+type Entry struct {
+	Node      string
+	Lane, Seq int64
+	At        time.Time
+	Kind      EventKind
+	Aggregate string // "order OD…", "ticket TK…", "departure …"
+	Version   int64  // of the aggregate after the event
+	Body      []byte // the Event as JSON
+	Hash      []byte // of the previous entry's hash and this entry
+}
+
+// strictJSON decodes one JSON value and refuses unknown members and leftovers.
+func strictJSON(b []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return errors.New("something follows the value")
+	}
+	return nil
+}
