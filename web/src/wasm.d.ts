@@ -12,4 +12,4 @@ declare class Go {
  * Verifies a voucher without any server: the contract stands in
  * voucher/wasm/main.go. Present once that program runs.
  */
-declare function chepiaoVerify(code: string, directoryJSON: string, nowMs: number, lang: string): string;
+declare function chepiaoVerify(code: string, directoryJSON: string, nowMs: number, lang: "zh" | "en", stationsJSON?: string): string;
