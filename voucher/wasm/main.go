@@ -1,7 +1,7 @@
 //go:build js && wasm
 
-// The voucher's verification for a browser or Node, as WebAssembly. It talks
-// to nobody: the page brings the code, the key directory and the time.
+// Command wasm is the voucher's verification for a browser or Node, as
+// WebAssembly. It talks to nobody: the page brings the code, the key directory and the time.
 //
 //	GOOS=js GOARCH=wasm go build -ldflags='-s -w' -trimpath -o verify.wasm ./voucher/wasm
 //
