@@ -27,6 +27,7 @@ const (
 	PaybackMoved        EventKind = "payback_moved"
 	TicketWasChecked    EventKind = "ticket_checked"
 	CheckWasRefused     EventKind = "check_refused"
+	CheckWasRepeated    EventKind = "check_repeated" // the same device read the same ticket a moment later
 	TicketWasUnchecked  EventKind = "ticket_unchecked"
 	DepartureDispatched EventKind = "departure_dispatched"
 )

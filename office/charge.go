@@ -1,0 +1,105 @@
+package office
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"chepiao"
+	"chepiao/pay"
+	"chepiao/store"
+)
+
+// Charged is an order that waits for its channel, and where the payer pays.
+type Charged struct {
+	Answer
+	Payment chepiao.Payment
+	PayURL  string
+	QRText  string
+}
+
+// Charge begins paying an order through the wallet. Asked again with the same
+// id it answers with the same charge. When the channel cannot be reached the
+// order waits as before and the refusal PaymentRefused says so.
+// Refusals: NotFound, HoldExpired, PaymentOpen, WrongState, PaymentRefused.
+func (o *Office) Charge(ctx context.Context, v Verb, id chepiao.OrderID) (Charged, error) {
+	if o.wallet == nil {
+		return Charged{}, chepiao.Refuse(chepiao.PaymentRefused, "未开通线上支付", "no online payment is set up here").At("channel")
+	}
+	e, err := o.once(ctx, v, []any{"pay", "sandbox", id}, func(tx *store.Tx) (*chepiao.Event, error) {
+		return o.beginCharge(tx, v.By, id)
+	})
+	if err != nil {
+		return Charged{}, err
+	}
+	c := Charged{Answer: Answer{*e.Order, e.Tickets, e}, Payment: *e.Payment}
+	created, err := o.wallet.Create(ctx, pay.Charge{
+		ID: c.Payment.ID.String(), Amount: c.Payment.Amount, Subject: fmt.Sprintf("车票订单 %s · %d 张", id, c.Order.Count),
+		NotifyURL: o.notify, ReturnURL: o.returnURL(ctx, id), Expires: c.Order.Deadline,
+	})
+	if err != nil {
+		return Charged{}, o.failCharge(ctx, c.Payment.ID, err)
+	}
+	c.PayURL, c.QRText = created.PayURL, created.QRText
+	return c, nil
+}
+
+// returnURL is where the wallet sends the payer back to: the order's page.
+func (o *Office) returnURL(ctx context.Context, id chepiao.OrderID) string {
+	if o.back == "" {
+		return ""
+	}
+	var key string
+	err := o.store.Read(ctx, func(r *store.Reader) error {
+		stored, err := r.Order(id)
+		key = stored.Key
+		return err
+	})
+	if err != nil {
+		return ""
+	}
+	return o.back + id.String() + "/" + key
+}
+
+func (o *Office) beginCharge(tx *store.Tx, by string, id chepiao.OrderID) (*chepiao.Event, error) {
+	order, err := tx.Order(id)
+	if err != nil {
+		return nil, err
+	}
+	if err := order.Alive(tx.Now); err != nil {
+		return nil, err
+	}
+	if order.State == chepiao.OrderPaying {
+		return nil, chepiao.Refuse(chepiao.PaymentOpen, "该订单已有一笔支付在进行", "a payment of this order is already under way").At("order")
+	}
+	if order, err = order.Move(chepiao.OrderPayStep); err != nil {
+		return nil, err
+	}
+	p := chepiao.Payment{
+		ID: chepiao.PaymentID(tx.NextIDs(1)), Order: id, Channel: chepiao.Sandbox, Amount: order.Total,
+		State: chepiao.PaymentPending, Created: tx.Now, Version: 1,
+	}
+	if err := o.loadDeparture(tx, order); err != nil {
+		return nil, err
+	}
+	if err := tx.PutPayment(p); err != nil {
+		return nil, err
+	}
+	if err := tx.PutOrder(order); err != nil {
+		return nil, err
+	}
+	return record(tx, &chepiao.Event{Kind: chepiao.PaymentBegan, By: by, Order: &order, Payment: &p})
+}
+
+// failCharge puts the order back to waiting when its channel would not open the
+// charge. A channel that did open it after all, unheard, is asked at the
+// deadline like any other.
+func (o *Office) failCharge(ctx context.Context, id chepiao.PaymentID, cause error) error {
+	if err := o.Settle(ctx, id, chepiao.PaymentFailed); err != nil {
+		return errors.Join(cause, err)
+	}
+	if errors.Is(cause, pay.ErrUnreachable) || chepiao.AsRefusal(cause) != nil {
+		return chepiao.Refuse(chepiao.PaymentRefused, "支付渠道暂时不可用,请稍后再试或换一种方式", "the payment channel cannot be reached: try again or pay another way").At("channel")
+	}
+	return fmt.Errorf("opening a charge: %w", cause)
+}

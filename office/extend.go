@@ -1,0 +1,51 @@
+package office
+
+import (
+	"context"
+
+	"chepiao"
+	"chepiao/store"
+)
+
+// Extend keeps a hold for another while, as often as the rules allow.
+// Refusals: NotFound, HoldExpired, HoldLimit, WrongState.
+func (o *Office) Extend(ctx context.Context, v Verb, id chepiao.OrderID) (Answer, error) {
+	e, err := o.once(ctx, v, []any{"extend", id}, func(tx *store.Tx) (*chepiao.Event, error) {
+		order, err := tx.Order(id)
+		if err != nil {
+			return nil, err
+		}
+		if order, err = order.Extend(tx.Now, o.Rules()); err != nil {
+			return nil, err
+		}
+		if err := o.loadDeparture(tx, order); err != nil {
+			return nil, err
+		}
+		if err := tx.PutOrder(order); err != nil {
+			return nil, err
+		}
+		tickets, err := tx.Tickets(order)
+		if err != nil {
+			return nil, err
+		}
+		return record(tx, &chepiao.Event{Kind: chepiao.HoldWasExtended, By: v.By, Order: &order, Tickets: tickets})
+	})
+	return answer(e, err)
+}
+
+// loadDeparture makes sure the departure's list of holds follows the order.
+func (o *Office) loadDeparture(tx *store.Tx, order chepiao.Order) error {
+	run, err := o.Timetable().Run(order.Departure)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Departure(order.Departure, run.Template)
+	return err
+}
+
+func answer(e *chepiao.Event, err error) (Answer, error) {
+	if err != nil {
+		return Answer{}, err
+	}
+	return Answer{*e.Order, e.Tickets, e}, nil
+}

@@ -1,0 +1,194 @@
+package office
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"chepiao"
+	"chepiao/store"
+)
+
+// Rider is one passenger as a door hands it in, unchecked.
+type Rider struct {
+	Name        string
+	Document    string // kind, as chepiao.DocumentKind spells it
+	Number      string
+	Nationality string // passports only
+	Phone       string // may be empty
+	Kind        chepiao.TicketKind
+	Children    int // accompanying free children
+}
+
+// HoldInput asks for seats on a departure.
+type HoldInput struct {
+	Departure  chepiao.DepartureID
+	From, To   chepiao.StationNo
+	Passengers []Rider
+	Seats      []int // chosen, one a passenger; empty: the system chooses
+	Channel    chepiao.Channel
+	Outlet     string
+}
+
+// ridersMax bounds the work done on one request, whatever the rules say.
+const ridersMax = 60
+
+// Hold keeps seats for an order until a deadline. All passengers get a seat or
+// none. key is the buyer's secret for the new order, chosen by the caller; a
+// repeated request gets the first order with its first key.
+//
+// Refusals: Invalid (field by field), NotFound, PastDeparture, StopSale,
+// NotOnSaleYet, DepartureClosed, TooMany, DuplicateRider, SoldOut, SeatTaken,
+// ReplayMismatch, Busy.
+func (o *Office) Hold(ctx context.Context, now time.Time, v Verb, key string, in HoldInput) (Answer, error) {
+	o.offered.RLock() // no import between looking the departure up and holding it
+	defer o.offered.RUnlock()
+	t, rules := o.Timetable(), o.Rules()
+	run, err := t.OnOffer(in.Departure)
+	if err != nil {
+		return Answer{}, err
+	}
+	board, alight, err := run.Template.Find(in.From, in.To)
+	if err != nil {
+		return Answer{}, err
+	}
+	wish := chepiao.Wish{Channel: in.Channel, Board: board, Alight: alight, Seats: in.Seats}
+	people, err := o.admit(in.Passengers, chepiao.DayOf(now.In(t.Zone)), &wish)
+	if err != nil {
+		return Answer{}, err
+	}
+	h := holding{office: o, run: run, wish: wish, in: in, rules: rules, key: key, people: people, by: v.By}
+	_, h.last = run.Template.Span(board, in.Departure.Day(), t.Zone)
+	e, err := o.once(ctx, v, in, h.do)
+	if err != nil {
+		return Answer{}, err
+	}
+	return h.answer(ctx, e)
+}
+
+// admit checks and seals the passengers of a request and names them by token.
+func (o *Office) admit(riders []Rider, today chepiao.Day, wish *chepiao.Wish) ([]store.Sealed, error) {
+	if len(riders) == 0 || len(riders) > ridersMax {
+		return nil, chepiao.Refuse(chepiao.Invalid, fmt.Sprintf("乘车人应为 1 到 %d 人", ridersMax), fmt.Sprintf("name 1 to %d passengers", ridersMax)).At("passengers")
+	}
+	people := make([]store.Sealed, len(riders))
+	wish.Riders = make([]chepiao.Rider, len(riders))
+	for i, r := range riders {
+		p, err := r.passenger(today)
+		if err != nil {
+			return nil, within(fmt.Sprintf("passengers[%d].", i), err)
+		}
+		token := chepiao.TokenOf(o.secret.node, p.Document)
+		if people[i], err = o.secret.seal(p, token); err != nil {
+			return nil, err
+		}
+		wish.Riders[i] = chepiao.Rider{Token: token, Kind: r.Kind, Children: r.Children}
+	}
+	return people, nil
+}
+
+func (r Rider) passenger(today chepiao.Day) (p chepiao.Passenger, err error) {
+	if p.Name, err = chepiao.NewName(r.Name); err != nil {
+		return p, err
+	}
+	if p.Document, err = chepiao.NewDocument(chepiao.DocumentKind(r.Document), r.Number, r.Nationality, today); err != nil {
+		return p, err
+	}
+	p.Phone, err = chepiao.NewPhone(r.Phone)
+	return p, err
+}
+
+// within puts a prefix before the field of a refusal.
+func within(prefix string, err error) error {
+	if r := chepiao.AsRefusal(err); r != nil {
+		return r.At(prefix + r.Field)
+	}
+	return err
+}
+
+// holding is one hold under way.
+type holding struct {
+	office *Office
+	run    Run
+	wish   chepiao.Wish
+	in     HoldInput
+	rules  *chepiao.Rules
+	people []store.Sealed
+	key    string
+	by     string
+	last   time.Time // last coach at the boarding stop
+}
+
+func (h *holding) do(tx *store.Tx) (*chepiao.Event, error) {
+	d, err := tx.Departure(h.run.ID, h.run.Template)
+	if err != nil {
+		return nil, err
+	}
+	today := chepiao.DayOf(tx.Now.In(h.office.Timetable().Zone))
+	if err := d.OnSale(h.in.Channel, h.wish.Board, h.last, tx.Now, today, h.rules); err != nil {
+		return nil, err
+	}
+	seats, err := d.Seat(h.wish, h.run.Plan, h.rules)
+	if chepiao.AsRefusal(err) != nil {
+		// An expired hold is dead the moment it expires: perhaps it stands in the way.
+		swept, sweepErr := h.office.lapseDue(tx, d)
+		if sweepErr != nil {
+			return nil, sweepErr
+		}
+		if swept > 0 {
+			seats, err = d.Seat(h.wish, h.run.Plan, h.rules)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	order, tickets := h.write(tx, seats)
+	d.Take(tickets)
+	tx.Touch(d)
+	if err := tx.AddOrder(order, tickets, h.people); err != nil {
+		return nil, err
+	}
+	return record(tx, &chepiao.Event{Kind: chepiao.OrderWasHeld, By: h.by, Order: &order, Tickets: tickets})
+}
+
+// write makes the order and its tickets; their numbers follow each other.
+func (h *holding) write(tx *store.Tx, seats []int) (chepiao.Order, []chepiao.Ticket) {
+	first := tx.NextIDs(1 + len(seats))
+	order := chepiao.Order{
+		ID: chepiao.OrderID(first), Key: h.key, Channel: h.in.Channel, Outlet: h.in.Outlet,
+		Departure: h.run.ID, From: h.in.From, To: h.in.To, State: chepiao.OrderHeld,
+		Created: tx.Now, Deadline: tx.Now.Add(h.rules.Hold(h.in.Channel)), Count: len(seats), Version: 1,
+	}
+	tickets := make([]chepiao.Ticket, len(seats))
+	for i, seat := range seats {
+		r := h.wish.Riders[i]
+		fare := chepiao.Price(h.run.Line, h.run.Template, h.wish.Board, h.wish.Alight, r.Kind, h.rules)
+		order.Total += fare.Price
+		tickets[i] = chepiao.Ticket{
+			ID: chepiao.TicketID(first + 1 + int64(i)), Order: order.ID, Departure: h.run.ID, State: chepiao.TicketHeld,
+			From: h.in.From, To: h.in.To, Board: h.wish.Board, Alight: h.wish.Alight, Seat: seat,
+			Kind: r.Kind, Children: r.Children, Full: fare.Full, Price: fare.Price, Rules: h.rules.Version,
+			Person: r.Token, Voucher: 1, Version: 1,
+		}
+	}
+	return order, tickets
+}
+
+// answer gives the order its key: the journal does not hold it, so a replay
+// reads it from the order's row.
+func (h *holding) answer(ctx context.Context, e *chepiao.Event) (Answer, error) {
+	a := Answer{*e.Order, e.Tickets, e}
+	if a.Order.Key != "" {
+		return a, nil
+	}
+	err := h.office.store.Read(ctx, func(r *store.Reader) error {
+		stored, err := r.Order(a.Order.ID)
+		a.Order.Key = stored.Key
+		return err
+	})
+	if err != nil {
+		err = errors.Join(errors.New("reading back a held order"), err)
+	}
+	return a, err
+}

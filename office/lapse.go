@@ -1,0 +1,113 @@
+package office
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"chepiao"
+	"chepiao/pay"
+	"chepiao/store"
+)
+
+// lapsesMax is how many orders one round of Lapse looks at.
+const lapsesMax = 256
+
+// Lapse ends the holds whose deadline has passed and says how many it ended. An
+// order that is being paid is closed at its channel first: paid there means
+// issued here; closed means lapsed; a channel that cannot be reached gets a
+// grace, which is a rule, and then the order lapses: should the money still
+// come, Settle finds it a seat or sends it back.
+func (o *Office) Lapse(ctx context.Context, now time.Time) (ended int, err error) {
+	var due []chepiao.Order
+	err = o.store.Read(ctx, func(r *store.Reader) (err error) {
+		due, err = r.DueOrders(now, lapsesMax)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("finding due holds: %w", err)
+	}
+	for _, order := range due {
+		did, one := o.lapseOrder(ctx, now, order)
+		if did {
+			ended++
+		}
+		err = errors.Join(err, one)
+	}
+	return ended, err
+}
+
+func (o *Office) lapseOrder(ctx context.Context, now time.Time, order chepiao.Order) (ended bool, err error) {
+	if order.State == chepiao.OrderPaying {
+		return o.closeCharge(ctx, now, order)
+	}
+	err = o.store.Write(ctx, func(tx *store.Tx) error {
+		ended = false
+		current, err := tx.Order(order.ID)
+		if err != nil || current.State != chepiao.OrderHeld || tx.Now.Before(current.Deadline) {
+			return err
+		}
+		ended = true
+		_, err = o.endHold(tx, current, chepiao.OrderLapse, chepiao.MoveLapse, chepiao.OrderHasLapsed, "sweeper")
+		return err
+	})
+	return ended, err
+}
+
+// closeCharge asks the channel to close the order's open payment and settles
+// what it answers.
+func (o *Office) closeCharge(ctx context.Context, now time.Time, order chepiao.Order) (bool, error) {
+	var open chepiao.Payment
+	err := o.store.Read(ctx, func(r *store.Reader) error {
+		payments, err := r.Payments(order.ID)
+		for _, p := range payments {
+			if p.State == chepiao.PaymentPending {
+				open = p
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	if open.ID == 0 {
+		return false, fmt.Errorf("order %s is being paid but has no open payment", order.ID)
+	}
+	result, err := o.closeAtChannel(ctx, open)
+	switch {
+	case err == nil:
+		return true, o.settleResult(ctx, open.ID, result)
+	case now.Before(order.Deadline.Add(o.Rules().Grace())):
+		return false, nil // ask again within the grace
+	default:
+		return true, o.Settle(ctx, open.ID, chepiao.PaymentClosed)
+	}
+}
+
+func (o *Office) closeAtChannel(ctx context.Context, p chepiao.Payment) (pay.Result, error) {
+	if o.wallet == nil {
+		return pay.Result{}, pay.ErrUnreachable
+	}
+	r, err := o.wallet.Close(ctx, p.ID.String())
+	if errors.Is(err, pay.ErrNotFound) { // the channel never heard of it
+		return pay.Result{ID: p.ID.String(), State: chepiao.PaymentClosed}, nil
+	}
+	return r, err
+}
+
+// lapseDue ends the due holds of one departure inside a transaction and says
+// how many.
+func (o *Office) lapseDue(tx *store.Tx, d *chepiao.Departure) (int, error) {
+	due := tx.DueHolds(d.ID)
+	for _, id := range due {
+		order, err := tx.Order(id)
+		if err != nil {
+			return 0, err
+		}
+		if _, err := o.endHold(tx, order, chepiao.OrderLapse, chepiao.MoveLapse, chepiao.OrderHasLapsed, "sweeper"); err != nil {
+			return 0, err
+		}
+	}
+	return len(due), nil
+}

@@ -1,0 +1,138 @@
+// Package office is everything a person can ask of the system, one verb a file:
+// search, hold, extend, release, pay, refund, check, uncheck, dispatch and what
+// belongs to them. A verb reads what it is asked, lets the domain decide, and
+// records the outcome in one transaction; it decides nothing itself.
+//
+// Every verb that changes something takes the caller's id. The same id with the
+// same inputs gets the same answer again; with other inputs it is refused.
+package office
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+
+	"chepiao"
+	"chepiao/pay"
+	"chepiao/store"
+	"chepiao/voucher"
+)
+
+// Config is what an office works with.
+type Config struct {
+	Store   *store.Store
+	NodeKey []byte        // 32 bytes: tokens, sealed persons, hashes of inputs
+	Ring    *voucher.Ring // signs vouchers
+	Rand    io.Reader     // keys of sealed persons
+	Wallet  *pay.Sandbox  // nil: cash only
+	// NotifyURL and ReturnURL say where the wallet reports to and where it sends
+	// the payer's browser back to; the order's number is added to ReturnURL.
+	NotifyURL string
+	ReturnURL string
+}
+
+// Office answers for one node. It is safe for many callers at once.
+type Office struct {
+	store  *store.Store
+	secret secret
+	wallet *pay.Sandbox
+	notify string
+	back   string
+
+	net     atomic.Pointer[Timetable]
+	rules   atomic.Pointer[rulebook]
+	ring    atomic.Pointer[voucher.Ring]
+	offered sync.RWMutex // held for reading by who sells, for writing by who imports
+}
+
+// New opens an office on a store: it reads timetable and rules, and sets the
+// default rules where there are none yet.
+func New(ctx context.Context, c Config) (*Office, error) {
+	if c.Store == nil || c.Ring == nil || c.Rand == nil {
+		return nil, errors.New("an office needs a store, a key ring and a source of randomness")
+	}
+	sec, err := newSecret(c.NodeKey, c.Rand)
+	if err != nil {
+		return nil, err
+	}
+	o := &Office{store: c.Store, secret: sec, wallet: c.Wallet, notify: c.NotifyURL, back: c.ReturnURL}
+	o.ring.Store(c.Ring)
+	if err := o.openRules(ctx); err != nil {
+		return nil, fmt.Errorf("opening the rules: %w", err)
+	}
+	if err := o.loadTimetable(ctx); err != nil {
+		return nil, fmt.Errorf("loading the timetable: %w", err)
+	}
+	return o, nil
+}
+
+// Timetable is the network as it stands. It is never changed; an import
+// replaces it.
+func (o *Office) Timetable() *Timetable { return o.net.Load() }
+
+// Ring is the ring of keys that signs vouchers now.
+func (o *Office) Ring() *voucher.Ring { return o.ring.Load() }
+
+// Verb is who asks: the caller's id of the request, for doing it once, and the
+// device or outlet that acts, for the journal.
+type Verb struct {
+	ID string // 1..100 printable characters
+	By string
+}
+
+const verbIDMax = 100
+
+func (v Verb) check() error {
+	if v.ID == "" || len(v.ID) > verbIDMax {
+		return chepiao.Refuse(chepiao.Invalid, "请求编号应为 1 到 100 个字符", "the idempotency key must have 1 to 100 characters").At("Idempotency-Key")
+	}
+	for _, c := range v.ID {
+		if c < '!' || c > '~' {
+			return chepiao.Refuse(chepiao.Invalid, "请求编号只能用可见的英文字符", "the idempotency key may only have visible ASCII characters").At("Idempotency-Key")
+		}
+	}
+	return nil
+}
+
+// Answer is an order with its tickets as a verb left them.
+type Answer struct {
+	Order   chepiao.Order
+	Tickets []chepiao.Ticket
+	Event   *chepiao.Event // what the verb recorded
+}
+
+// once runs a verb in a transaction unless it was answered before. do records
+// exactly one event last and returns it.
+func (o *Office) once(ctx context.Context, v Verb, inputs any, do func(*store.Tx) (*chepiao.Event, error)) (*chepiao.Event, error) {
+	if err := v.check(); err != nil {
+		return nil, err
+	}
+	input, err := o.secret.inputHash(inputs)
+	if err != nil {
+		return nil, err
+	}
+	var event *chepiao.Event
+	err = o.store.Write(ctx, func(tx *store.Tx) error {
+		event, err = tx.Answered(v.ID, input)
+		if err != nil || event != nil {
+			return err
+		}
+		if event, err = do(tx); err != nil {
+			return err
+		}
+		tx.Answer(v.ID, input)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return event, nil
+}
+
+// record stages the event of an order.
+func record(tx *store.Tx, e *chepiao.Event) (*chepiao.Event, error) {
+	return e, tx.Record("order "+e.Order.ID.String(), e.Order.Version, *e)
+}

@@ -1,0 +1,64 @@
+package office
+
+import (
+	"context"
+	"fmt"
+
+	"chepiao"
+	"chepiao/store"
+)
+
+// PayCash takes an order's money over the counter and issues its tickets.
+// amount is what the clerk confirms to have taken for the order; it must be the
+// order's total. Refusals: NotFound, HoldExpired, AmountMismatch, WrongState.
+func (o *Office) PayCash(ctx context.Context, v Verb, id chepiao.OrderID, amount chepiao.Money) (Answer, error) {
+	e, err := o.once(ctx, v, []any{"pay", "cash", id, amount}, func(tx *store.Tx) (*chepiao.Event, error) {
+		order, err := tx.Order(id)
+		if err != nil {
+			return nil, err
+		}
+		if err := order.Alive(tx.Now); err != nil {
+			return nil, err
+		}
+		if order.State == chepiao.OrderPaying {
+			return nil, chepiao.Refuse(chepiao.PaymentOpen, "该订单正在线上支付", "the order is being paid through a channel").At("order")
+		}
+		if amount != order.Total {
+			return nil, chepiao.Refuse(chepiao.AmountMismatch, "应收金额为 "+order.Total.Yuan(), fmt.Sprintf("the order's total is %s", order.Total.Yuan())).At("amount")
+		}
+		payment := chepiao.Payment{
+			ID: chepiao.PaymentID(tx.NextIDs(1)), Order: id, Channel: chepiao.Cash, Amount: amount,
+			State: chepiao.PaymentPaid, Created: tx.Now, Version: 1,
+		}
+		return o.issue(tx, order, payment, chepiao.OrderIssue, chepiao.MoveIssue, v.By)
+	})
+	return answer(e, err)
+}
+
+// issue makes the tickets of a paid order valid: the money is there, the seats
+// are its own.
+func (o *Office) issue(tx *store.Tx, order chepiao.Order, p chepiao.Payment, move chepiao.OrderMove, ticketMove chepiao.TicketMove, by string) (*chepiao.Event, error) {
+	order, err := order.Move(move)
+	if err != nil {
+		return nil, err
+	}
+	tickets, err := tx.Tickets(order)
+	if err != nil {
+		return nil, err
+	}
+	for i := range tickets {
+		if tickets[i], err = tickets[i].Move(ticketMove); err != nil {
+			return nil, err
+		}
+		if err := tx.PutTicket(tickets[i]); err != nil {
+			return nil, err
+		}
+	}
+	if err := tx.PutPayment(p); err != nil {
+		return nil, err
+	}
+	if err := tx.PutOrder(order); err != nil {
+		return nil, err
+	}
+	return record(tx, &chepiao.Event{Kind: chepiao.OrderWasIssued, By: by, Order: &order, Tickets: tickets, Payment: &p})
+}

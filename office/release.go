@@ -1,0 +1,70 @@
+package office
+
+import (
+	"context"
+
+	"chepiao"
+	"chepiao/store"
+)
+
+// Release gives a hold up: the seats are free at once. Refusals: NotFound,
+// HoldExpired, WrongState (paid, or being paid).
+func (o *Office) Release(ctx context.Context, v Verb, id chepiao.OrderID) (Answer, error) {
+	e, err := o.once(ctx, v, []any{"release", id}, func(tx *store.Tx) (*chepiao.Event, error) {
+		order, err := tx.Order(id)
+		if err != nil {
+			return nil, err
+		}
+		if err := order.Alive(tx.Now); err != nil {
+			return nil, err
+		}
+		return o.endHold(tx, order, chepiao.OrderRelease, chepiao.MoveRelease, chepiao.OrderWasReleased, v.By)
+	})
+	return answer(e, err)
+}
+
+// endHold ends an unpaid order and frees its seats: the one way a hold ends
+// without money, whoever asks.
+func (o *Office) endHold(tx *store.Tx, order chepiao.Order, move chepiao.OrderMove, ticketMove chepiao.TicketMove, kind chepiao.EventKind, by string) (*chepiao.Event, error) {
+	order, err := order.Move(move)
+	if err != nil {
+		return nil, err
+	}
+	tickets, err := tx.Tickets(order)
+	if err != nil {
+		return nil, err
+	}
+	for i := range tickets {
+		if tickets[i], err = tickets[i].Move(ticketMove); err != nil {
+			return nil, err
+		}
+		if err := tx.PutTicket(tickets[i]); err != nil {
+			return nil, err
+		}
+	}
+	if err := o.freeSeats(tx, order.Departure, tickets); err != nil {
+		return nil, err
+	}
+	if err := tx.PutOrder(order); err != nil {
+		return nil, err
+	}
+	return record(tx, &chepiao.Event{Kind: kind, By: by, Order: &order, Tickets: tickets})
+}
+
+// freeSeats gives back the seats of tickets that live no longer. Lapse, refund
+// and release all come through here.
+func (o *Office) freeSeats(tx *store.Tx, id chepiao.DepartureID, tickets []chepiao.Ticket) error {
+	run, err := o.Timetable().Run(id)
+	if err != nil {
+		return err
+	}
+	d, err := tx.Departure(id, run.Template)
+	if err != nil {
+		return err
+	}
+	for _, t := range tickets {
+		d.Free(t)
+	}
+	tx.Touch(d)
+	return nil
+}

@@ -1,0 +1,153 @@
+package office
+
+import (
+	"sort"
+	"time"
+
+	"chepiao"
+	"chepiao/store"
+)
+
+// Offer is one departure that answers a search.
+type Offer struct {
+	Run
+	Board, Alight int
+	Departs       time.Time // first coach, on a flow departure
+	Last          time.Time // same as Departs unless flow
+	Arrives       time.Time
+	Free          int // seats or places left between the stops
+	Price         chepiao.Money
+	// Refusal says why it cannot be bought now; nil when it can.
+	Refusal *chepiao.Refusal
+}
+
+// Question is a search for departures.
+type Question struct {
+	From, To chepiao.StationNo
+	Day      chepiao.Day
+	Channel  chepiao.Channel
+	After    int // offers to skip: pages
+	Limit    int // offers at most
+}
+
+// Search lists the departures between two stations on a day in the order of
+// their times, from memory, and how many there are in all. Departures that
+// cannot be bought are listed with the reason: a passenger who looks for the
+// 8:30 wants to know where it went. Refusal Invalid when both are one station.
+func (o *Office) Search(now time.Time, q Question) (offers []Offer, total int, err error) {
+	if q.From == q.To {
+		return nil, 0, chepiao.Refuse(chepiao.Invalid, "出发站与到达站不能相同", "the two stations must differ").At("to")
+	}
+	t := o.Timetable()
+	rides := t.rides[chepiao.Pair{From: q.From, To: q.To}]
+	for _, d := range rides {
+		if !d.template.Days.Has(q.Day) {
+			continue
+		}
+		total++
+		if total <= q.After || len(offers) >= q.Limit {
+			continue
+		}
+		run := t.run(chepiao.MakeDepartureID(d.template.No, q.Day), d.template)
+		offers = append(offers, o.offer(now, t, run, int(d.board), int(d.alight), q.Channel))
+	}
+	return offers, total, nil
+}
+
+// Offer is a single departure between two stops, as Search would list it.
+// Refusals as those of finding the departure and its stops.
+func (o *Office) Offer(now time.Time, id chepiao.DepartureID, from, to chepiao.StationNo, c chepiao.Channel) (Offer, error) {
+	t := o.Timetable()
+	run, err := t.OnOffer(id)
+	if err != nil {
+		return Offer{}, err
+	}
+	board, alight, err := run.Template.Find(from, to)
+	if err != nil {
+		return Offer{}, err
+	}
+	return o.offer(now, t, run, board, alight, c), nil
+}
+
+func (o *Office) offer(now time.Time, t *Timetable, run Run, board, alight int, c chepiao.Channel) Offer {
+	rules := o.Rules()
+	f := Offer{Run: run, Board: board, Alight: alight}
+	f.Departs, f.Last = run.Template.Span(board, run.ID.Day(), t.Zone)
+	f.Arrives = run.Template.Stops[alight].Arrive.On(run.ID.Day(), t.Zone)
+	f.Price = chepiao.Price(run.Line, run.Template, board, alight, chepiao.Full, rules).Price
+	state := chepiao.Departure{ID: run.ID, State: chepiao.Running}
+	f.Free = run.Template.Seats
+	if v := o.store.View(run.ID); v != nil {
+		f.Free = v.Seats.Free(board, alight)
+		state.State, state.Left = v.State, v.Left
+	}
+	f.Refusal = chepiao.AsRefusal(state.OnSale(c, board, f.Last, now, chepiao.DayOf(now.In(t.Zone)), rules))
+	if f.Refusal == nil && f.Free == 0 {
+		f.Refusal = soldOut
+	}
+	return f
+}
+
+var soldOut = chepiao.Refuse(chepiao.SoldOut, "已售完", "sold out")
+
+// SeatState is one seat of a departure between two stops.
+type SeatState struct {
+	Seat int  // 1…
+	Free bool // on every leg between the stops
+}
+
+// Seats are the seats of a departure as its coach has them: rows from the
+// front, a zero seat where there is none. Nil on a flow departure.
+func (o *Office) Seats(f Offer) [][]SeatState {
+	if f.Template.Kind == chepiao.Flow || f.Vehicle == nil {
+		return nil
+	}
+	var view *store.View = o.store.View(f.ID)
+	want := chepiao.LegMask(f.Board, f.Alight)
+	var rows [][]SeatState
+	for _, row := range f.Vehicle.Rows() {
+		line := make([]SeatState, len(row))
+		for i, n := range row {
+			if n > 0 && n <= f.Template.Seats {
+				line[i] = SeatState{n, view == nil || view.Seats.Seat(n)&want == 0}
+			}
+		}
+		rows = append(rows, line)
+	}
+	return rows
+}
+
+// DaysOf lists the service days on which a journey is offered, from a day on, at
+// most limit days ahead.
+func (t *Timetable) DaysOf(from, to chepiao.StationNo, first chepiao.Day, limit int) []chepiao.Day {
+	var days []chepiao.Day
+	rides := t.rides[chepiao.Pair{From: from, To: to}]
+	for d := first; d < first+chepiao.Day(limit); d++ {
+		for _, r := range rides {
+			if r.template.Days.Has(d) {
+				days = append(days, d)
+				break
+			}
+		}
+	}
+	return days
+}
+
+// Reach lists the stations that can be reached from one without changing, in
+// the order of their level and number.
+func (t *Timetable) Reach(from chepiao.StationNo) []*chepiao.Station {
+	var found []*chepiao.Station
+	for pair := range t.rides {
+		if pair.From == from {
+			found = append(found, t.stations[pair.To])
+		}
+	}
+	sort.Slice(found, func(i, j int) bool {
+		a, b := found[i], found[j]
+		if levelOrder(a) != levelOrder(b) {
+			return levelOrder(a) < levelOrder(b)
+		}
+		return a.No < b.No
+	})
+	return found
+}

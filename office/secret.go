@@ -1,0 +1,121 @@
+package office
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"chepiao"
+	"chepiao/store"
+)
+
+// secret is what the node's key is used for: tokens that name people, the keys
+// that bind vouchers to documents, hashes of inputs, and the wrapping of the
+// keys under which people are sealed.
+type secret struct {
+	node  []byte
+	input []byte
+	wrap  cipher.AEAD
+	rand  io.Reader
+}
+
+func newSecret(node []byte, rand io.Reader) (secret, error) {
+	if len(node) != 32 {
+		return secret{}, errors.New("the node's key must have 32 bytes")
+	}
+	input, err := hkdf.Key(sha256.New, node, nil, "chepiao input hash", 32)
+	if err != nil {
+		return secret{}, err
+	}
+	wrapping, err := hkdf.Key(sha256.New, node, nil, "chepiao wrapping", 32)
+	if err != nil {
+		return secret{}, err
+	}
+	wrap, err := newAEAD(wrapping)
+	return secret{node, input, wrap, rand}, err
+}
+
+func newAEAD(key []byte) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCM(block)
+}
+
+// inputHash is a keyed hash of a verb's inputs: it tells a replay from another
+// request and gives nothing away, though the inputs name people.
+func (s secret) inputHash(inputs any) ([]byte, error) {
+	h := hmac.New(sha256.New, s.input)
+	if err := json.NewEncoder(h).Encode(inputs); err != nil {
+		return nil, fmt.Errorf("hashing the inputs: %w", err)
+	}
+	return h.Sum(nil)[:16], nil
+}
+
+// personFile is who travels, as sealed.
+type personFile struct {
+	Name        string `json:"n"`
+	Kind        string `json:"k"`
+	Number      string `json:"d"`
+	Nationality string `json:"c,omitempty"`
+	Phone       string `json:"p,omitempty"`
+}
+
+// seal encrypts who travels under a fresh key and wraps that key. The token is
+// bound in, so that a sealed record cannot be moved to another person's ticket.
+func (s secret) seal(p chepiao.Passenger, token chepiao.PersonToken) (store.Sealed, error) {
+	plain, err := json.Marshal(personFile{p.Name.Reveal(), string(p.Document.Kind()), p.Document.Reveal(), p.Document.Nationality(), p.Phone.Reveal()})
+	if err != nil {
+		return store.Sealed{}, err
+	}
+	var fresh [32 + 12]byte // the ticket's key and a nonce for wrapping it
+	if _, err := io.ReadFull(s.rand, fresh[:]); err != nil {
+		return store.Sealed{}, fmt.Errorf("sealing a person: %w", err)
+	}
+	own, err := newAEAD(fresh[:32])
+	if err != nil {
+		return store.Sealed{}, err
+	}
+	var zero [12]byte // a key that seals once needs no nonce
+	return store.Sealed{
+		Wrapped: s.wrap.Seal(fresh[32:44:44], fresh[32:44], fresh[:32], token[:]),
+		Box:     own.Seal(nil, zero[:], plain, token[:]),
+	}, nil
+}
+
+// open decrypts who travels.
+func (s secret) open(sealed store.Sealed, token chepiao.PersonToken) (p chepiao.Passenger, err error) {
+	if len(sealed.Wrapped) < 12 {
+		return p, errors.New("a person's key is destroyed")
+	}
+	key, err := s.wrap.Open(nil, sealed.Wrapped[:12], sealed.Wrapped[12:], token[:])
+	if err != nil {
+		return p, errors.New("a person's key does not open with this node's key")
+	}
+	own, err := newAEAD(key)
+	if err != nil {
+		return p, err
+	}
+	var zero [12]byte
+	plain, err := own.Open(nil, zero[:], sealed.Box, token[:])
+	if err != nil {
+		return p, errors.New("a person's record does not open")
+	}
+	var f personFile
+	if err := json.Unmarshal(plain, &f); err != nil {
+		return p, errors.New("a person's record cannot be read")
+	}
+	p.Name = chepiao.RestoreName(f.Name)
+	p.Document = chepiao.RestoreDocument(chepiao.DocumentKind(f.Kind), f.Number, f.Nationality)
+	if f.Phone != "" {
+		p.Phone = chepiao.RestorePhone(f.Phone)
+	}
+	return p, nil
+}

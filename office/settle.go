@@ -1,0 +1,176 @@
+package office
+
+import (
+	"context"
+	"fmt"
+
+	"chepiao"
+	"chepiao/pay"
+	"chepiao/store"
+)
+
+// Notified takes a channel's signed notice in. What the notice says is settled
+// once, however often it comes.
+func (o *Office) Notified(ctx context.Context, r pay.Result) error {
+	id, err := chepiao.ParsePaymentID(r.ID)
+	if err != nil {
+		return err
+	}
+	return o.settleResult(ctx, id, r)
+}
+
+// AskChannel asks the channel how a pending payment stands and settles what it
+// says: for a payer who has come back before the notice did.
+func (o *Office) AskChannel(ctx context.Context, id chepiao.PaymentID) error {
+	if o.wallet == nil {
+		return nil
+	}
+	r, err := o.wallet.Query(ctx, id.String())
+	if err != nil {
+		return fmt.Errorf("asking the channel: %w", err)
+	}
+	return o.settleResult(ctx, id, r)
+}
+
+func (o *Office) settleResult(ctx context.Context, id chepiao.PaymentID, r pay.Result) error {
+	var p chepiao.Payment
+	err := o.store.Read(ctx, func(rd *store.Reader) (err error) {
+		p, err = rd.Payment(id)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if r.State == chepiao.PaymentPaid && r.Amount != p.Amount {
+		return fmt.Errorf("payment %s: the channel took %d fen for a charge of %d", id, r.Amount, p.Amount)
+	}
+	return o.Settle(ctx, id, r.State)
+}
+
+// Settle applies what a channel says of a payment. Paid: the tickets are
+// issued; if the hold has lapsed meanwhile the order takes the same seats when
+// they are still free, and otherwise the money goes back by itself. Failed: the
+// hold goes on. Closed: the order lapses. Saying it again changes nothing.
+func (o *Office) Settle(ctx context.Context, id chepiao.PaymentID, state chepiao.PaymentState) error {
+	return o.store.Write(ctx, func(tx *store.Tx) error {
+		p, err := tx.Payment(id)
+		if err != nil {
+			return err
+		}
+		order, err := tx.Order(p.Order)
+		if err != nil {
+			return err
+		}
+		moved, err := p.Become(state)
+		if err != nil {
+			return nil // said before: the payment is over
+		}
+		switch state {
+		case chepiao.PaymentPaid:
+			return o.settlePaid(tx, order, moved)
+		case chepiao.PaymentFailed:
+			return o.settleFailed(tx, order, moved)
+		case chepiao.PaymentClosed:
+			return o.settleClosed(tx, order, moved)
+		}
+		return nil // still pending
+	})
+}
+
+func (o *Office) settlePaid(tx *store.Tx, order chepiao.Order, p chepiao.Payment) error {
+	const by = "channel sandbox"
+	switch order.State {
+	case chepiao.OrderPaying:
+		_, err := o.issue(tx, order, p, chepiao.OrderIssue, chepiao.MoveIssue, by)
+		return err
+	case chepiao.OrderHeld: // the payment seemed to have failed
+		if order.Alive(tx.Now) == nil {
+			_, err := o.issue(tx, order, p, chepiao.OrderIssue, chepiao.MoveIssue, by)
+			return err
+		}
+		if _, err := o.endHold(tx, order, chepiao.OrderLapse, chepiao.MoveLapse, chepiao.OrderHasLapsed, by); err != nil {
+			return err
+		}
+		order, err := tx.Order(order.ID)
+		if err != nil {
+			return err
+		}
+		return o.settleLate(tx, order, p, by)
+	default:
+		return o.settleLate(tx, order, p, by)
+	}
+}
+
+// settleLate is money for an order that no longer waits for it: the same seats
+// if they are still free, else all of it back.
+func (o *Office) settleLate(tx *store.Tx, order chepiao.Order, p chepiao.Payment, by string) error {
+	if order.State == chepiao.OrderLapsed || order.State == chepiao.OrderReleased {
+		tickets, err := tx.Tickets(order)
+		if err != nil {
+			return err
+		}
+		run, err := o.Timetable().Run(order.Departure)
+		if err != nil {
+			return err
+		}
+		d, err := tx.Departure(order.Departure, run.Template)
+		if err != nil {
+			return err
+		}
+		if _, err := o.lapseDue(tx, d); err != nil {
+			return err
+		}
+		_, last := run.Template.Span(tickets[0].Board, order.Departure.Day(), o.Timetable().Zone)
+		if tx.Now.Before(last) && d.CanRetake(tickets, o.Rules()) {
+			d.Take(tickets)
+			tx.Touch(d)
+			_, err := o.issue(tx, order, p, chepiao.OrderRevive, chepiao.MoveRevive, by)
+			return err
+		}
+	}
+	p.State = chepiao.PaymentReturned
+	back := chepiao.Payback{
+		ID: chepiao.PaybackID(tx.NextIDs(1)), Payment: p.ID, Order: order.ID, Channel: p.Channel,
+		Amount: p.Amount, State: chepiao.PaybackDue, Created: tx.Now, Version: 1,
+	}
+	if err := tx.PutPayment(p); err != nil {
+		return err
+	}
+	if err := tx.PutPayback(back); err != nil {
+		return err
+	}
+	_, err := record(tx, &chepiao.Event{Kind: chepiao.PaymentCameLate, By: by, Order: &order, Payment: &p, Payback: &back})
+	return err
+}
+
+func (o *Office) settleFailed(tx *store.Tx, order chepiao.Order, p chepiao.Payment) error {
+	if order.State == chepiao.OrderPaying {
+		var err error
+		if order, err = order.Move(chepiao.OrderUnpay); err != nil {
+			return err
+		}
+		if err := o.loadDeparture(tx, order); err != nil {
+			return err
+		}
+		if err := tx.PutOrder(order); err != nil {
+			return err
+		}
+	}
+	if err := tx.PutPayment(p); err != nil {
+		return err
+	}
+	_, err := record(tx, &chepiao.Event{Kind: chepiao.PaymentWasRefused, By: "channel sandbox", Order: &order, Payment: &p})
+	return err
+}
+
+func (o *Office) settleClosed(tx *store.Tx, order chepiao.Order, p chepiao.Payment) error {
+	if err := tx.PutPayment(p); err != nil {
+		return err
+	}
+	if order.State != chepiao.OrderPaying {
+		_, err := record(tx, &chepiao.Event{Kind: chepiao.PaymentWasRefused, By: "channel sandbox", Order: &order, Payment: &p})
+		return err
+	}
+	_, err := o.endHold(tx, order, chepiao.OrderLapse, chepiao.MoveLapse, chepiao.OrderHasLapsed, "channel sandbox")
+	return err
+}

@@ -1,0 +1,204 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"chepiao"
+)
+
+// departureRow is the writer's copy of a departure, with the version the
+// database has and the live holds on it.
+type departureRow struct {
+	dep    *chepiao.Departure
+	base   int64
+	holds  map[chepiao.OrderID]time.Time // unpaid orders and their deadlines
+	staged bool
+	marked bool // this function has touched it
+}
+
+// View is what readers see of a departure: the last committed state. It is
+// never changed.
+type View struct {
+	Version  int64
+	State    chepiao.DepartureState
+	Left     int
+	Seats    chepiao.SeatMap
+	Children int
+}
+
+// Departure is the departure as the batch sees it, to be decided upon: change
+// it through its methods, then say Touch. A departure that nothing happened to
+// yet has no row and is made from its template.
+func (tx *Tx) Departure(id chepiao.DepartureID, t *chepiao.Template) (*chepiao.Departure, error) {
+	row, err := tx.departure(id, t)
+	if err != nil {
+		return nil, err
+	}
+	if !row.marked {
+		mark, wasStaged := row.dep.Mark(), row.staged
+		row.marked = true
+		tx.marked = append(tx.marked, row)
+		tx.onUndo(func() {
+			row.dep.Undo(mark)
+			row.staged = wasStaged
+		})
+	}
+	return row.dep, nil
+}
+
+// Touch says that a decision was taken on the departure: its version grows and
+// the batch stores it.
+func (tx *Tx) Touch(d *chepiao.Departure) {
+	d.Version++
+	row := tx.s.departing[d.ID]
+	if !row.staged {
+		row.staged = true
+		tx.touched = append(tx.touched, row)
+		tx.onUndo(func() { tx.touched = tx.touched[:len(tx.touched)-1] })
+	}
+}
+
+// DueHolds are the orders whose hold on the departure is over but not yet
+// swept up, in the order of their numbers. Orders being paid are not among
+// them: their channel must be asked first.
+func (tx *Tx) DueHolds(id chepiao.DepartureID) []chepiao.OrderID {
+	var due []chepiao.OrderID
+	if row := tx.s.departing[id]; row != nil {
+		for order, deadline := range row.holds {
+			if !tx.Now.Before(deadline) {
+				due = append(due, order)
+			}
+		}
+	}
+	slices.Sort(due)
+	return due
+}
+
+// markHold keeps the departure's list of unpaid orders true.
+func (tx *Tx) markHold(o chepiao.Order) error {
+	row := tx.s.departing[o.Departure]
+	if row == nil {
+		return nil // not loaded: the list is made when it is
+	}
+	before, had := row.holds[o.ID]
+	if o.State == chepiao.OrderHeld {
+		row.holds[o.ID] = o.Deadline
+	} else {
+		delete(row.holds, o.ID)
+	}
+	tx.onUndo(func() {
+		if had {
+			row.holds[o.ID] = before
+		} else {
+			delete(row.holds, o.ID)
+		}
+	})
+	return nil
+}
+
+func (tx *Tx) departure(id chepiao.DepartureID, t *chepiao.Template) (*departureRow, error) {
+	if row := tx.s.departing[id]; row != nil {
+		return row, nil
+	}
+	row, err := loadDeparture(tx.s.writer, id, t)
+	if err != nil {
+		return nil, err
+	}
+	tx.s.departing[id] = row
+	return row, nil
+}
+
+func loadDeparture(c *conn, id chepiao.DepartureID, t *chepiao.Template) (*departureRow, error) {
+	d := chepiao.NewDeparture(id, t)
+	row := &departureRow{dep: d, holds: map[chepiao.OrderID]time.Time{}}
+	err := c.query("SELECT version, state, seats, children, left_stops FROM departure WHERE id = $1", []any{int64(id)}, func(r rowOf) error {
+		d.Version, d.State, d.Children = r.int(0), chepiao.DepartureState(r.text(1)), int(r.int(3))
+		row.base, d.Left = d.Version, int(r.int(4))
+		return d.Seats.UnmarshalBinary(r.bytes(2))
+	})
+	if err != nil || row.base == 0 {
+		return row, err
+	}
+	var held []chepiao.OrderID
+	err = c.query(`SELECT id, order_id, person, state FROM ticket WHERE departure = $1 ORDER BY id`, []any{int64(id)}, func(r rowOf) error {
+		state := chepiao.TicketState(r.text(3))
+		if !state.Live() {
+			return nil
+		}
+		d.Riders[chepiao.PersonToken(r.bytes(2))] = chepiao.TicketID(r.int(0))
+		if state == chepiao.TicketHeld {
+			held = append(held, chepiao.OrderID(r.int(1)))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, order := range slices.Compact(held) {
+		o, ok, err := loadOrder(c, order)
+		if err != nil || !ok {
+			return nil, fmt.Errorf("loading a departure: order %d: %w", order, err)
+		}
+		if o.State == chepiao.OrderHeld {
+			row.holds[order] = o.Deadline
+		}
+	}
+	return row, nil
+}
+
+// flush writes the departure if it is still as it was read.
+func (row *departureRow) flush(c *conn) error {
+	d := row.dep
+	seats, err := d.Seats.MarshalBinary()
+	if err != nil {
+		return err
+	}
+	if row.base == 0 {
+		return c.one("INSERT INTO departure (id, version, state, seats, children, left_stops) VALUES ($1, $2, $3, $4, $5, $6)",
+			int64(d.ID), d.Version, string(d.State), seats, d.Children, d.Left)
+	}
+	return c.one("UPDATE departure SET version = $1, state = $2, seats = $3, children = $4, left_stops = $5 WHERE id = $6 AND version = $7",
+		d.Version, string(d.State), seats, d.Children, d.Left, int64(d.ID), row.base)
+}
+
+// publish shows the stored state to readers.
+func (s *Store) publishView(d *chepiao.Departure) {
+	v := &View{Version: d.Version, State: d.State, Left: d.Left, Seats: d.Seats.Clone(), Children: d.Children}
+	p, _ := s.views.LoadOrStore(d.ID, &atomic.Pointer[View]{})
+	p.(*atomic.Pointer[View]).Store(v)
+}
+
+// View is the last committed state of a departure; nil when nothing happened to
+// it yet and every seat is free.
+func (s *Store) View(id chepiao.DepartureID) *View {
+	if p, ok := s.views.Load(id); ok {
+		return p.(*atomic.Pointer[View]).Load()
+	}
+	return nil
+}
+
+// loadViews fills the views of all departures from a service day on.
+func (s *Store) loadViews(from chepiao.Day) error {
+	return s.writer.query("SELECT id, version, state, seats, children, left_stops FROM departure ORDER BY id", nil, func(r rowOf) error {
+		d := chepiao.Departure{ID: chepiao.DepartureID(r.int(0)), Version: r.int(1), State: chepiao.DepartureState(r.text(2)), Children: int(r.int(4)), Left: int(r.int(5))}
+		if d.ID.Day() < from {
+			return nil
+		}
+		if err := d.Seats.UnmarshalBinary(r.bytes(3)); err != nil {
+			return fmt.Errorf("departure %s: %w", d.ID, err)
+		}
+		s.publishView(&d)
+		return nil
+	})
+}
+
+// Started says whether anything has happened to a departure yet.
+func (tx *Tx) Started(id chepiao.DepartureID) bool {
+	if row := tx.s.departing[id]; row != nil && row.dep.Version > 0 {
+		return true
+	}
+	return tx.s.View(id) != nil
+}

@@ -1,0 +1,118 @@
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"hash"
+	"time"
+
+	"github.com/emmansun/gmsm/sm3"
+
+	"chepiao"
+)
+
+// lane is the head of this process's sequence in the journal.
+type lane struct {
+	id, epoch, seq, nextID int64
+	at                     time.Time
+	hash                   []byte
+	profile                chepiao.CryptoProfile
+}
+
+// takeLane takes over the node's lane under a new epoch, so that a process
+// which still writes in it misses its next flush and stops. A new node gets
+// lane 1, whose first entry names the crypto profile.
+func (s *Store) takeLane() error {
+	c := s.writer
+	if err := c.begin(); err != nil {
+		return fmt.Errorf("taking the lane: %w", err)
+	}
+	defer c.rollback()
+	found := false
+	err := c.query("SELECT id, profile, epoch, seq, next_id, at, hash FROM lane WHERE node = $1 ORDER BY id LIMIT 1", []any{s.opt.Node}, func(r rowOf) error {
+		found = true
+		s.lane = lane{id: r.int(0), profile: chepiao.CryptoProfile(r.text(1)), epoch: r.int(2), seq: r.int(3), nextID: r.int(4), at: fromMicros(r.int(5)), hash: r.bytes(6)}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if !found {
+		return s.openLane()
+	}
+	if err := c.one("UPDATE lane SET epoch = $1 WHERE id = $2 AND epoch = $3", s.lane.epoch+1, s.lane.id, s.lane.epoch); err != nil {
+		return err
+	}
+	s.lane.epoch++
+	return c.commit()
+}
+
+func (s *Store) openLane() error {
+	now := s.opt.Now().UTC().Truncate(time.Microsecond)
+	s.lane = lane{id: 1, profile: s.opt.Profile, epoch: 1, nextID: 1, at: now, hash: []byte{}}
+	err := s.writer.one("INSERT INTO lane (id, node, profile, epoch, seq, next_id, at, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+		s.lane.id, s.opt.Node, string(s.lane.profile), s.lane.epoch, s.lane.seq, s.lane.nextID, micros(now), s.lane.hash)
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(chepiao.Event{Kind: chepiao.LaneOpened, Profile: s.opt.Profile})
+	if err != nil {
+		return err
+	}
+	head := s.lane
+	if err := s.chain(&head, now, []staged1{{chepiao.LaneOpened, "lane 1", 1, body}}); err != nil {
+		return err
+	}
+	if err := s.writer.commit(); err != nil {
+		return err
+	}
+	s.lane = head
+	return nil
+}
+
+// chain appends entries to the journal and moves the lane's head, if the head
+// is still ours.
+func (s *Store) chain(head *lane, now time.Time, events []staged1) error {
+	was := *head
+	for _, e := range events {
+		head.seq++
+		entry := chepiao.Entry{Node: s.opt.Node, Lane: head.id, Seq: head.seq, At: now, Kind: e.kind, Aggregate: e.aggregate, Version: e.version, Body: e.body}
+		head.hash = HashEntry(head.profile, head.hash, entry)
+		err := s.writer.one("INSERT INTO journal (node, lane, seq, at, kind, aggregate, version, body, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+			entry.Node, entry.Lane, entry.Seq, micros(now), string(entry.Kind), entry.Aggregate, entry.Version, entry.Body, head.hash)
+		if err != nil {
+			return err
+		}
+	}
+	head.at = now
+	n, err := s.writer.exec("UPDATE lane SET seq = $1, next_id = $2, at = $3, hash = $4 WHERE id = $5 AND epoch = $6 AND seq = $7",
+		head.seq, head.nextID, micros(now), head.hash, head.id, head.epoch, was.seq)
+	if err == nil && n != 1 {
+		err = ErrFenced
+	}
+	return err
+}
+
+// HashEntry is the hash of an entry at its place: the hash of the previous one,
+// then every field with its length before it, so that no two entries read the
+// same. The algorithm is the profile's: SHA-256, or SM3 for sm2-sm3.
+func HashEntry(profile chepiao.CryptoProfile, previous []byte, e chepiao.Entry) []byte {
+	var h hash.Hash
+	if profile == chepiao.ProfileSM2 {
+		h = sm3.New()
+	} else {
+		h = sha256.New()
+	}
+	var b []byte
+	for _, field := range [][]byte{previous, []byte(e.Node), []byte(e.Kind), []byte(e.Aggregate), e.Body} {
+		b = binary.BigEndian.AppendUint32(b, uint32(len(field)))
+		b = append(b, field...)
+	}
+	for _, n := range []int64{e.Lane, e.Seq, e.At.UnixMicro(), e.Version} {
+		b = binary.BigEndian.AppendUint64(b, uint64(n))
+	}
+	h.Write(b)
+	return h.Sum(nil)
+}

@@ -1,0 +1,110 @@
+package store
+
+import (
+	"time"
+
+	"chepiao"
+)
+
+// Order reads an order. Refusal NotFound.
+func (r *Reader) Order(id chepiao.OrderID) (chepiao.Order, error) {
+	o, ok, err := loadOrder(r.c, id)
+	if err == nil && !ok {
+		err = noSuchOrder
+	}
+	return o, err
+}
+
+// Ticket reads a ticket. Refusal NotFound.
+func (r *Reader) Ticket(id chepiao.TicketID) (chepiao.Ticket, error) {
+	t, ok, err := loadTicket(r.c, id)
+	if err == nil && !ok {
+		err = noSuchTicket
+	}
+	return t, err
+}
+
+// Tickets reads the tickets of an order, in order.
+func (r *Reader) Tickets(o chepiao.Order) ([]chepiao.Ticket, error) {
+	return r.tickets("SELECT "+ticketColumns+" FROM ticket WHERE id > $1 AND id <= $2 ORDER BY id", int64(o.ID), int64(o.ID)+int64(o.Count))
+}
+
+// TicketsOf reads the latest tickets of a person, newest first, at most limit.
+func (r *Reader) TicketsOf(person chepiao.PersonToken, limit int) ([]chepiao.Ticket, error) {
+	return r.tickets("SELECT "+ticketColumns+" FROM ticket WHERE person = $1 ORDER BY id DESC LIMIT $2", person[:], limit)
+}
+
+// Manifest reads the tickets of a departure after a ticket number, at most
+// limit, in the order of their numbers.
+func (r *Reader) Manifest(id chepiao.DepartureID, after chepiao.TicketID, limit int) ([]chepiao.Ticket, error) {
+	return r.tickets("SELECT "+ticketColumns+" FROM ticket WHERE departure = $1 AND id > $2 ORDER BY id LIMIT $3", int64(id), int64(after), limit)
+}
+
+func (r *Reader) tickets(sql string, args ...any) (tickets []chepiao.Ticket, err error) {
+	err = r.c.query(sql, args, func(r rowOf) error {
+		tickets = append(tickets, scanTicket(r))
+		return nil
+	})
+	return tickets, err
+}
+
+// Person reads the sealed record of who travels on a ticket; ok is false when
+// it was destroyed or never stood here.
+func (r *Reader) Person(id chepiao.TicketID) (p Sealed, ok bool, err error) {
+	err = r.c.query("SELECT wrapped, sealed FROM person WHERE ticket = $1", []any{int64(id)}, func(r rowOf) error {
+		p, ok = Sealed{r.bytes(0), r.bytes(1)}, true
+		return nil
+	})
+	return p, ok, err
+}
+
+// DueOrders reads the unpaid orders whose deadline has passed, oldest first, at
+// most limit.
+func (r *Reader) DueOrders(now time.Time, limit int) (orders []chepiao.Order, err error) {
+	err = r.c.query("SELECT "+orderColumns+" FROM orders WHERE state IN ('held', 'paying') AND deadline <= $1 ORDER BY deadline LIMIT $2",
+		[]any{micros(now), limit}, func(r rowOf) error {
+			orders = append(orders, scanOrder(r))
+			return nil
+		})
+	return orders, err
+}
+
+// Payments reads the payments of an order, in order.
+func (r *Reader) Payments(id chepiao.OrderID) (payments []chepiao.Payment, err error) {
+	err = r.c.query("SELECT "+paymentColumns+" FROM payment WHERE order_id = $1 ORDER BY id", []any{int64(id)}, func(r rowOf) error {
+		payments = append(payments, scanPayment(r))
+		return nil
+	})
+	return payments, err
+}
+
+// Payment reads a payment. Refusal NotFound.
+func (r *Reader) Payment(id chepiao.PaymentID) (chepiao.Payment, error) {
+	p, ok, err := loadPayment(r.c, id)
+	if err == nil && !ok {
+		err = chepiao.Refuse(chepiao.NotFound, "没有这笔支付", "there is no such payment").At("payment")
+	}
+	return p, err
+}
+
+// DuePaybacks reads money that still has to be sent back, oldest first.
+func (r *Reader) DuePaybacks(limit int) (paybacks []chepiao.Payback, err error) {
+	err = r.c.query("SELECT "+paybackColumns+" FROM payback WHERE state = 'due' ORDER BY id LIMIT $1", []any{limit}, func(r rowOf) error {
+		paybacks = append(paybacks, scanPayback(r))
+		return nil
+	})
+	return paybacks, err
+}
+
+// Journal reads entries of a lane after a sequence number, at most limit.
+func (r *Reader) Journal(node string, lane, after int64, limit int) (entries []chepiao.Entry, err error) {
+	err = r.c.query("SELECT node, lane, seq, at, kind, aggregate, version, body, hash FROM journal WHERE node = $1 AND lane = $2 AND seq > $3 ORDER BY seq LIMIT $4",
+		[]any{node, lane, after, limit}, func(r rowOf) error {
+			entries = append(entries, chepiao.Entry{
+				Node: r.text(0), Lane: r.int(1), Seq: r.int(2), At: fromMicros(r.int(3)), Kind: chepiao.EventKind(r.text(4)),
+				Aggregate: r.text(5), Version: r.int(6), Body: r.bytes(7), Hash: r.bytes(8),
+			})
+			return nil
+		})
+	return entries, err
+}

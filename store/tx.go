@@ -1,0 +1,193 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"chepiao"
+)
+
+// Tx is what a function given to Write works on. Now is the transaction's time:
+// it never runs behind the journal.
+type Tx struct {
+	Now  time.Time
+	s    *Store
+	undo []func() // of the running function, last first
+
+	events  []staged1
+	verbs   []verbRow
+	people  []personRow
+	raw     []func(*conn) error
+	touched []*departureRow
+	marked  []*departureRow // by the running function
+	made    int64           // ids made by the batch
+}
+
+// staged1 is a journal entry waiting for its place in the lane.
+type staged1 struct {
+	kind      chepiao.EventKind
+	aggregate string
+	version   int64
+	body      []byte
+}
+
+// rollback takes back what the running function staged.
+func (tx *Tx) rollback() {
+	for i := len(tx.undo) - 1; i >= 0; i-- {
+		tx.undo[i]()
+	}
+	tx.settle()
+}
+
+// settle ends a function: what it staged can no longer be taken back alone.
+func (tx *Tx) settle() {
+	for _, row := range tx.marked {
+		row.marked = false
+	}
+	tx.marked, tx.undo = tx.marked[:0], tx.undo[:0]
+}
+
+func (tx *Tx) onUndo(fn func()) { tx.undo = append(tx.undo, fn) }
+
+func (tx *Tx) empty() bool { return len(tx.events) == 0 && len(tx.raw) == 0 && len(tx.verbs) == 0 }
+
+// NextIDs makes n ids in a row, the first of which is returned.
+func (tx *Tx) NextIDs(n int) int64 {
+	first := tx.s.lane.nextID + tx.made
+	tx.made += int64(n)
+	tx.onUndo(func() { tx.made -= int64(n) })
+	return chepiao.LaneID(tx.s.lane.id, first)
+}
+
+// Order is the order as it stands. Refusal NotFound.
+func (tx *Tx) Order(id chepiao.OrderID) (chepiao.Order, error) {
+	o, ok, err := tx.s.orders.get(tx.s.writer, id)
+	if err == nil && !ok {
+		err = noSuchOrder
+	}
+	return o, err
+}
+
+// Tickets are the tickets of an order, in order.
+func (tx *Tx) Tickets(o chepiao.Order) ([]chepiao.Ticket, error) {
+	tickets := make([]chepiao.Ticket, 0, o.Count)
+	for _, id := range o.Tickets() {
+		t, err := tx.Ticket(id)
+		if err != nil {
+			return nil, err
+		}
+		tickets = append(tickets, t)
+	}
+	return tickets, nil
+}
+
+// Ticket is the ticket as it stands. Refusal NotFound.
+func (tx *Tx) Ticket(id chepiao.TicketID) (chepiao.Ticket, error) {
+	t, ok, err := tx.s.tickets.get(tx.s.writer, id)
+	if err == nil && !ok {
+		err = noSuchTicket
+	}
+	return t, err
+}
+
+// Payment is a payment as it stands. Refusal NotFound.
+func (tx *Tx) Payment(id chepiao.PaymentID) (chepiao.Payment, error) {
+	p, ok, err := tx.s.payments.get(tx.s.writer, id)
+	if err == nil && !ok {
+		err = chepiao.Refuse(chepiao.NotFound, "没有这笔支付", "there is no such payment").At("payment")
+	}
+	return p, err
+}
+
+// Payback is money on its way back. Refusal NotFound.
+func (tx *Tx) Payback(id chepiao.PaybackID) (chepiao.Payback, error) {
+	p, ok, err := tx.s.paybacks.get(tx.s.writer, id)
+	if err == nil && !ok {
+		err = chepiao.Refuse(chepiao.NotFound, "没有这笔退款", "there is no such payback").At("payback")
+	}
+	return p, err
+}
+
+// AddOrder stages a new order with its tickets and the sealed records of who
+// travels, one a ticket, and marks the hold on its departure.
+func (tx *Tx) AddOrder(o chepiao.Order, tickets []chepiao.Ticket, people []Sealed) error {
+	if len(tickets) != o.Count || len(people) != o.Count {
+		return fmt.Errorf("adding an order: %d tickets and %d people for a count of %d", len(tickets), len(people), o.Count)
+	}
+	tx.onUndo(tx.s.orders.add(o.ID, o))
+	for i, t := range tickets {
+		tx.onUndo(tx.s.tickets.add(t.ID, t))
+		tx.people = append(tx.people, personRow{t.ID, people[i]})
+	}
+	tx.onUndo(func() { tx.people = tx.people[:len(tx.people)-len(tickets)] })
+	return tx.markHold(o)
+}
+
+// PutOrder stages a changed order.
+func (tx *Tx) PutOrder(o chepiao.Order) error {
+	undo, err := tx.s.orders.put(tx.s.writer, o.ID, o)
+	if err != nil {
+		return err
+	}
+	tx.onUndo(undo)
+	return tx.markHold(o)
+}
+
+// PutTicket stages a changed ticket.
+func (tx *Tx) PutTicket(t chepiao.Ticket) error {
+	undo, err := tx.s.tickets.put(tx.s.writer, t.ID, t)
+	if err == nil {
+		tx.onUndo(undo)
+	}
+	return err
+}
+
+// PutPayment stages a payment, new or changed.
+func (tx *Tx) PutPayment(p chepiao.Payment) error {
+	undo, err := tx.s.payments.put(tx.s.writer, p.ID, p)
+	if err == nil {
+		tx.onUndo(undo)
+	}
+	return err
+}
+
+// PutPayback stages a payback, new or changed.
+func (tx *Tx) PutPayback(p chepiao.Payback) error {
+	undo, err := tx.s.paybacks.put(tx.s.writer, p.ID, p)
+	if err == nil {
+		tx.onUndo(undo)
+	}
+	return err
+}
+
+// Record stages a journal entry about an aggregate at its new version.
+func (tx *Tx) Record(aggregate string, version int64, e chepiao.Event) error {
+	body, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("recording %s: %w", e.Kind, err)
+	}
+	tx.events = append(tx.events, staged1{e.Kind, aggregate, version, body})
+	tx.onUndo(func() { tx.events = tx.events[:len(tx.events)-1] })
+	return nil
+}
+
+// micros is a moment as stored: microseconds, 0 for none.
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func fromMicros(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(n).UTC()
+}
+
+var (
+	noSuchOrder  = chepiao.Refuse(chepiao.NotFound, "没有这个订单", "there is no such order").At("order")
+	noSuchTicket = chepiao.Refuse(chepiao.NotFound, "没有这张车票", "there is no such ticket").At("ticket")
+)

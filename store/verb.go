@@ -1,0 +1,80 @@
+package store
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"chepiao"
+)
+
+// verbRow ties a caller's id to the journal entry that its verb made: the
+// answer it got, and gets again.
+type verbRow struct {
+	id    string
+	input []byte // keyed hash of the inputs
+	lane  int64
+	seq   int64
+	event int // while staged: index in tx.events
+}
+
+const verbsMax = 65_536 // remembered in memory; all are in the database
+
+// Answered says what a verb with this id was answered before: the event it
+// made, or nil for an id that is new. Refusal ReplayMismatch when the id was
+// used with other inputs.
+func (tx *Tx) Answered(id string, input []byte) (*chepiao.Event, error) {
+	for i := len(tx.verbs) - 1; i >= 0; i-- {
+		if v := tx.verbs[i]; v.id == id {
+			if !bytes.Equal(v.input, input) {
+				return nil, replayMismatch
+			}
+			return decodeEvent(tx.events[v.event].body)
+		}
+	}
+	v, ok := tx.s.verbs[id]
+	if !ok {
+		var err error
+		if v, ok, err = loadVerb(tx.s.writer, id); err != nil || !ok {
+			return nil, err
+		}
+	}
+	if !bytes.Equal(v.input, input) {
+		return nil, replayMismatch
+	}
+	var body []byte
+	err := tx.s.writer.query("SELECT body FROM journal WHERE node = $1 AND lane = $2 AND seq = $3",
+		[]any{tx.s.opt.Node, v.lane, v.seq}, func(r rowOf) error { body = r.bytes(0); return nil })
+	if err != nil {
+		return nil, err
+	}
+	return decodeEvent(body)
+}
+
+// Answer ties the caller's id to the entry recorded last.
+func (tx *Tx) Answer(id string, input []byte) {
+	tx.verbs = append(tx.verbs, verbRow{id: id, input: input, event: len(tx.events) - 1})
+	tx.onUndo(func() { tx.verbs = tx.verbs[:len(tx.verbs)-1] })
+}
+
+func loadVerb(c *conn, id string) (v verbRow, ok bool, err error) {
+	err = c.query("SELECT input, lane, seq FROM verb WHERE id = $1", []any{id}, func(r rowOf) error {
+		v, ok = verbRow{id: id, input: r.bytes(0), lane: r.int(1), seq: r.int(2)}, true
+		return nil
+	})
+	return v, ok, err
+}
+
+func (v verbRow) flush(c *conn) error {
+	return c.one("INSERT INTO verb (id, input, lane, seq) VALUES ($1, $2, $3, $4)", v.id, v.input, v.lane, v.seq)
+}
+
+func decodeEvent(body []byte) (*chepiao.Event, error) {
+	var e chepiao.Event
+	if err := json.Unmarshal(body, &e); err != nil {
+		return nil, fmt.Errorf("reading the journal: %w", err)
+	}
+	return &e, nil
+}
+
+var replayMismatch = chepiao.Refuse(chepiao.ReplayMismatch, "同一请求编号对应的内容不同,请换一个编号", "this idempotency key was used with other inputs: use a new one").At("Idempotency-Key")
