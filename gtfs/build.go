@@ -53,11 +53,11 @@ func (r *reading) buildTemplates() {
 	}
 	r.reportLong(long)
 	if empty > 0 {
-		r.rep.add(Warning, "no-stops", "trips.txt", 0, "trip_id", "", fmt.Sprintf("%d trips have no stop times", empty), "left out")
+		r.rep.add(Warning, "no-stops", "trips.txt", 0, "trip_id", "", fmt.Sprintf("trips without stop times: %d", empty), "left out")
 	}
 	if idle > 0 {
 		r.rep.add(Note, "idle", "trips.txt", 0, "service_id", "",
-			fmt.Sprintf("%d trips do not run between %s and %s", idle, r.o.From, r.o.From+chepiao.Day(r.o.Days)-1), "left out")
+			fmt.Sprintf("trips that do not run between %s and %s: %d", r.o.From, r.o.From+chepiao.Day(r.o.Days)-1, idle), "left out")
 	}
 	r.calls = nil
 }
@@ -81,7 +81,7 @@ func (r *reading) reportLong(long map[lineKey][2]int) {
 			if n, ok := long[lineKey{int32(i), back}]; ok {
 				r.rep.add(Error, "long-line", "stop_times.txt", 0, "stop_sequence", r.keyOf(lineKey{int32(i), back}),
 					fmt.Sprintf("the line has %d legs; a line can have at most %d", n[1], chepiao.LegsMax),
-					fmt.Sprintf("its %d trips of more than %d legs were left out", n[0], chepiao.LegsMax))
+					fmt.Sprintf("trips of more than %d legs left out: %d", chepiao.LegsMax, n[0]))
 			}
 		}
 	}
@@ -148,13 +148,13 @@ func (r *reading) passable(t *trip, calls []call) bool {
 	if calls[0].arrive < 0 || before > chepiao.ClockMax {
 		return out(calls[0].line, "departure_time", before.String(), errClockLate.Error())
 	}
-	r.fillTimes(calls)
+	r.fillTimes(t, calls)
 	return true
 }
 
 // fillTimes spreads the stops without a time between those with one, by the
 // distance where it is known, else evenly. First and last have a time.
-func (r *reading) fillTimes(calls []call) {
+func (r *reading) fillTimes(t *trip, calls []call) {
 	filled := 0
 	for a := 0; a < len(calls)-1; {
 		b := a + 1
@@ -169,7 +169,7 @@ func (r *reading) fillTimes(calls []call) {
 	}
 	if filled > 0 {
 		r.rep.add(Note, "times-filled", "stop_times.txt", int(calls[0].line), "arrival_time", "",
-			fmt.Sprintf("%d stops of the trip have no time", filled), "estimated from the stops around them")
+			fmt.Sprintf("stops of the trip %s without a time: %d", clip(t.id), filled), "estimated from the stops around them")
 	}
 }
 

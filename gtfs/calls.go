@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"chepiao"
 )
@@ -52,7 +53,7 @@ func (r *reading) readStopTimes() error {
 		r.rep.add(Note, "not-in-order", "stop_times.txt", 0, "stop_sequence", "", "the rows are not in the order of trips.txt and stop_sequence", "sorted")
 	}
 	if onRequest > 0 {
-		r.rep.add(Note, "on-request", "stop_times.txt", 0, "pickup_type", "", fmt.Sprintf("at %d stops passengers must phone or wave", onRequest), "sold like any other stop")
+		r.rep.add(Note, "on-request", "stop_times.txt", 0, "pickup_type", "", fmt.Sprintf("stops where passengers must phone or wave: %d", onRequest), "sold like any other stop")
 	}
 	return err
 }
@@ -71,7 +72,7 @@ func (r *reading) readCall(row *row, c *call) (ok bool) {
 		row.add(Error, "unknown-id", "stop_id", row.raw("stop_id"), "no such boarding stop", "the trip was read without this stop")
 		return false
 	}
-	c.seq = int32(row.whole("stop_sequence", 0, math.MaxInt32, 0))
+	c.seq = r.sequence(row, c.trip)
 	c.dist = -1
 	if d, ok := row.number("shape_dist_traveled"); ok && d >= 0 && d < 1e9 {
 		c.dist = float32(d)
@@ -91,6 +92,21 @@ func (r *reading) readCall(row *row, c *call) (ok bool) {
 	c.board = row.whole("pickup_type", 0, 3, 0) != 1
 	c.alight = row.whole("drop_off_type", 0, 3, 0) != 1
 	return true
+}
+
+// sequence is the stop_sequence; where it cannot be read, the row follows the
+// one before it.
+func (r *reading) sequence(row *row, trip int32) int32 {
+	s := row.raw("stop_sequence")
+	n, err := strconv.ParseInt(s, 10, 32)
+	if err == nil && n >= 0 {
+		return int32(n)
+	}
+	row.add(Warning, "bad-number", "stop_sequence", s, "not a number from 0", "the stop comes after the row before it")
+	if i := len(r.calls) - 1; i >= 0 && r.calls[i].trip == trip && r.calls[i].seq < math.MaxInt32 {
+		return r.calls[i].seq + 1
+	}
+	return 0
 }
 
 func (r *reading) callTime(row *row, col string) (chepiao.Clock, bool) {

@@ -196,7 +196,7 @@ func (r *reading) settleCurrency(v1 *faresV1, v2 *faresV2) string {
 	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(a, b)) })
 	most := names[0]
 	for _, c := range names[1:] {
-		r.rep.add(Error, "mixed-currency", "feed", 0, "currency", c, fmt.Sprintf("%d fares are not in %s", count[c], most), "these fares were left out")
+		r.rep.add(Error, "mixed-currency", "feed", 0, "currency", c, fmt.Sprintf("fares not in %s: %d", most, count[c]), "these fares were left out")
 	}
 	other := func(_ string, p priced) bool { return p.currency != most }
 	if v1 != nil {

@@ -65,7 +65,7 @@ func (r *reading) readFaresV1() (*faresV1, error) {
 		return nil
 	})
 	if contains > 0 {
-		r.rep.add(Warning, "fare-contains", "fare_rules.txt", 0, "contains_id", "", fmt.Sprintf("%d rules ask which zones the journey passes", contains), "these rules were left out")
+		r.rep.add(Warning, "fare-contains", "fare_rules.txt", 0, "contains_id", "", fmt.Sprintf("rules that ask which zones the journey passes: %d", contains), "these rules were left out")
 	}
 	for id := range v.fares {
 		if !ruled[id] { // a fare without rules holds everywhere

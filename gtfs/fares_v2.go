@@ -93,7 +93,7 @@ func (r *reading) readProducts(v *faresV2) error {
 		return nil
 	})
 	if others > 0 {
-		r.rep.add(Note, "rider-category", "fare_products.txt", 0, "rider_category_id", "", fmt.Sprintf("%d prices are for particular passengers", others), "left out; reduced fares follow the rules of this system")
+		r.rep.add(Note, "rider-category", "fare_products.txt", 0, "rider_category_id", "", fmt.Sprintf("prices for particular passengers: %d", others), "left out; reduced fares follow the rules of this system")
 	}
 	return err
 }
@@ -116,7 +116,7 @@ func (r *reading) readLegRules(v *faresV2) error {
 		return nil
 	})
 	if timed > 0 {
-		r.rep.add(Warning, "fare-timeframe", "fare_leg_rules.txt", 0, "from_timeframe_group_id", "", fmt.Sprintf("%d rules hold at certain times only", timed), "these rules were left out")
+		r.rep.add(Warning, "fare-timeframe", "fare_leg_rules.txt", 0, "from_timeframe_group_id", "", fmt.Sprintf("rules that hold at certain times only: %d", timed), "these rules were left out")
 	}
 	if some {
 		r.rep.add(Note, "unknown-id", "fare_leg_rules.txt", 0, "fare_product_id", "", "some rules sell no product for ordinary passengers", "these rules were left out")

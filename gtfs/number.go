@@ -67,7 +67,7 @@ func (r *reading) numberStations(f *Feed) []chepiao.StationNo {
 		f.StationKeys = append(f.StationKeys, s.id)
 	}
 	if unused > 0 {
-		r.rep.add(Note, "unused-stops", "stops.txt", 0, "stop_id", "", fmt.Sprintf("no departure that was read calls at %d stops", unused), "left out")
+		r.rep.add(Note, "unused-stops", "stops.txt", 0, "stop_id", "", fmt.Sprintf("stops without a departure that was read: %d", unused), "left out")
 	}
 	return no
 }

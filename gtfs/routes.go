@@ -71,7 +71,7 @@ func (r *reading) readRoutes() error {
 	slices.Sort(modes)
 	for _, mode := range modes {
 		r.rep.add(Note, "other-mode", "routes.txt", 0, "route_type", strconv.Itoa(mode),
-			fmt.Sprintf("%d routes are not served by coach or bus", skipped[mode]), "left out")
+			fmt.Sprintf("routes not served by coach or bus: %d", skipped[mode]), "left out")
 	}
 	return nil
 }

@@ -117,6 +117,10 @@ func (s *service) bounds() (first, last chepiao.Day, ok bool) {
 // settleServices works out the service days wanted of every service, and moves
 // the calendar of a feed that has ended when that is asked for.
 func (r *reading) settleServices() {
+	file := "calendar.txt"
+	if !r.tables.has(file) {
+		file = "calendar_dates.txt"
+	}
 	var first, last chepiao.Day
 	found := false
 	for i := range r.services {
@@ -132,20 +136,20 @@ func (r *reading) settleServices() {
 	from, to := r.o.From, r.o.From+chepiao.Day(r.o.Days)-1
 	switch {
 	case !found:
-		r.rep.add(Error, "no-service", "calendar.txt", 0, "", "", "no trip has a service day", "there is nothing to travel with")
+		r.rep.add(Error, "no-service", file, 0, "", "", "no trip has a service day", "there is nothing to travel with")
 	case last < from && r.o.Shift:
 		r.shift = shiftWeeks(first, last, from, to)
 		r.rep.ShiftWeeks, r.rep.ShiftDays = r.shift, r.shift*7
-		r.rep.add(Note, "shifted", "calendar.txt", 0, "", last.String(), "the calendar has ended",
+		r.rep.add(Note, "shifted", file, 0, "", last.String(), "the calendar has ended",
 			fmt.Sprintf("all service days were moved by %d weeks (%d days); weekdays stay what they were", r.shift, r.shift*7))
 	case last < from:
-		r.rep.add(Error, "calendar-ended", "calendar.txt", 0, "", last.String(),
+		r.rep.add(Error, "calendar-ended", file, 0, "", last.String(),
 			fmt.Sprintf("the calendar ended before %s", from), "no departure was read; import with --shift to move its service days")
 	case last < to:
-		r.rep.add(Warning, "calendar-ends", "calendar.txt", 0, "", last.String(),
+		r.rep.add(Warning, "calendar-ends", file, 0, "", last.String(),
 			fmt.Sprintf("the calendar ends before %s, the last day wanted", to), "no departures after it")
 	case first > to:
-		r.rep.add(Error, "calendar-later", "calendar.txt", 0, "", first.String(),
+		r.rep.add(Error, "calendar-later", file, 0, "", first.String(),
 			fmt.Sprintf("the calendar begins after %s, the last day wanted", to), "no departure was read")
 	}
 	for i := range r.services {

@@ -48,11 +48,11 @@ func (r *reading) readStops() error {
 	}
 	if others > 0 {
 		r.rep.add(Note, "not-a-stop", "stops.txt", 0, "location_type", "",
-			fmt.Sprintf("%d rows are stations, entrances or nodes", others), "passengers board at stops only; left out")
+			fmt.Sprintf("stations, entrances and nodes: %d", others), "passengers board at stops only; left out")
 	}
 	if parents > 0 {
 		r.rep.add(Note, "parent-station", "stops.txt", 0, "parent_station", "",
-			fmt.Sprintf("%d stops belong to a station", parents), "each stop is a boarding place of its own")
+			fmt.Sprintf("stops that belong to a station: %d", parents), "each stop is a boarding place of its own")
 	}
 	return nil
 }

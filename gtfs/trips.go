@@ -63,7 +63,7 @@ func (r *reading) readTrips() error {
 		return nil
 	})
 	if skipped > 0 {
-		r.rep.add(Note, "other-mode", "trips.txt", 0, "route_id", "", fmt.Sprintf("%d trips of routes that were left out", skipped), "left out")
+		r.rep.add(Note, "other-mode", "trips.txt", 0, "route_id", "", fmt.Sprintf("trips of routes that were left out: %d", skipped), "left out")
 	}
 	return err
 }
@@ -138,7 +138,7 @@ func (r *reading) readFrequencies() error {
 	}
 	if flows > 0 {
 		r.rep.add(Note, "flow", "frequencies.txt", 0, "headway_secs", "",
-			fmt.Sprintf("%d trips run %d coaches a day at intervals", flows, coaches),
+			fmt.Sprintf("trips that run at intervals: %d, with %d coaches a day", flows, coaches),
 			fmt.Sprintf("each became a flow departure; its places a day are seats times coaches, at most %d", FlowPlacesMax))
 	}
 	return nil
