@@ -1,10 +1,15 @@
 package chepiao_test
 
 import (
+	"encoding/json"
+	"go/parser"
+	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -199,6 +204,62 @@ func TestPackageComment(t *testing.T) {
 	expect(t, examine(map[string]string{"store/a_test.go": "package store_test\n"}), "")
 	expect(t, examine(map[string]string{"store/a.go": "// store.\npackage store\n"}), "must begin with")
 	expect(t, examine(map[string]string{"cmd/chepiao/a.go": "// Command chepiao runs.\npackage main\n"}), "")
+}
+
+// TestModulesAreIntroduced asks for a page in docs/decisions that names each
+// module and each web package the project uses (rule 9 of STYLE.md).
+func TestModulesAreIntroduced(t *testing.T) {
+	pages, err := filepath.Glob("docs/decisions/*.md")
+	if err != nil || len(pages) < 10 {
+		t.Fatalf("%d pages of decisions, %v", len(pages), err)
+	}
+	var named []string
+	for _, page := range pages {
+		b, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		named = append(named, strings.FieldsFunc(string(b), func(r rune) bool { return strings.ContainsRune(" `|,;:()\n", r) })...)
+	}
+	for _, module := range modulesOf(t) {
+		if !slices.ContainsFunc(named, func(n string) bool { return n == module || strings.Contains(n, "/") && under(module, n) }) {
+			t.Errorf("%s is used, but no page of docs/decisions introduces it", module)
+		}
+	}
+}
+
+// modulesOf lists what is imported from other houses: Go packages of the whole
+// tree, and the packages of web/package.json.
+func modulesOf(t *testing.T) []string {
+	t.Helper()
+	var list []string
+	for p, text := range readTree(t, ".") {
+		if filepath.Ext(p) != ".go" {
+			continue
+		}
+		tree, err := parser.ParseFile(token.NewFileSet(), p, text, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, spec := range tree.Imports {
+			imported, _ := strconv.Unquote(spec.Path.Value)
+			if first, _, _ := strings.Cut(imported, "/"); strings.Contains(first, ".") {
+				list = append(list, imported)
+			}
+		}
+	}
+	var web struct{ Dependencies, DevDependencies map[string]string }
+	b, err := os.ReadFile("web/package.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(b, &web); err != nil {
+		t.Fatal(err)
+	}
+	list = slices.AppendSeq(list, maps.Keys(web.Dependencies))
+	list = slices.AppendSeq(list, maps.Keys(web.DevDependencies))
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // smallHouse is one file with its package comment and clause.
