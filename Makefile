@@ -31,6 +31,8 @@ run: build ## start the demo province and print its addresses
 
 test: setup-test build quick go-test fuzz node-test ## everything that must be green: a clean clone needs no more
 
+# Not in `test`: on two cores the first run takes two minutes (it analyses every
+# dependency), later ones seconds.
 check: setup quick build/tools/$(STATICCHECK)/staticcheck ## the quick checks, and staticcheck for Go and browser
 	build/tools/$(STATICCHECK)/staticcheck ./...
 	GOOS=js GOARCH=wasm build/tools/$(STATICCHECK)/staticcheck ./voucher/wasm

@@ -72,8 +72,9 @@ func TestShelfNamesFollowContent(t *testing.T) {
 		}
 		return s.manifest["a.js"]
 	}
-	if name("one") != name("one") || name("one") == name("two") {
-		t.Error("names do not follow content")
+	one, again, two := name("one"), name("one"), name("two")
+	if one != again || one == two {
+		t.Errorf("names do not follow content: %s, %s, %s", one, again, two)
 	}
 }
 
