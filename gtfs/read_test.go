@@ -216,6 +216,24 @@ func TestBombs(t *testing.T) {
 	}
 }
 
+func TestBytesAreBounded(t *testing.T) {
+	read := 0
+	tb := &tables{fs: fstest.MapFS{"x.txt": {Data: bytes.Repeat([]byte("a\n"), 50_000)}}, rep: &Report{}, sizes: map[string]int64{"x.txt": 10}, budget: 50_000}
+	err := tb.each("x.txt", nil, func(*row) error { read++; return nil })
+	if err == nil || !strings.Contains(err.Error(), "larger than") || read == 0 || read > 25_000 {
+		t.Errorf("after %d rows: %v", read, err)
+	}
+}
+
+func TestOddCharacters(t *testing.T) {
+	stops := "stop_id,stop_name,stop_lat,stop_lon\n\"S\n1\",\"石\u202e家\x00\r\n 庄\",38.0428,114.5149\nS2,保定,38.8739,115.4646\n"
+	times := timesHead + "T1,08:00:00,08:00:00,\"S\n1\",1\nT1,10:00:00,10:00:00,S2,2\n"
+	f, _ := mustRead(t, plain(map[string]string{"stops": stops, "stop_times": times}), november(t))
+	if s := f.Network.Stations[0]; s.Name != "石家 庄" || s.Code != "S 1" || f.StationKeys[0] != "S 1" {
+		t.Errorf("station %q, %q", s.Name, s.Code)
+	}
+}
+
 func TestSeatsByRoute(t *testing.T) {
 	got, err := ReadSeats(strings.NewReader("\ufeffroute_id,seats\r\nR1,33\r\n\r\nR2, 19\r\n"))
 	if err != nil || got["R1"] != 33 || got["R2"] != 19 || len(got) != 2 {

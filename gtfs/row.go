@@ -171,7 +171,8 @@ func (r *row) add(sev Severity, kind, field, value, what, done string) {
 	r.rep.add(sev, kind, r.file, r.line(), field, value, what, done)
 }
 
-// raw is the field without blanks around it. It shares the row's memory.
+// raw is the field on one line, without blanks around it or control characters
+// in it. It may share the row's memory.
 func (r *row) raw(col string) string {
 	i, ok := r.cols[col]
 	if !ok || i >= len(r.rec) {
@@ -182,10 +183,28 @@ func (r *row) raw(col string) string {
 		r.add(Warning, "not-utf8", col, s, "not UTF-8 text; is the file in GB 18030?", "the wrong bytes were replaced by �")
 		s = strings.ToValidUTF8(s, "�")
 	}
-	return s
+	if strings.IndexFunc(s, odd) < 0 {
+		return s
+	}
+	s = strings.Map(func(c rune) rune {
+		switch {
+		case unicode.IsSpace(c):
+			return ' '
+		case odd(c):
+			return -1
+		}
+		return c
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
 }
 
-// id is a field that names something: kept as it is, in memory of its own.
+// odd says that a character has no place in a field: it is invisible, or turns
+// the text around it.
+func odd(c rune) bool {
+	return unicode.IsControl(c) || c == '\ufeff' || unicode.Is(unicode.Bidi_Control, c)
+}
+
+// id is a field that names something, in memory of its own.
 // One that is too long counts as empty.
 func (r *row) id(col string) string {
 	s := r.raw(col)
@@ -196,30 +215,14 @@ func (r *row) id(col string) string {
 	return strings.Clone(s)
 }
 
-// text is a field for people: on one line, without control characters.
+// text is a field for people, cut where it is too long.
 func (r *row) text(col string) string {
 	s := r.raw(col)
-	if strings.IndexFunc(s, odd) >= 0 {
-		s = strings.Map(func(c rune) rune {
-			if unicode.IsSpace(c) {
-				return ' '
-			}
-			if odd(c) {
-				return -1
-			}
-			return c
-		}, s)
-		s = strings.Join(strings.Fields(s), " ")
-	}
 	if utf8.RuneCountInString(s) > textRunesMax {
 		r.add(Warning, "long-text", col, s, fmt.Sprintf("longer than %d characters", textRunesMax), "cut")
 		s = string([]rune(s)[:textRunesMax])
 	}
 	return strings.Clone(s)
-}
-
-func odd(c rune) bool {
-	return unicode.IsControl(c) || c == '\ufeff' || unicode.Is(unicode.Bidi_Control, c)
 }
 
 // whole is a whole number from least to most, or otherwise where the field is

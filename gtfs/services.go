@@ -32,7 +32,7 @@ var weekdays = [7]string{"sunday", "monday", "tuesday", "wednesday", "thursday",
 
 func (r *reading) readServices() error {
 	r.serviceIDs = ids{}
-	err := r.tables.each("calendar.txt", []string{"service_id", "start_date", "end_date"}, func(row *row) error {
+	err := r.tables.each("calendar.txt", append([]string{"service_id", "start_date", "end_date"}, weekdays[:]...), func(row *row) error {
 		id := row.id("service_id")
 		first, okFirst := r.day(row, "start_date")
 		last, okLast := r.day(row, "end_date")
