@@ -1,6 +1,7 @@
 package gtfs
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -176,7 +177,7 @@ func (r *reading) fillTimes(t *trip, calls []call) {
 func (r *reading) spread(calls []call) {
 	first, last := calls[0], calls[len(calls)-1]
 	at := make([]float64, len(calls)) // how far each stop is
-	byDist := slices.IsSortedFunc(calls, func(a, b call) int { return int(sign(a.dist - b.dist)) }) && first.dist >= 0 && last.dist > first.dist
+	byDist := slices.IsSortedFunc(calls, func(a, b call) int { return cmp.Compare(a.dist, b.dist) }) && first.dist >= 0 && last.dist > first.dist
 	byAir := !slices.ContainsFunc(calls, func(c call) bool { return !r.stops[c.stop].located })
 	for i := 1; i < len(calls); i++ {
 		switch {
@@ -194,16 +195,6 @@ func (r *reading) spread(calls []call) {
 		c -= c % 60 // a passenger who comes a little early still gets the coach
 		calls[i].arrive, calls[i].depart = max(c, first.depart), max(c, first.depart)
 	}
-}
-
-func sign(x float32) float32 {
-	switch {
-	case x < 0:
-		return -1
-	case x > 0:
-		return 1
-	}
-	return 0
 }
 
 // appendStops adds the stops of a trip with their distances.

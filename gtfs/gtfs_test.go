@@ -173,6 +173,11 @@ func TestRealFeed(t *testing.T) {
 	if rep.Stations < 30 || rep.Templates < 100 || rep.Count(Error) != 0 {
 		t.Errorf("read %d stations and %d templates with %d errors", rep.Stations, rep.Templates, rep.Count(Error))
 	}
+	o.From, o.Shift = day(t, "2031-03-03"), true // the feed ends in May 2029
+	if f, rep, err = Read(src, o, nil); err != nil || rep.Templates < 100 || rep.ShiftWeeks == 0 || rep.FirstDay != "2031-03-03" {
+		t.Errorf("shifted: %d templates from %s, moved by %d weeks, %v", rep.Templates, rep.FirstDay, rep.ShiftWeeks, err)
+	}
+	sound(t, f, o)
 	if last := seen[len(seen)-1]; last.Done != last.Total || last.Total == 0 {
 		t.Errorf("progress ends at %d of %d", last.Done, last.Total)
 	}
