@@ -21,6 +21,15 @@ type Rider struct {
 	Children int // accompanying free children
 }
 
+// Tokens name the riders' documents.
+func (w Wish) Tokens() []PersonToken {
+	tokens := make([]PersonToken, len(w.Riders))
+	for i, r := range w.Riders {
+		tokens[i] = r.Token
+	}
+	return tokens
+}
+
 // OnSale refuses when a departure cannot be bought now: NotOnSaleYet beyond
 // the advance-sale days, PastDeparture after the coach has left the boarding
 // stop, StopSale within the channel's last minutes, DepartureClosed when it was

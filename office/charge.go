@@ -18,21 +18,19 @@ type Charged struct {
 	QRText  string
 }
 
-// Charge begins paying an order through the wallet. Asked again with the same
-// id it answers with the same charge. When the channel cannot be reached the
-// order waits as before and the refusal PaymentRefused says so.
-// Refusals: NotFound, HoldExpired, PaymentOpen, WrongState, PaymentRefused.
+// Charge begins paying an order through the wallet, or goes on with the charge
+// that is already open: a payer who comes back finds the same one. When the
+// channel cannot be reached the refusal PaymentRefused says so; the charge stays
+// open, as it may exist there, and is asked about at the deadline.
+// Refusals: NotFound, HoldExpired, WrongState, PaymentRefused.
 func (o *Office) Charge(ctx context.Context, v Verb, id chepiao.OrderID) (Charged, error) {
 	if o.wallet == nil {
 		return Charged{}, chepiao.Refuse(chepiao.PaymentRefused, "未开通线上支付", "no online payment is set up here").At("channel")
 	}
-	e, err := o.once(ctx, v, []any{"pay", "sandbox", id}, func(tx *store.Tx) (*chepiao.Event, error) {
-		return o.beginCharge(tx, v.By, id)
-	})
+	c, err := o.openCharge(ctx, v, id)
 	if err != nil {
 		return Charged{}, err
 	}
-	c := Charged{Answer: Answer{*e.Order, e.Tickets, e}, Payment: *e.Payment}
 	created, err := o.wallet.Create(ctx, pay.Charge{
 		ID: c.Payment.ID.String(), Amount: c.Payment.Amount, Subject: fmt.Sprintf("车票订单 %s · %d 张", id, c.Order.Count),
 		NotifyURL: o.notify, ReturnURL: o.returnURL(ctx, id), Expires: c.Order.Deadline,
@@ -42,6 +40,41 @@ func (o *Office) Charge(ctx context.Context, v Verb, id chepiao.OrderID) (Charge
 	}
 	c.PayURL, c.QRText = created.PayURL, created.QRText
 	return c, nil
+}
+
+// openCharge finds the order's open charge or begins one.
+func (o *Office) openCharge(ctx context.Context, v Verb, id chepiao.OrderID) (c Charged, err error) {
+	c.Payment, err = o.openPayment(ctx, id)
+	if err == nil && c.Payment.ID != 0 {
+		f, err := o.Look(ctx, id)
+		c.Answer = Answer{Order: f.Order, Tickets: f.Tickets}
+		return c, err
+	}
+	if err != nil {
+		return c, err
+	}
+	e, err := o.once(ctx, v, []any{"pay", "sandbox", id}, func(tx *store.Tx) (*chepiao.Event, error) {
+		return o.beginCharge(tx, v.By, id)
+	})
+	if err != nil {
+		return c, err
+	}
+	return Charged{Answer: Answer{*e.Order, e.Tickets, e}, Payment: *e.Payment}, nil
+}
+
+// openPayment is the payment of an order that its channel is working on; zero
+// when there is none.
+func (o *Office) openPayment(ctx context.Context, id chepiao.OrderID) (open chepiao.Payment, err error) {
+	err = o.store.Read(ctx, func(r *store.Reader) error {
+		payments, err := r.Payments(id)
+		for _, p := range payments {
+			if p.State == chepiao.PaymentPending {
+				open = p
+			}
+		}
+		return err
+	})
+	return open, err
 }
 
 // returnURL is where the wallet sends the payer back to: the order's page.
@@ -91,14 +124,15 @@ func (o *Office) beginCharge(tx *store.Tx, by string, id chepiao.OrderID) (*chep
 	return record(tx, &chepiao.Event{Kind: chepiao.PaymentBegan, By: by, Order: &order, Payment: &p})
 }
 
-// failCharge puts the order back to waiting when its channel would not open the
-// charge. A channel that did open it after all, unheard, is asked at the
-// deadline like any other.
+// failCharge says that a charge could not be opened. A clear no ends the
+// payment and the order waits as before; silence leaves it open.
 func (o *Office) failCharge(ctx context.Context, id chepiao.PaymentID, cause error) error {
-	if err := o.Settle(ctx, id, chepiao.PaymentFailed); err != nil {
-		return errors.Join(cause, err)
+	if !errors.Is(cause, pay.ErrUnreachable) {
+		if err := o.Settle(ctx, id, chepiao.PaymentFailed); err != nil {
+			return errors.Join(cause, err)
+		}
 	}
-	if errors.Is(cause, pay.ErrUnreachable) || chepiao.AsRefusal(cause) != nil {
+	if declined := pay.Declined(""); errors.Is(cause, pay.ErrUnreachable) || errors.As(cause, &declined) {
 		return chepiao.Refuse(chepiao.PaymentRefused, "支付渠道暂时不可用,请稍后再试或换一种方式", "the payment channel cannot be reached: try again or pay another way").At("channel")
 	}
 	return fmt.Errorf("opening a charge: %w", cause)

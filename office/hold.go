@@ -129,6 +129,9 @@ func (h *holding) do(tx *store.Tx) (*chepiao.Event, error) {
 	if err := d.OnSale(h.in.Channel, h.wish.Board, h.last, tx.Now, today, h.rules); err != nil {
 		return nil, err
 	}
+	if err := tx.Riders(d, h.wish.Tokens()); err != nil {
+		return nil, err
+	}
 	seats, err := d.Seat(h.wish, h.run.Plan, h.rules)
 	if chepiao.AsRefusal(err) != nil {
 		// An expired hold is dead the moment it expires: perhaps it stands in the way.

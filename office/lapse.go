@@ -58,16 +58,7 @@ func (o *Office) lapseOrder(ctx context.Context, now time.Time, order chepiao.Or
 // closeCharge asks the channel to close the order's open payment and settles
 // what it answers.
 func (o *Office) closeCharge(ctx context.Context, now time.Time, order chepiao.Order) (bool, error) {
-	var open chepiao.Payment
-	err := o.store.Read(ctx, func(r *store.Reader) error {
-		payments, err := r.Payments(order.ID)
-		for _, p := range payments {
-			if p.State == chepiao.PaymentPending {
-				open = p
-			}
-		}
-		return err
-	})
+	open, err := o.openPayment(ctx, order.ID)
 	if err != nil {
 		return false, err
 	}

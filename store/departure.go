@@ -103,7 +103,11 @@ func (tx *Tx) departure(id chepiao.DepartureID, t *chepiao.Template) (*departure
 	if row := tx.s.departing[id]; row != nil {
 		return row, nil
 	}
-	row, err := loadDeparture(tx.s.writer, id, t)
+	load := loadDeparture
+	if tx.s.opt.Cold {
+		load = loadSeats
+	}
+	row, err := load(tx.s.writer, id, t)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +115,28 @@ func (tx *Tx) departure(id chepiao.DepartureID, t *chepiao.Template) (*departure
 	return row, nil
 }
 
-func loadDeparture(c *conn, id chepiao.DepartureID, t *chepiao.Template) (*departureRow, error) {
+// Riders makes sure that the departure knows which of these documents already
+// have a ticket. A cached departure knows all of them; a cold one asks.
+func (tx *Tx) Riders(d *chepiao.Departure, tokens []chepiao.PersonToken) error {
+	if !tx.s.opt.Cold {
+		return nil
+	}
+	for _, token := range tokens {
+		err := tx.s.writer.query("SELECT id, state FROM ticket WHERE person = $1 AND departure = $2 ORDER BY id", []any{token[:], int64(d.ID)}, func(r rowOf) error {
+			if chepiao.TicketState(r.text(1)).Live() {
+				d.Riders[token] = chepiao.TicketID(r.int(0))
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loadSeats reads a departure without its riders and holds.
+func loadSeats(c *conn, id chepiao.DepartureID, t *chepiao.Template) (*departureRow, error) {
 	d := chepiao.NewDeparture(id, t)
 	row := &departureRow{dep: d, holds: map[chepiao.OrderID]time.Time{}}
 	err := c.query("SELECT version, state, seats, children, left_stops FROM departure WHERE id = $1", []any{int64(id)}, func(r rowOf) error {
@@ -119,9 +144,16 @@ func loadDeparture(c *conn, id chepiao.DepartureID, t *chepiao.Template) (*depar
 		row.base, d.Left = d.Version, int(r.int(4))
 		return d.Seats.UnmarshalBinary(r.bytes(2))
 	})
+	return row, err
+}
+
+// loadDeparture reads a departure with everybody who has a ticket or a hold.
+func loadDeparture(c *conn, id chepiao.DepartureID, t *chepiao.Template) (*departureRow, error) {
+	row, err := loadSeats(c, id, t)
 	if err != nil || row.base == 0 {
 		return row, err
 	}
+	d := row.dep
 	var held []chepiao.OrderID
 	err = c.query(`SELECT id, order_id, person, state FROM ticket WHERE departure = $1 ORDER BY id`, []any{int64(id)}, func(r rowOf) error {
 		state := chepiao.TicketState(r.text(3))

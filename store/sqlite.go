@@ -28,13 +28,15 @@ func openConn(path string, readOnly bool) (*conn, error) {
 	}
 	c.SetInterrupt(nil)
 	c.SetBusyTimeout(10 * time.Second)
-	pragmas := "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536; PRAGMA secure_delete=ON; PRAGMA wal_autocheckpoint=4000;"
+	pragmas := []string{"synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-65536", "secure_delete=ON", "wal_autocheckpoint=4000"}
 	if readOnly {
-		pragmas = "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384;"
+		pragmas = []string{"query_only=ON", "temp_store=MEMORY", "cache_size=-16384"}
 	}
-	if err := sqlitex.ExecuteScript(c, pragmas, nil); err != nil {
-		c.Close()
-		return nil, fmt.Errorf("setting up the database: %w", err)
+	for _, p := range pragmas {
+		if err := sqlitex.ExecuteTransient(c, "PRAGMA "+p, nil); err != nil {
+			c.Close()
+			return nil, fmt.Errorf("setting up the database: %w", err)
+		}
 	}
 	return &conn{c: c, prepared: map[string]*sqlite.Stmt{}}, nil
 }

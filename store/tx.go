@@ -15,6 +15,10 @@ type Tx struct {
 	s    *Store
 	undo []func() // of the running function, last first
 
+	// careful looks every verb up in the database. The first run of a batch does
+	// not: nearly every id is new, and an old one collides at the flush.
+	careful bool
+
 	events  []staged1
 	verbs   []verbRow
 	people  []personRow

@@ -33,6 +33,9 @@ func (tx *Tx) Answered(id string, input []byte) (*chepiao.Event, error) {
 		}
 	}
 	v, ok := tx.s.verbs[id]
+	if !ok && !tx.careful {
+		return nil, nil // if it is an old one after all, its key collides and the batch runs again, carefully
+	}
 	if !ok {
 		var err error
 		if v, ok, err = loadVerb(tx.s.writer, id); err != nil || !ok {

@@ -70,19 +70,19 @@ func (s *Store) run() {
 // fresh rows, then its functions singly, so that one loser never takes the
 // others along.
 func (s *Store) runBatch(batch []*job) {
-	err := s.try(batch)
+	err := s.try(batch, s.opt.Cold)
 	if err == nil || errors.Is(err, ErrFenced) {
 		s.refuseAll(batch, err)
 		return
 	}
 	s.count(func(st *Stats) { st.Retried++ })
 	s.forget()
-	if err = s.try(batch); err == nil {
+	if err = s.try(batch, true); err == nil {
 		return
 	}
 	for _, j := range batch {
 		s.forget()
-		if err := s.try([]*job{j}); err != nil {
+		if err := s.try([]*job{j}, true); err != nil {
 			j.err = fmt.Errorf("storing: %w", err)
 			s.forget()
 		}
@@ -97,9 +97,10 @@ func (s *Store) refuseAll(batch []*job, err error) {
 	}
 }
 
-// try runs the functions of a batch and flushes what they staged. An error
+// try runs the functions of a batch and flushes what they staged; careful says
+// to look every verb's id up first. An error
 // means that nothing of it is stored.
-func (s *Store) try(batch []*job) error {
+func (s *Store) try(batch []*job, careful bool) error {
 	if s.opt.Cold {
 		s.forget()
 	}
@@ -107,7 +108,7 @@ func (s *Store) try(batch []*job) error {
 	if now.Before(s.lane.at) {
 		now = s.lane.at // time never runs behind the lane
 	}
-	tx := &Tx{Now: now, s: s}
+	tx := &Tx{Now: now, s: s, careful: careful}
 	kept := 0
 	for _, j := range batch {
 		if j.err = j.ctx.Err(); j.err != nil {

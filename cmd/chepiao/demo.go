@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"chepiao"
+	"chepiao/demo"
+	"chepiao/gtfs"
+	"chepiao/pay/sandbox"
+)
+
+// demoCmd starts a demo network: a province, a practice wallet and some sales.
+type demoCmd struct {
+	Listen  string                `help:"Address to listen on; loopback only, as everybody may act for staff." default:"127.0.0.1:8080"`
+	Profile chepiao.CryptoProfile `help:"Algorithms of the node." enum:"ed25519-sha256,es256-sha256,sm2-sm3" default:"ed25519-sha256"`
+	Keep    string                `help:"Keep the data in this folder instead of a temporary one." type:"path"`
+	Days    int                   `help:"Days of timetable." default:"16"`
+	Sales   int                   `help:"Orders of invented passengers to begin with." default:"240"`
+	JSON    bool                  `name:"print-json" help:"Print the addresses as one line of JSON, for programs."`
+}
+
+func (c *demoCmd) Run(ctx context.Context) error {
+	l, err := listenNear(c.Listen)
+	if err != nil {
+		return err
+	}
+	folder := c.Keep
+	if folder == "" {
+		if folder, err = os.MkdirTemp("", "chepiao-demo-"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(folder)
+	}
+	log, end, err := demoLog(folder)
+	if err != nil {
+		return err
+	}
+	defer end()
+	walletListener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("listening for the practice wallet: %w", err)
+	}
+	url, walletURL := "http://"+l.Addr().String(), "http://"+walletListener.Addr().String()
+	n, err := openNode(ctx, nodeOptions{folder: folder, name: "DEMO", profile: c.Profile, walletURL: walletURL, publicURL: url, open: true, log: log})
+	if err != nil {
+		return err
+	}
+	defer n.store.Close()
+	if err := c.fill(ctx, n); err != nil {
+		return err
+	}
+	wallet, err := sandbox.New(sandbox.Options{Now: time.Now, Rand: rand.Reader, Key: n.safe.Wallet, File: filepath.Join(folder, "wallet.json"), Log: log})
+	if err != nil {
+		return err
+	}
+	handler, err := n.handler(true)
+	if err != nil {
+		return err
+	}
+	go wallet.Run(ctx)
+	go n.duties(ctx)
+	failed := make(chan error, 1)
+	go func() { failed <- serve(ctx, walletListener, wallet) }()
+	if err := c.announce(os.Stdout, url, walletURL, folder, n); err != nil {
+		return err
+	}
+	if err := serve(ctx, l, handler); err != nil {
+		return err
+	}
+	return <-failed
+}
+
+// listenNear listens on the address, or when another program has the port on
+// one of the next twenty.
+func listenNear(address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err == nil && !l.Addr().(*net.TCPAddr).IP.IsLoopback() {
+		l.Close()
+		return nil, fmt.Errorf("the demo lets everybody act for staff: it only listens on a loopback address, not on %s", address)
+	}
+	host, port, splitErr := net.SplitHostPort(address)
+	if err == nil || splitErr != nil {
+		return l, err
+	}
+	first, convErr := net.LookupPort("tcp", port)
+	if convErr != nil {
+		return nil, err
+	}
+	for p := first + 1; p <= first+20; p++ {
+		if l, nextErr := net.Listen("tcp", net.JoinHostPort(host, fmt.Sprint(p))); nextErr == nil {
+			return l, nil
+		}
+	}
+	return nil, fmt.Errorf("listening: %w", err)
+}
+
+// demoLog writes the log beside the data, so that the terminal stays readable.
+func demoLog(folder string) (*slog.Logger, func() error, error) {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, nil, err
+	}
+	f, err := os.OpenFile(filepath.Join(folder, "demo.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, nil, err
+	}
+	return slog.New(slog.NewTextHandler(f, nil)), f.Close, nil
+}
+
+// fill imports the demo network, relaxes the check times so that a ticket
+// bought now may pass a gate now, and sells to some invented passengers.
+func (c *demoCmd) fill(ctx context.Context, n *node) error {
+	now := time.Now()
+	feed, _, err := gtfs.Read(demo.Feed(), gtfs.Options{From: chepiao.DayOf(now.UTC()) - 1, Days: c.Days + 1}, nil)
+	if err != nil {
+		return fmt.Errorf("reading the demo network: %w", err)
+	}
+	fresh := len(n.office.Timetable().Templates) == 0
+	if _, err := n.office.Import(ctx, "demo", feed, "demo"); err != nil {
+		return err
+	}
+	if !fresh {
+		return nil
+	}
+	rules := *n.office.Rules()
+	rules.CheckOpens = 24 * 3600
+	if err := n.office.SetRules(ctx, &rules, "demo", "a ticket bought in the demo may pass a gate at once"); err != nil {
+		return err
+	}
+	return sell(ctx, n.office, now, c.Sales)
+}
+
+func (c *demoCmd) announce(out io.Writer, url, wallet, folder string, n *node) error {
+	if c.JSON {
+		return json.NewEncoder(out).Encode(map[string]string{
+			"url": url, "wallet": wallet, "passenger": url + "/passenger", "window": url + "/window", "gate": url + "/gate", "verify": url + "/verify", "api": url + "/api/v1", "folder": folder,
+		})
+	}
+	t := n.office.Timetable()
+	fmt.Fprintf(out, `
+  Chepiao 车票 · demo network, ready to sell, buy and check
+  %d stations, %d lines, %d departures a day in the timetable
+
+  everything      %s/
+  passenger       %s/passenger
+  window          %s/window
+  gate            %s/gate
+  verify          %s/verify
+  API             %s/api/v1/docs
+  practice wallet %s/   (make payments fail, come late, get lost)
+
+  The data is in %s
+  Stop with Ctrl-C.
+
+`, len(t.Stations), len(t.Lines), len(t.Templates), url, url, url, url, url, url, wallet, folder)
+	return nil
+}

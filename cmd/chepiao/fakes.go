@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"chepiao/pay/sandbox"
+)
+
+// fakesCmd runs outside parties to practise with.
+type fakesCmd struct {
+	Pay fakePayCmd `cmd:"" help:"The practice wallet: a payment channel where no money moves."`
+}
+
+// fakePayCmd runs the practice wallet.
+type fakePayCmd struct {
+	Data   string `help:"Data folder of the hub it works for: they share a key." required:"" type:"existingdir"`
+	Listen string `help:"Address to listen on." default:"127.0.0.1:8090"`
+}
+
+func (c *fakePayCmd) Run(ctx context.Context) error {
+	s, err := openSafe(c.Data, "HUB1", "")
+	if err != nil {
+		return err
+	}
+	wallet, err := sandbox.New(sandbox.Options{
+		Now: time.Now, Rand: rand.Reader, Key: s.Wallet, File: c.Data + "/wallet.json",
+		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+	})
+	if err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listening: %w", err)
+	}
+	go wallet.Run(ctx)
+	fmt.Printf("practice wallet at http://%s\n", l.Addr())
+	return serve(ctx, l, wallet)
+}

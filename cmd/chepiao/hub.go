@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"chepiao"
+	"chepiao/store"
+)
+
+// hubCmd runs a hub.
+type hubCmd struct {
+	Data    string                `arg:"" help:"Data folder; a new one is made." type:"path"`
+	Listen  string                `help:"Address to listen on." default:"127.0.0.1:8080"`
+	Name    string                `help:"Short name of a new node, A-Z 0-9, at most 8." default:"HUB1"`
+	Profile chepiao.CryptoProfile `help:"Algorithms of a new node." enum:"ed25519-sha256,es256-sha256,sm2-sm3" default:"ed25519-sha256"`
+	Public  string                `help:"URL under which passengers and the wallet reach this hub; the listening address if not given."`
+	Wallet  string                `help:"URL of the practice wallet (chepiao fakes pay); cash only if not given."`
+	Open    bool                  `help:"Everybody may act for staff: only on a loopback address."`
+	JSON    bool                  `name:"print-json" help:"Print the address as one line of JSON, for programs."`
+
+	BatchMax    int           `hidden:"" help:"Verbs a commit; 1 is one transaction a verb."`
+	Cold        bool          `hidden:"" help:"Forget every cached row before each batch."`
+	CommitDelay time.Duration `hidden:"" help:"Added to each commit, to act a slow disk."`
+	Bare        bool          `hidden:"" help:"Add the bare JSON handlers that bench compares with."`
+}
+
+func (c *hubCmd) Run(ctx context.Context) error {
+	l, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listening: %w", err)
+	}
+	if c.Open && !l.Addr().(*net.TCPAddr).IP.IsLoopback() {
+		return fmt.Errorf("--open lets everybody act for staff: it is only allowed on a loopback address, not on %s", l.Addr())
+	}
+	url := "http://" + l.Addr().String()
+	if c.Public != "" {
+		url = c.Public
+	}
+	n, err := openNode(ctx, nodeOptions{
+		folder: c.Data, name: c.Name, profile: c.Profile, walletURL: c.Wallet, publicURL: url, open: c.Open,
+		log:   slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		store: store.Options{BatchMax: c.BatchMax, Cold: c.Cold, CommitDelay: c.CommitDelay},
+	})
+	if err != nil {
+		return err
+	}
+	defer n.store.Close()
+	handler, err := n.handler(false)
+	if err != nil {
+		return err
+	}
+	go n.duties(ctx)
+	if c.JSON {
+		if err := json.NewEncoder(os.Stdout).Encode(map[string]string{"url": url}); err != nil {
+			return err
+		}
+	} else {
+		fmt.Printf("hub %s at %s\n", n.safe.Node, url)
+		if len(n.office.Timetable().Templates) == 0 {
+			fmt.Printf("no timetable yet: stop the hub and run  chepiao import FEED.zip --data %s\n", c.Data)
+		}
+		if !c.Open && len(n.devices.List()) == 0 {
+			fmt.Printf("no device may act for staff yet: run  chepiao device add window --data %s\n", c.Data)
+		}
+	}
+	return serve(ctx, l, handler)
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"os"
+	"time"
+
+	"chepiao"
+	"chepiao/ident"
+	"chepiao/voucher"
+)
+
+// keysCmd works on the voucher keys of a node.
+type keysCmd struct {
+	Data   string `help:"Data folder; the hub must not be running to rotate or revoke." required:"" type:"existingdir"`
+	Rotate bool   `help:"Make a new signing key and retire the present one."`
+	Revoke string `help:"Revoke a retired key by its id, from now on." placeholder:"ID"`
+	Export string `help:"Write the signed key directory to this file." type:"path"`
+}
+
+func (c *keysCmd) Run(ctx context.Context) error {
+	s, err := openSafe(c.Data, "", chepiao.ProfileEd25519)
+	if err != nil {
+		return err
+	}
+	if err := c.change(s); err != nil {
+		return err
+	}
+	if c.Export != "" {
+		list, err := s.ring.Publish(s.Directory, time.Now())
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(c.Export, list, 0o644); err != nil {
+			return err
+		}
+	}
+	for i, k := range s.ring.Public() {
+		state := "retired"
+		switch {
+		case i == 0:
+			state = "signs"
+		case !k.Revoked.IsZero():
+			state = "revoked " + k.Revoked.Format(time.RFC3339)
+		}
+		fmt.Printf("%s  %-14s  %s to %s  %s\n", k.ID, k.Suite, k.From.Format("2006-01-02"), k.Until.Format("2006-01-02"), state)
+	}
+	return nil
+}
+
+func (c *keysCmd) change(s *safe) (err error) {
+	if c.Rotate {
+		key, err := voucher.Generate(s.Node, s.Profile, rand.Reader, time.Now())
+		if err != nil {
+			return err
+		}
+		if s.ring, err = s.ring.Rotate(key); err != nil {
+			return err
+		}
+	}
+	if c.Revoke != "" {
+		var id voucher.KeyID
+		if err := id.UnmarshalText([]byte(c.Revoke)); err != nil {
+			return fmt.Errorf("--revoke: %w", err)
+		}
+		if s.ring, err = s.ring.Revoke(id, time.Now()); err != nil {
+			return err
+		}
+	}
+	if c.Rotate || c.Revoke != "" {
+		s.Directory++
+		return s.save()
+	}
+	return nil
+}
+
+// deviceCmd works on the devices that may act for staff.
+type deviceCmd struct {
+	Data   string     `help:"Data folder." required:"" type:"existingdir"`
+	Add    ident.Role `help:"Add a device of this role: window, gate or desk." placeholder:"ROLE"`
+	Name   string     `help:"Name of the device to add, as the journal shows it."`
+	Remove string     `help:"Remove the device of this name." placeholder:"NAME"`
+}
+
+func (c *deviceCmd) Run(ctx context.Context) error {
+	devices, err := ident.Open(c.Data + "/devices.json")
+	if err != nil {
+		return err
+	}
+	if c.Add != "" {
+		secret, err := devices.Add(c.Add, c.Name, "", rand.Reader)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("secret of %s, shown this once: %s\n", c.Name, secret)
+	}
+	if c.Remove != "" {
+		if err := devices.Remove(c.Remove); err != nil {
+			return err
+		}
+	}
+	for _, d := range devices.List() {
+		fmt.Printf("%-8s %s\n", d.Role, d.Name)
+	}
+	return nil
+}

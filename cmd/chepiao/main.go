@@ -1,0 +1,54 @@
+// Command chepiao is the whole system in one program: a hub that sells, issues
+// and checks coach tickets, a demo to try it, and the tools around it. Run it
+// without arguments to see what it can do.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // a small box may have no time zones of its own
+
+	"github.com/alecthomas/kong"
+
+	"chepiao"
+)
+
+var cli struct {
+	Demo     demoCmd     `cmd:"" help:"A demo network, ready to sell, buy and check, in a temporary folder."`
+	Hub      hubCmd      `cmd:"" help:"Run a hub on a data folder."`
+	Import   importCmd   `cmd:"" help:"Import a GTFS feed into a data folder."`
+	Verify   verifyCmd   `cmd:"" help:"Explain a voucher code and verify it offline."`
+	Doctor   doctorCmd   `cmd:"" help:"Recompute everything stored and say where it differs."`
+	Keys     keysCmd     `cmd:"" help:"Show, rotate and revoke voucher keys."`
+	Device   deviceCmd   `cmd:"" help:"Add, list and remove devices that act for staff."`
+	Fakes    fakesCmd    `cmd:"" help:"Outside parties to practise with."`
+	Selftest selftestCmd `cmd:"" help:"Drive a real hub hard, kill it twice, and prove that nothing is lost."`
+	Bench    benchCmd    `cmd:"" help:"Measure this machine, side by side with simpler ways."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	k := kong.Parse(&cli, kong.Name("chepiao"), kong.UsageOnError(),
+		kong.Description("Chepiao (车票): electronic coach tickets, sold, issued and checked."),
+		kong.BindTo(ctx, (*context.Context)(nil)))
+	if err := k.Run(); err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintln(os.Stderr, "chepiao: "+say(err))
+		os.Exit(1)
+	}
+}
+
+// say is an error for the person at the terminal.
+func say(err error) string {
+	if r := chepiao.AsRefusal(err); r != nil {
+		if r.Field != "" {
+			return r.Field + ": " + r.EN
+		}
+		return r.EN
+	}
+	return err.Error()
+}

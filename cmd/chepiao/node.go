@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"chepiao"
+	"chepiao/api"
+	"chepiao/ident"
+	"chepiao/office"
+	"chepiao/pay"
+	"chepiao/store"
+	"chepiao/web"
+)
+
+const databaseName = "chepiao.db"
+
+// node is one running system on a data folder.
+type node struct {
+	safe    *safe
+	store   *store.Store
+	office  *office.Office
+	devices *ident.Registry
+	log     *slog.Logger
+}
+
+// nodeOptions say how to open a node.
+type nodeOptions struct {
+	folder    string
+	name      string
+	profile   chepiao.CryptoProfile
+	walletURL string // "" means cash only
+	publicURL string // under which the payer's browser and the wallet reach this node
+	open      bool   // everyone may act for staff
+	store     store.Options
+	log       *slog.Logger
+}
+
+func openNode(ctx context.Context, o nodeOptions) (_ *node, err error) {
+	if err := os.MkdirAll(o.folder, 0o700); err != nil {
+		return nil, fmt.Errorf("making the data folder: %w", err)
+	}
+	n := &node{log: o.log}
+	if n.safe, err = openSafe(o.folder, o.name, o.profile); err != nil {
+		return nil, err
+	}
+	if o.open {
+		n.devices = ident.Anyone(ident.Device{Name: "anyone", Role: ident.Desk})
+	} else if n.devices, err = ident.Open(filepath.Join(o.folder, "devices.json")); err != nil {
+		return nil, err
+	}
+	o.store.Node, o.store.Profile = n.safe.Node, n.safe.Profile
+	if o.store.Now == nil {
+		o.store.Now = time.Now
+	}
+	if n.store, err = store.Open(filepath.Join(o.folder, databaseName), o.store); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			n.store.Close()
+		}
+	}()
+	c := office.Config{
+		Store: n.store, NodeKey: n.safe.NodeKey, Ring: n.safe.ring, Rand: rand.Reader,
+		NotifyURL: o.publicURL + "/api/v1/channels/sandbox/notify", ReturnURL: o.publicURL + "/o/",
+	}
+	if o.walletURL != "" {
+		if c.Wallet, err = pay.NewSandbox(pay.Config{URL: o.walletURL, Key: n.safe.Wallet, Now: time.Now, Rand: rand.Reader}); err != nil {
+			return nil, err
+		}
+	}
+	n.office, err = office.New(ctx, c)
+	return n, err
+}
+
+// duties are what a node does without being asked: ending unpaid holds and
+// sending money back. An error is logged and the next round tries again.
+func (n *node) duties(ctx context.Context) {
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if _, err := n.office.Lapse(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			n.log.Error("ending unpaid holds", "error", err)
+		}
+		if _, err := n.office.SendPaybacks(ctx); err != nil && ctx.Err() == nil {
+			n.log.Error("sending money back", "error", err)
+		}
+	}
+}
+
+// handler is every door of the node.
+func (n *node) handler(demo bool) (http.Handler, error) {
+	mux := http.NewServeMux()
+	rest, err := api.New(api.Config{Office: n.office, Devices: n.devices, Now: time.Now, Rand: rand.Reader, Log: n.log, Directory: n.safe.Directory})
+	if err != nil {
+		return nil, err
+	}
+	pages, err := web.New(web.Config{Office: n.office, Devices: n.devices, Now: time.Now, Rand: rand.Reader, Log: n.log, Demo: demo})
+	if err != nil {
+		return nil, err
+	}
+	mux.Handle("/api/", rest)
+	mux.Handle("/healthz", rest)
+	mux.Handle("/readyz", rest)
+	mux.Handle("/", pages)
+	return mux, nil
+}
+
+// serve answers on a listener until ctx ends, then lets running requests
+// finish. Slow clients are cut off.
+func serve(ctx context.Context, l net.Listener, h http.Handler) error {
+	server := &http.Server{
+		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
+		WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(l) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := server.Shutdown(grace); err != nil {
+		return fmt.Errorf("letting requests finish: %w", err)
+	}
+	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}

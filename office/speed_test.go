@@ -1,0 +1,98 @@
+package office_test
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"chepiao"
+	"chepiao/demo"
+	"chepiao/gtfs"
+	"chepiao/office"
+	"chepiao/store"
+	"chepiao/voucher"
+)
+
+// BenchmarkOrder holds and pays one-passenger orders from 128 callers on 200
+// departures with a real disk under them.
+func BenchmarkOrder(b *testing.B) {
+	b.Run("group", func(b *testing.B) { benchOrders(b, store.Options{}) })
+	b.Run("cold", func(b *testing.B) { benchOrders(b, store.Options{BatchMax: 1, Cold: true}) })
+	b.Run("single", func(b *testing.B) { benchOrders(b, store.Options{BatchMax: 1}) })
+}
+
+func benchOrders(b *testing.B, opt store.Options) {
+	o, s := benchOffice(b, opt)
+	t := o.Timetable()
+	day := chepiao.DayOf(time.Now().UTC()) + 2
+	m := t.Templates
+	var n atomic.Int64
+	b.SetParallelism(64)
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			i := int(n.Add(1))
+			name, number := demo.Person(i)
+			run := &m[i%len(m)]
+			a, err := o.Hold(context.Background(), time.Now(), office.Verb{ID: fmt.Sprint("h", i), By: "bench"}, "K", office.HoldInput{
+				Departure: chepiao.MakeDepartureID(run.No, day), From: 1, To: 2, Channel: chepiao.Window,
+				Passengers: []office.Rider{{Name: name, Document: "resident_id", Number: number}},
+			})
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			if _, err := o.PayCash(context.Background(), office.Verb{ID: fmt.Sprint("p", i), By: "bench"}, a.Order.ID, a.Order.Total); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+	b.StopTimer()
+	st := s.Stats()
+	b.ReportMetric(float64(st.Verbs)/float64(st.Batches), "verbs/commit")
+}
+
+func benchOffice(tb testing.TB, opt store.Options) (*office.Office, *store.Store) {
+	opt.Node, opt.Now = "B1", time.Now
+	s, err := store.Open(filepath.Join(tb.TempDir(), "speed.db"), opt)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { s.Close() })
+	key, err := voucher.Generate("B1", chepiao.ProfileEd25519, rand.Reader, time.Now())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	ring, err := voucher.NewRing(key)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	o, err := office.New(context.Background(), office.Config{Store: s, NodeKey: make([]byte, 32), Ring: ring, Rand: rand.Reader})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	stops, trips, times := "stop_id,stop_name,stop_lat,stop_lon\nA,Alpha,38,114\nB,Beta,38.5,114.5\n", "route_id,service_id,trip_id,chepiao_kind,chepiao_seats,chepiao_last,chepiao_interval\n", "trip_id,arrival_time,departure_time,stop_id,stop_sequence\n"
+	for i := range 200 {
+		trips += fmt.Sprintf("R,S,T%d,flow,2000,20:00:00,15\n", i)
+		times += fmt.Sprintf("T%d,08:00:00,08:00:00,A,1\nT%d,09:00:00,09:00:00,B,2\n", i, i)
+	}
+	feed, rep, err := gtfs.Read(fstest.MapFS{
+		"agency.txt": {Data: []byte("agency_id,agency_name,agency_url,agency_timezone\nX,X,http://x.example,Asia/Shanghai\n")},
+		"stops.txt":  {Data: []byte(stops)}, "routes.txt": {Data: []byte("route_id,agency_id,route_long_name,route_type\nR,X,R,3\n")},
+		"trips.txt": {Data: []byte(trips)}, "stop_times.txt": {Data: []byte(times)},
+		"calendar.txt": {Data: []byte("service_id,monday,tuesday,wednesday,thursday,friday,saturday,sunday,start_date,end_date\nS,1,1,1,1,1,1,1,20200101,20400101\n")},
+	}, gtfs.Options{From: chepiao.DayOf(time.Now().UTC()), Days: 10}, nil)
+	if err != nil {
+		tb.Fatal(err, rep)
+	}
+	if _, err := o.Import(context.Background(), "x", feed, "test"); err != nil {
+		tb.Fatal(err)
+	}
+	return o, s
+}
