@@ -103,11 +103,11 @@ func (tx *Tx) departure(id chepiao.DepartureID, t *chepiao.Template) (*departure
 	if row := tx.s.departing[id]; row != nil {
 		return row, nil
 	}
-	load := loadDeparture
+	load := tx.s.loadDeparture
 	if tx.s.opt.Cold {
-		load = loadSeats
+		load = tx.s.loadSeats
 	}
-	row, err := load(tx.s.writer, id, t)
+	row, err := load(id, t)
 	if err != nil {
 		return nil, err
 	}
@@ -136,10 +136,10 @@ func (tx *Tx) Riders(d *chepiao.Departure, tokens []chepiao.PersonToken) error {
 }
 
 // loadSeats reads a departure without its riders and holds.
-func loadSeats(c *conn, id chepiao.DepartureID, t *chepiao.Template) (*departureRow, error) {
+func (s *Store) loadSeats(id chepiao.DepartureID, t *chepiao.Template) (*departureRow, error) {
 	d := chepiao.NewDeparture(id, t)
 	row := &departureRow{dep: d, holds: map[chepiao.OrderID]time.Time{}}
-	err := c.query("SELECT version, state, seats, children, left_stops FROM departure WHERE id = $1", []any{int64(id)}, func(r rowOf) error {
+	err := s.writer.query("SELECT version, state, seats, children, left_stops FROM departure WHERE id = $1", []any{int64(id)}, func(r rowOf) error {
 		d.Version, d.State, d.Children = r.int(0), chepiao.DepartureState(r.text(1)), int(r.int(3))
 		row.base, d.Left = d.Version, int(r.int(4))
 		return d.Seats.UnmarshalBinary(r.bytes(2))
@@ -148,14 +148,16 @@ func loadSeats(c *conn, id chepiao.DepartureID, t *chepiao.Template) (*departure
 }
 
 // loadDeparture reads a departure with everybody who has a ticket or a hold.
-func loadDeparture(c *conn, id chepiao.DepartureID, t *chepiao.Template) (*departureRow, error) {
-	row, err := loadSeats(c, id, t)
+// Orders are taken as the batch sees them: one that was paid a moment ago,
+// before the departure was needed, is no hold any more.
+func (s *Store) loadDeparture(id chepiao.DepartureID, t *chepiao.Template) (*departureRow, error) {
+	row, err := s.loadSeats(id, t)
 	if err != nil || row.base == 0 {
 		return row, err
 	}
 	d := row.dep
 	var held []chepiao.OrderID
-	err = c.query(`SELECT id, order_id, person, state FROM ticket WHERE departure = $1 ORDER BY id`, []any{int64(id)}, func(r rowOf) error {
+	err = s.writer.query(`SELECT id, order_id, person, state FROM ticket WHERE departure = $1 ORDER BY id`, []any{int64(id)}, func(r rowOf) error {
 		state := chepiao.TicketState(r.text(3))
 		if !state.Live() {
 			return nil
@@ -170,7 +172,7 @@ func loadDeparture(c *conn, id chepiao.DepartureID, t *chepiao.Template) (*depar
 		return nil, err
 	}
 	for _, order := range slices.Compact(held) {
-		o, ok, err := loadOrder(c, order)
+		o, ok, err := s.orders.get(s.writer, order)
 		if err != nil || !ok {
 			return nil, fmt.Errorf("loading a departure: order %d: %w", order, err)
 		}

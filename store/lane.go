@@ -72,27 +72,35 @@ func (s *Store) openLane() error {
 	return nil
 }
 
-// chain appends entries to the journal and moves the lane's head, if the head
-// is still ours.
+// chain appends entries to the journal and moves the lane's head. The head
+// comes first: if it is not ours any more, ErrFenced says so before an entry
+// collides with one of the new owner's.
 func (s *Store) chain(head *lane, now time.Time, events []staged1) error {
 	was := *head
-	for _, e := range events {
+	entries := make([]chepiao.Entry, len(events))
+	for i, e := range events {
 		head.seq++
-		entry := chepiao.Entry{Node: s.opt.Node, Lane: head.id, Seq: head.seq, At: now, Kind: e.kind, Aggregate: e.aggregate, Version: e.version, Body: e.body}
-		head.hash = HashEntry(head.profile, head.hash, entry)
-		err := s.writer.one("INSERT INTO journal (node, lane, seq, at, kind, aggregate, version, body, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-			entry.Node, entry.Lane, entry.Seq, micros(now), string(entry.Kind), entry.Aggregate, entry.Version, entry.Body, head.hash)
-		if err != nil {
-			return err
-		}
+		entries[i] = chepiao.Entry{Node: s.opt.Node, Lane: head.id, Seq: head.seq, At: now, Kind: e.kind, Aggregate: e.aggregate, Version: e.version, Body: e.body}
+		head.hash = HashEntry(head.profile, head.hash, entries[i])
+		entries[i].Hash = head.hash
 	}
 	head.at = now
 	n, err := s.writer.exec("UPDATE lane SET seq = $1, next_id = $2, at = $3, hash = $4 WHERE id = $5 AND epoch = $6 AND seq = $7",
 		head.seq, head.nextID, micros(now), head.hash, head.id, head.epoch, was.seq)
-	if err == nil && n != 1 {
-		err = ErrFenced
+	if err != nil {
+		return err
 	}
-	return err
+	if n != 1 {
+		return ErrFenced
+	}
+	for _, e := range entries {
+		err := s.writer.one("INSERT INTO journal (node, lane, seq, at, kind, aggregate, version, body, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+			e.Node, e.Lane, e.Seq, micros(e.At), string(e.Kind), e.Aggregate, e.Version, e.Body, e.Hash)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // HashEntry is the hash of an entry at its place: the hash of the previous one,

@@ -14,7 +14,8 @@ type Timetable struct {
 	chepiao.Network
 	StationKeys  map[string]chepiao.StationNo
 	LineKeys     map[string]chepiao.LineNo
-	TemplateKeys map[string]TemplateRow // templates not retired
+	TemplateKeys map[string]TemplateRow          // templates not retired
+	RetiredKeys  map[string][]chepiao.TemplateNo // retired ones: some still run on days on which they were sold
 	NextStation  chepiao.StationNo
 	NextLine     chepiao.LineNo
 	NextTemplate chepiao.TemplateNo
@@ -30,7 +31,7 @@ type TemplateRow struct {
 // tickets sold under them still name them.
 func (r *Reader) Timetable() (*Timetable, error) {
 	t := &Timetable{
-		StationKeys: map[string]chepiao.StationNo{}, LineKeys: map[string]chepiao.LineNo{}, TemplateKeys: map[string]TemplateRow{},
+		StationKeys: map[string]chepiao.StationNo{}, LineKeys: map[string]chepiao.LineNo{}, TemplateKeys: map[string]TemplateRow{}, RetiredKeys: map[string][]chepiao.TemplateNo{},
 		NextStation: 1, NextLine: 1, NextTemplate: 1,
 	}
 	t.Zone = time.UTC
@@ -112,6 +113,8 @@ func (r *Reader) templates(t *Timetable) error {
 		t.Templates = append(t.Templates, m)
 		if r.int(2) == 0 {
 			t.TemplateKeys[r.text(0)] = TemplateRow{m.No, r.bytes(1)}
+		} else {
+			t.RetiredKeys[r.text(0)] = append(t.RetiredKeys[r.text(0)], m.No)
 		}
 		t.NextTemplate = max(t.NextTemplate, m.No+1)
 		return nil

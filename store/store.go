@@ -137,15 +137,19 @@ func (s *Store) forget() {
 	s.departing = map[chepiao.DepartureID]*departureRow{}
 }
 
-// Close answers what is queued, stops the writer and closes the database.
-func (s *Store) Close() error {
-	s.closing.Do(func() { close(s.queue) })
-	<-s.stopped
-	for range readersMax {
-		r := <-s.readers
-		r.close()
-	}
-	return s.writer.close()
+// Close answers what is queued, stops the writer and closes the database. What
+// comes later is refused as Busy. Closing twice is fine.
+func (s *Store) Close() (err error) {
+	s.closing.Do(func() {
+		close(s.queue)
+		<-s.stopped
+		for range readersMax {
+			r := <-s.readers
+			err = errors.Join(err, r.close())
+		}
+		err = errors.Join(err, s.writer.close())
+	})
+	return err
 }
 
 // Node is the node's short name.
@@ -158,13 +162,20 @@ func (s *Store) Stats() Stats {
 	return s.stats
 }
 
-// Read runs a function on the last committed state. It waits for a reader, at
-// most until ctx ends.
+// Read runs a function on one committed state, the last one: what it reads
+// first and what it reads last fit together. It waits for a reader, at most
+// until ctx ends. Refusal Busy when the store is closed.
 func (s *Store) Read(ctx context.Context, fn func(*Reader) error) error {
 	select {
 	case c := <-s.readers:
 		defer func() { s.readers <- c }()
+		if _, err := c.exec("BEGIN"); err != nil {
+			return fmt.Errorf("beginning to read: %w", err)
+		}
+		defer c.rollback()
 		return fn(&Reader{c: c})
+	case <-s.stopped:
+		return goingDown
 	case <-ctx.Done():
 		return fmt.Errorf("waiting for a reader: %w", ctx.Err())
 	}

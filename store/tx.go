@@ -16,8 +16,9 @@ type Tx struct {
 	undo []func() // of the running function, last first
 
 	// careful looks every verb up in the database. The first run of a batch does
-	// not: nearly every id is new, and an old one collides at the flush.
-	careful bool
+	// not: nearly every id is new, and an old one collides at the flush. skipped
+	// says that the running function did not look.
+	careful, skipped bool
 
 	events  []staged1
 	verbs   []verbRow

@@ -34,6 +34,7 @@ func (tx *Tx) Answered(id string, input []byte) (*chepiao.Event, error) {
 	}
 	v, ok := tx.s.verbs[id]
 	if !ok && !tx.careful {
+		tx.skipped = true
 		return nil, nil // if it is an old one after all, its key collides and the batch runs again, carefully
 	}
 	if !ok {

@@ -28,7 +28,7 @@ func (s *Store) Write(ctx context.Context, fn func(*Tx) error) (err error) {
 	j := &job{ctx: ctx, fn: fn, done: make(chan struct{})}
 	defer func() {
 		if recover() != nil { // the queue was closed: the node is going down
-			err = chepiao.Refuse(chepiao.Busy, "系统正在停机,请稍后再试", "the system is going down: please try again soon")
+			err = goingDown
 		}
 	}()
 	select {
@@ -39,6 +39,8 @@ func (s *Store) Write(ctx context.Context, fn func(*Tx) error) (err error) {
 	<-j.done
 	return j.err
 }
+
+var goingDown = chepiao.Refuse(chepiao.Busy, "系统正在停机,请稍后再试", "the system is going down: please try again soon")
 
 // run is the writer: it takes whatever queued during the last commit as the
 // next batch. There is no timer; every fixed linger was slower.
@@ -71,8 +73,12 @@ func (s *Store) run() {
 // others along.
 func (s *Store) runBatch(batch []*job) {
 	err := s.try(batch, s.opt.Cold)
-	if err == nil || errors.Is(err, ErrFenced) {
-		s.refuseAll(batch, err)
+	if err == nil {
+		return
+	}
+	if errors.Is(err, ErrFenced) {
+		s.forget() // what the batch staged never happened
+		refuseAll(batch, err)
 		return
 	}
 	s.count(func(st *Stats) { st.Retried++ })
@@ -89,17 +95,14 @@ func (s *Store) runBatch(batch []*job) {
 	}
 }
 
-func (s *Store) refuseAll(batch []*job, err error) {
+func refuseAll(batch []*job, err error) {
 	for _, j := range batch {
-		if err != nil {
-			j.err = err
-		}
+		j.err = err
 	}
 }
 
 // try runs the functions of a batch and flushes what they staged; careful says
-// to look every verb's id up first. An error
-// means that nothing of it is stored.
+// to look every verb's id up first. An error means that nothing of it is stored.
 func (s *Store) try(batch []*job, careful bool) error {
 	if s.opt.Cold {
 		s.forget()
@@ -114,8 +117,7 @@ func (s *Store) try(batch []*job, careful bool) error {
 		if j.err = j.ctx.Err(); j.err != nil {
 			continue
 		}
-		if j.err = tx.call(j.fn); j.err != nil {
-			tx.rollback()
+		if j.err = tx.decide(j.fn); j.err != nil {
 			continue
 		}
 		tx.settle()
@@ -136,6 +138,27 @@ func (s *Store) try(batch []*job, careful bool) error {
 		st.Commit += s.opt.Now().Sub(began)
 	})
 	return nil
+}
+
+// decide runs one function and takes back what it staged if it fails. A no may
+// come from a verb that was answered long ago and is only sent again: before it
+// counts, the function runs once more and looks its id up.
+func (tx *Tx) decide(fn func(*Tx) error) error {
+	tx.skipped = false
+	err := tx.call(fn)
+	if err == nil {
+		return nil
+	}
+	tx.rollback()
+	if !tx.skipped {
+		return err
+	}
+	tx.careful = true
+	defer func() { tx.careful = false }()
+	if err = tx.call(fn); err != nil {
+		tx.rollback()
+	}
+	return err
 }
 
 // call runs one function; a panic is a fault of that function alone.
