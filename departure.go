@@ -40,7 +40,10 @@ func ParseDepartureID(s string) (DepartureID, error) {
 	if err != nil || d < dayZero || d > dayZero+65535 {
 		return 0, bad
 	}
-	return MakeDepartureID(TemplateNo(t), d), nil
+	if id := MakeDepartureID(TemplateNo(t), d); id.String() == s {
+		return id, nil
+	}
+	return 0, bad // one departure has one name: no "+7", no "007"
 }
 
 func (id DepartureID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }

@@ -77,23 +77,21 @@ func (t *Template) Legs() int { return len(t.Stops) - 1 }
 // the departure does not serve a station, Invalid when the order is wrong.
 func (t *Template) Find(from, to StationNo) (board, alight int, err error) {
 	board, alight = -1, -1
-	hasTo := false
+	before := false // the coach calls at to before it calls at from
 	for i, s := range t.Stops {
-		if board < 0 && s.Station == from && s.Board && i < len(t.Stops)-1 {
+		switch {
+		case board < 0 && s.Station == from && s.Board && i < len(t.Stops)-1:
 			board = i
-			continue
-		}
-		if s.Station == to && s.Alight && i > 0 {
-			hasTo = true
-			if board >= 0 {
-				return board, i, nil
-			}
+		case s.Station == to && board < 0:
+			before = true
+		case s.Station == to && s.Alight:
+			return board, i, nil
 		}
 	}
 	switch {
 	case board < 0:
 		return 0, 0, Refuse(NotFound, "该班次不在此站上客", "this departure takes no passengers at that station").At("from")
-	case hasTo:
+	case before:
 		return 0, 0, Refuse(Invalid, "下车站在上车站之前", "the alighting stop comes before the boarding stop").At("to")
 	default:
 		return 0, 0, Refuse(NotFound, "该班次不到此站", "this departure does not serve that station").At("to")

@@ -49,6 +49,8 @@ const (
 	Platform Channel = "platform" // a third-party platform through the API
 )
 
+func (c Channel) known() bool { return c == Online || c == Window || c == Platform }
+
 // Order (订单) has 1..n tickets of one departure, bought together.
 type Order struct {
 	ID        OrderID     `json:"id"`

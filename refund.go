@@ -23,9 +23,9 @@ func QuoteRefund(t Ticket, departs, now time.Time, r *Rules) (RefundQuote, error
 	if _, err := t.Move(MoveRefund); err != nil {
 		return RefundQuote{}, err
 	}
-	left := int64(departs.Sub(now) / time.Second)
+	left := departs.Sub(now)
 	for _, s := range r.Refund {
-		if left < s.Before {
+		if left < time.Duration(s.Before)*time.Second {
 			continue
 		}
 		fee := min(max(t.Price.Share(s.Share, r.RefundRounding), s.Least), t.Price)
@@ -39,21 +39,33 @@ func QuoteRefund(t Ticket, departs, now time.Time, r *Rules) (RefundQuote, error
 
 // when says in words which rung of the ladder this is.
 func (s RefundStep) when(lang string) string {
-	h := s.Before / 3600
+	zh, en := span(max(s.Before, -s.Before))
 	switch {
 	case lang == "zh" && s.Before > 0:
-		return fmt.Sprintf("发车前 %d 小时以上", h)
+		return "发车前 " + zh + "以上"
 	case lang == "zh" && s.Before == 0:
 		return "发车前"
 	case lang == "zh":
-		return fmt.Sprintf("发车后 %d 小时内", -h)
+		return "发车后 " + zh + "内"
 	case s.Before > 0:
-		return fmt.Sprintf("%d hours or more before departure", h)
+		return en + " or more before departure"
 	case s.Before == 0:
 		return "before departure"
 	default:
-		return fmt.Sprintf("within %d hours after departure", -h)
+		return "within " + en + " after departure"
 	}
+}
+
+// span is a number of seconds in whole hours or, where that is not true, minutes.
+func span(seconds int64) (zh, en string) {
+	n, zh, en := seconds/3600, "小时", "hour"
+	if seconds%3600 != 0 {
+		n, zh, en = seconds/60, "分钟", "minute"
+	}
+	if n != 1 {
+		en += "s"
+	}
+	return fmt.Sprintf("%d %s", n, zh), fmt.Sprintf("%d %s", n, en)
 }
 
 // Ladder is the whole refund ladder in words, one line a step.

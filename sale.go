@@ -68,6 +68,9 @@ func (d *Departure) Seat(w Wish, plan SeatPlan, r *Rules) ([]int, error) {
 }
 
 func (d *Departure) admitRiders(w Wish, r *Rules) error {
+	if !w.Channel.known() {
+		return Refuse(Invalid, "售票渠道应为 online、window 或 platform", "the channel must be online, window or platform").At("channel")
+	}
 	if len(w.Riders) == 0 {
 		return Refuse(Invalid, "请至少填写一位乘车人", "name at least one passenger").At("passengers")
 	}
@@ -78,6 +81,9 @@ func (d *Departure) admitRiders(w Wish, r *Rules) error {
 	children := d.Children
 	for i, p := range w.Riders {
 		field := fmt.Sprintf("passengers[%d]", i)
+		if p.Kind < 0 || int(p.Kind) >= len(ticketKindNames) {
+			return Refuse(Invalid, "没有这种票种", "there is no such kind of ticket").At(field + ".kind")
+		}
 		for _, earlier := range w.Riders[:i] {
 			if earlier.Token == p.Token {
 				return Refuse(DuplicateRider, "同一证件在订单中出现了两次", "the same document appears twice in this order").At(field + ".document.number")

@@ -150,12 +150,28 @@ func (m *merge) mergeTemplates() error {
 				t.Days.Set(d, false)
 			}
 		}
+		m.yield(key, &t)
 		if err := m.tx.PutTemplate(key, hash, t, false); err != nil {
 			return err
 		}
 	}
 	m.done.Templates = len(m.feed.Network.Templates)
 	return nil
+}
+
+// yield takes the days out of a template's calendar on which an earlier version
+// of it, retired by an import before this one, still carries whom it was sold to.
+func (m *merge) yield(key string, t *chepiao.Template) {
+	today := chepiao.DayOf(m.tx.Now.In(m.old.Zone))
+	for _, no := range m.old.RetiredKeys[key] {
+		earlier := m.old.templates[no].Days
+		last, _ := earlier.Last()
+		for d := max(today, earlier.First); d <= last; d++ {
+			if earlier.Has(d) {
+				t.Days.Set(d, false)
+			}
+		}
+	}
 }
 
 // retireRest retires what this feed had and has no more.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"chepiao"
+	"chepiao/pay"
 	"chepiao/store"
 )
 
@@ -41,6 +42,9 @@ func (o *Office) SendPaybacks(ctx context.Context) (settled int, err error) {
 			settled++
 		case sendErr == nil:
 			continue // under way: ask again next round
+		case errors.Is(sendErr, pay.ErrUnreachable):
+			err = errors.Join(err, fmt.Errorf("sending payback %s: %w", p.ID, sendErr))
+			continue // silence is not a no: it stays due however long it lasts
 		default:
 			if next.Tries++; next.Tries >= paybackTriesMax {
 				next.State = chepiao.PaybackStuck

@@ -2,6 +2,8 @@ package office
 
 import (
 	"context"
+	"strings"
+	"time"
 
 	"chepiao"
 	"chepiao/store"
@@ -14,7 +16,7 @@ const reasonMax = 200
 // journal. Refusals: NotFound, Invalid without a reason, WrongState (not
 // checked, or departed).
 func (o *Office) Uncheck(ctx context.Context, v Verb, id chepiao.TicketID, reason string) (chepiao.Ticket, error) {
-	if reason == "" || len(reason) > reasonMax {
+	if strings.TrimSpace(reason) == "" || len(reason) > reasonMax {
 		return chepiao.Ticket{}, chepiao.Refuse(chepiao.Invalid, "请填写取消检票的原因(200 字节以内)", "say why the check is taken back, in at most 200 bytes").At("reason")
 	}
 	e, err := o.once(ctx, v, []any{"uncheck", id, reason}, func(tx *store.Tx) (*chepiao.Event, error) {
@@ -33,6 +35,7 @@ func (o *Office) Uncheck(ctx context.Context, v Verb, id chepiao.TicketID, reaso
 		if t, err = t.Move(chepiao.MoveUncheck); err != nil {
 			return nil, err
 		}
+		t.CheckedAt, t.CheckedBy = time.Time{}, ""
 		tx.Touch(d)
 		if err := tx.PutTicket(t); err != nil {
 			return nil, err
