@@ -27,7 +27,6 @@ type hubCmd struct {
 	BatchMax    int           `hidden:"" help:"Verbs a commit; 1 is one transaction a verb."`
 	Cold        bool          `hidden:"" help:"Forget every cached row before each batch."`
 	CommitDelay time.Duration `hidden:"" help:"Added to each commit, to act a slow disk."`
-	Bare        bool          `hidden:"" help:"Add the bare JSON handlers that bench compares with."`
 }
 
 func (c *hubCmd) Run(ctx context.Context) error {

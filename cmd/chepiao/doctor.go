@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"chepiao"
+)
+
+// doctorCmd examines a data folder.
+type doctorCmd struct {
+	Data string `arg:"" help:"Data folder; the hub must not be running." type:"existingdir"`
+	JSON bool   `help:"Print the findings as JSON."`
+}
+
+func (c *doctorCmd) Run(ctx context.Context) error {
+	n, err := openNode(ctx, nodeOptions{folder: c.Data, name: "HUB1", profile: chepiao.ProfileEd25519, log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
+	if err != nil {
+		return err
+	}
+	defer n.store.Close()
+	bar := newBar(os.Stderr)
+	d, err := n.store.Doctor(ctx, func(stage string, done, total int64) { bar.show(stage, done, total) })
+	bar.end()
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return json.NewEncoder(os.Stdout).Encode(d)
+	}
+	fmt.Println(d.Summary())
+	for _, f := range d.Findings {
+		fmt.Println(f)
+	}
+	if len(d.Findings) > 0 {
+		return fmt.Errorf("doctor found %d differences", len(d.Findings))
+	}
+	return nil
+}
