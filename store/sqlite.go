@@ -41,7 +41,13 @@ func openConn(path string, readOnly bool) (*conn, error) {
 	return &conn{c: c, prepared: map[string]*sqlite.Stmt{}}, nil
 }
 
-func (c *conn) close() error { return c.c.Close() }
+// close lets go of the statements first: SQLite does not close under them.
+func (c *conn) close() error {
+	for _, st := range c.prepared {
+		_ = st.Finalize() // repeats the error of its last run, which was told then
+	}
+	return c.c.Close()
+}
 
 // script runs several statements without parameters.
 func (c *conn) script(sql string) error { return sqlitex.ExecuteScript(c.c, sql, nil) }

@@ -1,0 +1,224 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/base32"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/queryparam"
+	"github.com/google/uuid"
+
+	"chepiao"
+	"chepiao/ident"
+	"chepiao/office"
+)
+
+// call is one request under way and the writer of its answer.
+type call struct {
+	w       http.ResponseWriter
+	r       *http.Request
+	id      string
+	english bool
+	status  int
+	wrote   bool
+}
+
+type callKey struct{}
+
+func callOf(ctx context.Context) *call {
+	c, _ := ctx.Value(callKey{}).(*call)
+	return c
+}
+
+// ServeHTTP gives a request its id, language and deadline, counts it against
+// its client's rate, and logs one line: never a query, an address or a body.
+func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	began := d.Now()
+	ctx, cancel := context.WithTimeout(r.Context(), d.Deadline)
+	defer cancel()
+	c := &call{w: w, id: d.prefix + strconv.FormatInt(d.count.Add(1), 36), english: wantsEnglish(r)}
+	c.r = r.WithContext(context.WithValue(ctx, callKey{}, c))
+	defer func() {
+		if fault := recover(); fault != nil {
+			d.Log.Error("a request failed", "request", c.id, "route", c.r.Pattern, "panic", fmt.Sprintf("%T", fault), "stack", string(debug.Stack()))
+			if !c.wrote {
+				c.answer(faultProblem(c))
+			}
+		}
+		c.finish()
+		if d.Log.Enabled(ctx, d.Access) {
+			d.Log.LogAttrs(ctx, d.Access, "request", slog.String("request", c.id), slog.String("method", c.r.Method),
+				slog.String("route", c.r.Pattern), slog.Int("status", c.status), slog.Duration("took", d.Now().Sub(began)))
+		}
+	}()
+	h := w.Header()
+	h["X-Request-Id"] = []string{c.id}
+	h["Cache-Control"] = noStore
+	h["X-Content-Type-Options"] = noSniff
+	if wait := d.clients.wait(r.RemoteAddr); wait > 0 {
+		c.answer(c.problem(rateLimited, "", "请求过于频繁,请稍后再试", "too many requests: please slow down").after(wait))
+		return
+	}
+	d.mux.ServeHTTP(c, c.r)
+}
+
+var noStore, noSniff = []string{"no-store"}, []string{"nosniff"}
+
+// wantsEnglish decides the language of a problem's detail: ?lang= first, then
+// the first language of Accept-Language. Without either it is English, as the
+// reader is a programmer.
+func wantsEnglish(r *http.Request) bool {
+	if lang := queryparam.Get(r.URL.RawQuery, "lang"); lang != "" {
+		return !strings.HasPrefix(strings.ToLower(lang), "zh")
+	}
+	return !strings.HasPrefix(strings.ToLower(strings.TrimSpace(r.Header.Get("Accept-Language"))), "zh")
+}
+
+// The call is the ResponseWriter of its handlers. It holds the status back
+// until the body is there, so that a JSON body can go out with its length.
+
+func (c *call) Header() http.Header { return c.w.Header() }
+
+func (c *call) WriteHeader(status int) {
+	if c.status == 0 {
+		c.status = status
+	}
+}
+
+func (c *call) Write(b []byte) (int, error) {
+	c.start()
+	return c.w.Write(b)
+}
+
+func (c *call) start() {
+	if !c.wrote {
+		c.wrote = true
+		if c.status == 0 {
+			c.status = http.StatusOK
+		}
+		c.w.WriteHeader(c.status)
+	}
+}
+
+// finish sends the status of an answer without a body.
+func (c *call) finish() { c.start() }
+
+// answer writes a problem outside of huma.
+func (c *call) answer(p *Problem) {
+	h := c.Header()
+	for k, v := range p.GetHeaders() {
+		h[k] = v
+	}
+	h.Set("Content-Type", "application/problem+json")
+	c.WriteHeader(p.Status)
+	_ = writeJSON(c, p)
+}
+
+var jsonFormat = huma.Format{Marshal: writeJSON, Unmarshal: json.Unmarshal}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+const bufferKeep = 64 << 10 // bytes of a buffer that is used again
+
+// writeJSON writes a whole body at once, with its length.
+func writeJSON(w io.Writer, v any) error {
+	b := buffers.Get().(*bytes.Buffer)
+	defer func() {
+		if b.Cap() <= bufferKeep {
+			b.Reset()
+			buffers.Put(b)
+		}
+	}()
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		b.Reset()
+		return err
+	}
+	if c, ok := w.(*call); ok && !c.wrote {
+		c.Header()["Content-Length"] = []string{strconv.Itoa(b.Len())}
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// register adds an operation whose errors become problems.
+func register[I, O any](d *door, op huma.Operation, do func(context.Context, *I) (*O, error)) {
+	op.MaxBodyBytes = BodyBytesMax + 1 // huma refuses a body of exactly this size
+	huma.Register(d.api, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := do(ctx, in)
+		if err != nil {
+			return nil, d.say(callOf(ctx), err)
+		}
+		return out, nil
+	})
+}
+
+// device is who acts for staff in a request, if anybody does.
+func (d *door) device(ctx context.Context) (ident.Device, bool) {
+	secret, _ := strings.CutPrefix(callOf(ctx).r.Header.Get("Authorization"), "Bearer ")
+	if secret == "" && !d.Devices.IsOpen() {
+		return ident.Device{}, false
+	}
+	return d.Devices.Find(secret)
+}
+
+// may is the device that acts, if its role may do the verb. Refusal
+// Unauthorized.
+func (d *door) may(ctx context.Context, v ident.Verb) (ident.Device, error) {
+	device, ok := d.device(ctx)
+	switch {
+	case !ok:
+		return device, noDevice
+	case !device.Role.May(v):
+		return device, wrongRole
+	}
+	return device, nil
+}
+
+var (
+	noDevice  = chepiao.Refuse(chepiao.Unauthorized, "请使用已登记设备的密钥办理", "this needs the secret of a registered device").At("Authorization")
+	wrongRole = chepiao.Refuse(chepiao.Unauthorized, "本设备无权办理此项业务", "this device may not do that").At("Authorization")
+	wrongKey  = chepiao.Refuse(chepiao.Unauthorized, "请提供订单密钥", "this needs the order's key or the secret of a device").At("Order-Key")
+)
+
+// verb is the office's name for a request: the client's idempotency key, or a
+// new one, and who acts.
+func (d *door) verb(key, by string) (office.Verb, error) {
+	if key == "" {
+		id, err := uuid.NewV7FromReader(d.Rand)
+		if err != nil {
+			return office.Verb{}, fmt.Errorf("making an idempotency key: %w", err)
+		}
+		key = id.String()
+	}
+	return office.Verb{ID: key, By: by}, nil
+}
+
+// secret is so many random bytes in base32.
+func (d *door) secret(n int) (string, error) {
+	b := make([]byte, n)
+	if _, err := io.ReadFull(d.Rand, b); err != nil {
+		return "", fmt.Errorf("drawing a secret: %w", err)
+	}
+	return spell.EncodeToString(b), nil
+}
+
+var spell = base32.StdEncoding.WithPadding(base32.NoPadding)
+
+// moment is a time as the interface gives it: in the network's zone, to the
+// second below.
+func (d *door) moment(t time.Time) time.Time {
+	return t.In(d.Office.Timetable().Zone).Truncate(time.Second)
+}

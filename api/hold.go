@@ -1,0 +1,107 @@
+package api
+
+import (
+	"context"
+	"fmt"
+
+	"chepiao"
+	"chepiao/ident"
+	"chepiao/office"
+)
+
+// holdBody asks for seats. The bounds of lengths keep the work on one request
+// small; what a name or a number must be is the domain's.
+type holdBody struct {
+	Departure  string      `json:"departure" maxLength:"24" doc:"Id of the departure." example:"1042-20261122"`
+	From       string      `json:"from" maxLength:"60" doc:"Business code of the boarding station."`
+	To         string      `json:"to" maxLength:"60" doc:"Business code of the alighting station."`
+	Passengers []Passenger `json:"passengers" minItems:"1" maxItems:"60" doc:"One ticket each; the rules say how many an order may have."`
+	Seats      []int       `json:"seats,omitempty" maxItems:"60" doc:"Chosen seats, one a passenger; absent: the system chooses and keeps a party together."`
+	Channel    string      `json:"channel,omitempty" enum:"online,window,platform" doc:"window is for staff; absent: online."`
+}
+
+// Passenger is who shall travel.
+type Passenger struct {
+	Name     string   `json:"name" maxLength:"200" doc:"As the document spells it."`
+	Document Document `json:"document"`
+	Phone    string   `json:"phone,omitempty" maxLength:"64"`
+	Kind     string   `json:"kind,omitempty" enum:"full,half,student,discount" doc:"Absent: full."`
+	Children int      `json:"children,omitempty" minimum:"0" maximum:"9" doc:"Accompanying free children, without a seat."`
+}
+
+// Document is what a passenger proves identity with.
+type Document struct {
+	Kind        string `json:"kind" enum:"resident_id,hk_macau_permit,taiwan_permit,hmt_residence_permit,foreign_pr_card,passport"`
+	Number      string `json:"number" maxLength:"128"`
+	Nationality string `json:"nationality,omitempty" maxLength:"64" doc:"Passports only: ISO 3166-1, two or three letters."`
+}
+
+type holdInput struct {
+	Idempotency string `header:"Idempotency-Key" maxLength:"100" doc:"Sent again, the request is done once."`
+	Body        holdBody
+}
+
+type createdOrder struct {
+	Location string `header:"Location" doc:"Where the order can be fetched."`
+	Body     orderAnswer
+}
+
+// orderKeyBytes is 128 bits of chance in an order's key.
+const orderKeyBytes = 16
+
+func (d *door) hold(ctx context.Context, in *holdInput) (*createdOrder, error) {
+	ask, by, err := d.holdOf(ctx, &in.Body)
+	if err != nil {
+		return nil, err
+	}
+	v, err := d.verb(in.Idempotency, by)
+	if err != nil {
+		return nil, err
+	}
+	key, err := d.secret(orderKeyBytes)
+	if err != nil {
+		return nil, err
+	}
+	a, err := d.Office.Hold(ctx, d.Now(), v, key, ask)
+	if err != nil {
+		return nil, err
+	}
+	order := d.orderOf(a.Order, a.Tickets)
+	order.Key = a.Order.Key
+	return &createdOrder{Root + "/orders/" + order.ID, orderAnswer{order}}, nil
+}
+
+// holdOf reads what is asked for and who asks. Refusals: Invalid and NotFound
+// with the field, Unauthorized for the window's channel.
+func (d *door) holdOf(ctx context.Context, b *holdBody) (in office.HoldInput, by string, err error) {
+	if in.Departure, err = chepiao.ParseDepartureID(b.Departure); err != nil {
+		return in, "", err
+	}
+	if in.From, in.To, err = d.journey(b.From, b.To); err != nil {
+		return in, "", err
+	}
+	in.Seats, in.Channel, by = b.Seats, chepiao.Channel(b.Channel), "buyer"
+	if in.Channel == "" {
+		in.Channel = chepiao.Online
+	}
+	if in.Channel == chepiao.Window {
+		device, err := d.may(ctx, ident.SellAtWindow)
+		if err != nil {
+			return in, "", err
+		}
+		by, in.Outlet = device.Name, device.Name
+	}
+	in.Passengers = make([]office.Rider, len(b.Passengers))
+	for i := range b.Passengers {
+		p := &b.Passengers[i]
+		kind, err := chepiao.ParseTicketKind(p.Kind)
+		if err != nil {
+			return in, "", chepiao.AsRefusal(err).At(fmt.Sprintf("passengers[%d].kind", i))
+		}
+		in.Passengers[i] = office.Rider{
+			Name: p.Name, Document: p.Document.Kind, Number: p.Document.Number, Nationality: p.Document.Nationality,
+			Phone: p.Phone, Kind: kind, Children: p.Children,
+		}
+	}
+	return in, by, nil
+}

@@ -1,0 +1,222 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"chepiao"
+	"chepiao/ident"
+	"chepiao/office"
+)
+
+// Order is an order as its buyer and the staff see it.
+type Order struct {
+	ID        string     `json:"id" example:"OD10000000018"`
+	Key       string     `json:"key,omitempty" doc:"The buyer's secret for this order; only where it is given out."`
+	State     string     `json:"state" enum:"held,paying,issued,lapsed,released,refunded"`
+	Channel   string     `json:"channel" enum:"online,window,platform"`
+	Departure string     `json:"departure"`
+	Number    string     `json:"number" doc:"Departure number people know."`
+	From      Place      `json:"from"`
+	To        Place      `json:"to"`
+	Departs   time.Time  `json:"departs" doc:"At the boarding stop; the first coach of a flow departure."`
+	Last      *time.Time `json:"last,omitempty" doc:"Last coach of a flow departure."`
+	Total     int64      `json:"total" doc:"In fen."`
+	Created   time.Time  `json:"created"`
+	Deadline  *time.Time `json:"deadline,omitempty" doc:"The seats are kept until then; absent once paid or ended."`
+	Extended  int        `json:"extended,omitempty" doc:"Times the hold was extended."`
+	Tickets   []Ticket   `json:"tickets"`
+	Payments  []Payment  `json:"payments,omitempty"`
+}
+
+// Ticket is one passenger's ticket.
+type Ticket struct {
+	ID        string     `json:"id" example:"TK10000000026"`
+	Order     string     `json:"order,omitempty"`
+	State     string     `json:"state" enum:"held,lapsed,released,valid,checked,departed,used,no_show,refunded,voided,rebooked,cancelled,suspended"`
+	Seat      int        `json:"seat,omitempty" doc:"Absent on a flow departure."`
+	Kind      string     `json:"kind" enum:"full,half,student,discount"`
+	Children  int        `json:"children,omitempty" doc:"Accompanying free children."`
+	Price     int64      `json:"price" doc:"In fen."`
+	Refund    int64      `json:"refund,omitempty" doc:"Given back, in fen, once refunded."`
+	Fee       int64      `json:"fee,omitempty" doc:"Kept, in fen, once refunded."`
+	CheckedAt *time.Time `json:"checked_at,omitempty"`
+	CheckedBy string     `json:"checked_by,omitempty"`
+	Passenger *Person    `json:"passenger,omitempty" doc:"Masked."`
+}
+
+// Person is who travels, masked.
+type Person struct {
+	Name     string       `json:"name" example:"张**"`
+	Document MaskedNumber `json:"document"`
+	Phone    string       `json:"phone,omitempty" example:"138****5678"`
+}
+
+// MaskedNumber is a document of which only the ends show.
+type MaskedNumber struct {
+	Kind        string `json:"kind"`
+	Number      string `json:"number" example:"1101**********0011"`
+	Nationality string `json:"nationality,omitempty"`
+}
+
+// Payment is one attempt to pay.
+type Payment struct {
+	ID      string    `json:"id" example:"PY10000000034"`
+	Channel string    `json:"channel" enum:"cash,sandbox"`
+	Amount  int64     `json:"amount" doc:"In fen."`
+	State   string    `json:"state" enum:"pending,paid,failed,closed,returned"`
+	Created time.Time `json:"created"`
+}
+
+type orderAnswer struct {
+	Order Order `json:"order"`
+}
+
+// orders puts up the routes of an order's life before it is paid.
+func (d *door) orders() {
+	register(d, huma.Operation{OperationID: "hold", Method: http.MethodPost, Path: "/orders", Tags: []string{"orders"}, DefaultStatus: http.StatusCreated,
+		Summary: "Hold seats", Description: "Keeps a seat for every passenger, or none, until the deadline. The key in the answer is the buyer's secret for the order: send it as Order-Key."}, d.hold)
+	register(d, huma.Operation{OperationID: "getOrder", Method: http.MethodGet, Path: "/orders/{order}", Tags: []string{"orders"}, Security: buyerOrStaff, Summary: "An order with its tickets"}, d.getOrder)
+	register(d, huma.Operation{OperationID: "extend", Method: http.MethodPost, Path: "/orders/{order}/extend", Tags: []string{"orders"}, Security: buyerOrStaff, Summary: "Keep a hold for another while"}, d.extend)
+	register(d, huma.Operation{OperationID: "release", Method: http.MethodPost, Path: "/orders/{order}/release", Tags: []string{"orders"}, Security: buyerOrStaff, Summary: "Give a hold up"}, d.release)
+}
+
+// OrderRef names an order and proves the right to it.
+type OrderRef struct {
+	Order string `path:"order" maxLength:"40" example:"OD10000000018"`
+	Key   string `header:"Order-Key" maxLength:"64" doc:"The buyer's secret for the order; staff need none."`
+}
+
+type OrderVerb struct {
+	OrderRef
+	Idempotency string `header:"Idempotency-Key" maxLength:"100" doc:"Sent again, the request is done once."`
+}
+
+// reach finds an order for whoever may act on it: staff, or the holder of its
+// key. by names them for the journal. Refusals: Invalid, NotFound, Unauthorized.
+func (d *door) reach(ctx context.Context, in OrderRef) (id chepiao.OrderID, by string, err error) {
+	if id, err = chepiao.ParseOrderID(in.Order); err != nil {
+		return 0, "", err
+	}
+	if device, ok := d.device(ctx); ok && device.Role.May(ident.ActOnOrder) {
+		return id, device.Name, nil
+	}
+	if in.Key == "" {
+		return 0, "", wrongKey
+	}
+	_, err = d.Office.LookWithKey(ctx, id, in.Key)
+	return id, "buyer", err
+}
+
+func (d *door) getOrder(ctx context.Context, in *OrderRef) (*body[orderAnswer], error) {
+	id, err := chepiao.ParseOrderID(in.Order)
+	if err != nil {
+		return nil, err
+	}
+	var f office.File
+	if device, ok := d.device(ctx); ok && device.Role.May(ident.ActOnOrder) {
+		f, err = d.Office.Look(ctx, id)
+	} else if in.Key == "" {
+		err = wrongKey
+	} else {
+		f, err = d.Office.LookWithKey(ctx, id, in.Key)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &body[orderAnswer]{orderAnswer{d.fileOf(f)}}, nil
+}
+
+func (d *door) extend(ctx context.Context, in *OrderVerb) (*body[orderAnswer], error) {
+	return d.move(ctx, in, d.Office.Extend)
+}
+
+func (d *door) release(ctx context.Context, in *OrderVerb) (*body[orderAnswer], error) {
+	return d.move(ctx, in, d.Office.Release)
+}
+
+func (d *door) move(ctx context.Context, in *OrderVerb, do func(context.Context, office.Verb, chepiao.OrderID) (office.Answer, error)) (*body[orderAnswer], error) {
+	id, by, err := d.reach(ctx, in.OrderRef)
+	if err != nil {
+		return nil, err
+	}
+	v, err := d.verb(in.Idempotency, by)
+	if err != nil {
+		return nil, err
+	}
+	a, err := do(ctx, v, id)
+	if err != nil {
+		return nil, err
+	}
+	return &body[orderAnswer]{orderAnswer{d.orderOf(a.Order, a.Tickets)}}, nil
+}
+
+// orderOf shows an order as a verb left it. Its key is not shown.
+func (d *door) orderOf(o chepiao.Order, tickets []chepiao.Ticket) Order {
+	v := Order{
+		ID: o.ID.String(), State: string(o.State), Channel: string(o.Channel), Departure: o.Departure.String(),
+		From: d.place(o.From), To: d.place(o.To), Total: int64(o.Total), Created: d.moment(o.Created), Extended: o.Extended,
+		Tickets: make([]Ticket, len(tickets)),
+	}
+	if o.State == chepiao.OrderHeld || o.State == chepiao.OrderPaying {
+		deadline := d.moment(o.Deadline)
+		v.Deadline = &deadline
+	}
+	for i, t := range tickets {
+		v.Tickets[i] = d.ticketOf(t)
+	}
+	net := d.Office.Timetable()
+	if run, err := net.Run(o.Departure); err == nil {
+		v.Number = run.Template.Number
+		if board, _, err := run.Template.Find(o.From, o.To); err == nil {
+			first, last := run.Template.Span(board, o.Departure.Day(), net.Zone)
+			v.Departs = first
+			if run.Template.Kind == chepiao.Flow {
+				v.Last = &last
+			}
+		}
+	}
+	return v
+}
+
+// fileOf shows an order with its passengers, masked, and its payments.
+func (d *door) fileOf(f office.File) Order {
+	v := d.orderOf(f.Order, f.Tickets)
+	for i := range v.Tickets {
+		if i < len(f.Passengers) {
+			v.Tickets[i].Passenger = personOf(f.Passengers[i])
+		}
+	}
+	for _, p := range f.Payments {
+		v.Payments = append(v.Payments, d.paymentOf(p))
+	}
+	return v
+}
+
+func (d *door) ticketOf(t chepiao.Ticket) Ticket {
+	v := Ticket{
+		ID: t.ID.String(), State: string(t.State), Seat: t.Seat, Kind: t.Kind.String(), Children: t.Children,
+		Price: int64(t.Price), Refund: int64(t.Refund), Fee: int64(t.Fee), CheckedBy: t.CheckedBy,
+	}
+	if !t.CheckedAt.IsZero() {
+		at := d.moment(t.CheckedAt)
+		v.CheckedAt = &at
+	}
+	return v
+}
+
+func (d *door) paymentOf(p chepiao.Payment) Payment {
+	return Payment{p.ID.String(), string(p.Channel), int64(p.Amount), string(p.State), d.moment(p.Created)}
+}
+
+// personOf shows who travels, masked; nil for a person whose record was
+// destroyed.
+func personOf(p chepiao.Passenger) *Person {
+	if p.Document.IsZero() {
+		return nil
+	}
+	return &Person{p.Name.String(), MaskedNumber{string(p.Document.Kind()), p.Document.String(), p.Document.Nationality()}, p.Phone.String()}
+}
