@@ -18,7 +18,8 @@ func NewDaySet(first, last Day) DaySet {
 	return DaySet{First: first, Bits: make([]byte, (n+7)/8)}
 }
 
-// Set adds or removes a day; a day outside the set's range is ignored.
+// Set adds or removes a day. A day before the first is ignored, and so is one past
+// the last byte of bits.
 func (s *DaySet) Set(d Day, on bool) {
 	i := int(d - s.First)
 	if i < 0 || i/8 >= len(s.Bits) {
