@@ -14,7 +14,7 @@ import (
 )
 
 // crowd is 128 or so clients that buy from one hub and give older orders back,
-// so that the coaches stay between half and four fifths full.
+// so that the coaches stay as full as they were.
 type crowd struct {
 	clients []*customer
 	people  *atomic.Int64
@@ -41,11 +41,11 @@ func newPool(journeys []Journey, weight float64) pool {
 	return p
 }
 
-// Bounds of the load: sell freely up to the lower, give back above the upper.
-const (
-	loadLow  = 0.50
-	loadHigh = 0.78
-)
+// loadKept is the share of all seat-legs that stays sold: between the 50 and
+// 80 % at which coaches run. Every mode is filled to it first and keeps it, so
+// that all of them do the same work: each order is followed by the refund of an
+// older one.
+const loadKept = 0.6
 
 // customer is one client of a crowd.
 type customer struct {
@@ -115,14 +115,14 @@ func (c *crowd) run(ctx context.Context, span time.Duration, step func(context.C
 	return sum, time.Since(began), errors.Join(failures...)
 }
 
-// fill sells until the load is at the lower bound.
+// fill sells until the load is reached.
 func (c *crowd) fill(ctx context.Context) error {
 	failures := make([]error, len(c.clients))
 	var wg sync.WaitGroup
 	for i, cl := range c.clients {
 		wg.Go(func() {
 			for p := range cl.pools {
-				for cl.load(p) < loadLow && failures[i] == nil {
+				for cl.load(p) < loadKept && failures[i] == nil {
 					failures[i] = cl.order(ctx, p)
 				}
 			}
@@ -138,13 +138,13 @@ func (c *customer) load(p int) float64 {
 }
 
 // sell is a step: an order of one passenger, and while the coaches are fuller
-// than the upper bound an older one back.
+// than they should be an older one back.
 func sell(ctx context.Context, c *customer) error {
 	p := 0
 	if len(c.pools) > 1 && c.chance.Float64() >= c.pools[0].weight {
 		p = 1
 	}
-	for c.load(p) > loadHigh && len(c.mine[p]) > 0 {
+	for c.load(p) > loadKept && len(c.mine[p]) > 0 {
 		if err := c.giveBack(ctx, p); err != nil {
 			return err
 		}

@@ -61,7 +61,7 @@ func serveBare(ctx context.Context) error {
 	return serve(ctx, l, bench.Bare())
 }
 
-// prepareBench makes a data folder with the bench's timetable: 400 coaches of
+// prepareBench makes a data folder with the bench's timetable: 120 coaches of
 // 49 seats on lines of fifteen stops, or one flow departure of 2,000 places.
 func prepareBench(ctx context.Context, folder string, flow bool) (*chepiao.Network, error) {
 	n, err := openNode(ctx, nodeOptions{folder: folder, name: "BENCH", profile: chepiao.ProfileEd25519, open: true, log: slog.New(slog.DiscardHandler)})
@@ -86,7 +86,7 @@ func benchFeed(flow bool) (*gtfs.Feed, error) {
 		return feed, err
 	}
 	var feedZip bytes.Buffer
-	if err := gtfs.WriteSynthetic(&feedZip, 400, 300, 1); err != nil {
+	if err := gtfs.WriteSynthetic(&feedZip, 120, 100, 1); err != nil {
 		return nil, err
 	}
 	src, err := zip.NewReader(bytes.NewReader(feedZip.Bytes()), int64(feedZip.Len()))

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	_ "time/tzdata" // a small box may have no time zones of its own
 
@@ -31,12 +32,15 @@ var cli struct {
 }
 
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400) // the heap is small, a few dozen MB: collect less often
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	k := kong.Parse(&cli, kong.Name("chepiao"), kong.UsageOnError(),
 		kong.Description("Chepiao (车票): electronic coach tickets, sold, issued and checked."),
 		kong.BindTo(ctx, (*context.Context)(nil)))
-	if err := k.Run(); err != nil && !errors.Is(err, context.Canceled) {
+	if err := k.Run(); err != nil && (ctx.Err() == nil || !errors.Is(err, context.Canceled)) {
 		fmt.Fprintln(os.Stderr, "chepiao: "+say(err))
 		os.Exit(1)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -105,7 +106,7 @@ func (n *node) duties(ctx context.Context) {
 // handler is every door of the node.
 func (n *node) handler(demo bool) (http.Handler, error) {
 	mux := http.NewServeMux()
-	rest, err := api.New(api.Config{Office: n.office, Devices: n.devices, Now: time.Now, Rand: rand.Reader, Log: n.log, Directory: n.safe.Directory})
+	rest, err := api.New(api.Config{Office: n.office, Devices: n.devices, Now: time.Now, Rand: rand.Reader, Log: n.log, Directory: n.safe.Directory, Asset: web.EmbeddedAssets().URL, Access: slog.LevelDebug, Rate: api.Rate{PerSecond: api.RateDefault.PerSecond, Burst: api.RateDefault.Burst, Off: n.devices.IsOpen()}})
 	if err != nil {
 		return nil, err
 	}
@@ -113,11 +114,22 @@ func (n *node) handler(demo bool) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	if n.devices.IsOpen() {
+		mux.HandleFunc("GET /debug/store", n.counts) // for bench, on loopback only
+	}
 	mux.Handle("/api/", rest)
 	mux.Handle("/healthz", rest)
 	mux.Handle("/readyz", rest)
 	mux.Handle("/", pages)
 	return mux, nil
+}
+
+// counts answers with what the writer has done.
+func (n *node) counts(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	if err := json.NewEncoder(w).Encode(n.store.Stats()); err != nil {
+		n.log.Warn("answering with the store's counts", "error", err)
+	}
 }
 
 // serve answers on a listener until ctx ends, then lets running requests
