@@ -31,8 +31,11 @@ func EmbeddedAssets() *Assets {
 	if err != nil {
 		panic("web: the embedded folder is gone: " + err.Error()) // a fixed name: cannot fail
 	}
-	return newAssets(files)
+	return AssetsIn(files)
 }
+
+// AssetsIn are the ones in a folder with a manifest.json.
+func AssetsIn(files fs.FS) *Assets { return newAssets(files) }
 
 func newAssets(files fs.FS) *Assets {
 	a := &Assets{files: files}

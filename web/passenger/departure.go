@@ -1,0 +1,92 @@
+package passenger
+
+import (
+	"net/http"
+
+	"chepiao"
+	"chepiao/office"
+	"chepiao/web/ui"
+)
+
+// departurePage is one departure with the form that asks for its passengers.
+type departurePage struct {
+	ui.Trip
+	Offer  office.Offer
+	Prices []kindPrice
+	Rows   [][]office.SeatState // nil: no numbered seats
+	Ladder []string
+	Fare   string
+	Form   form
+	Most   int    // passengers an order
+	Query  string // ?from=…&to=…
+	Back   string
+}
+
+// kindPrice is what a kind of ticket costs here.
+type kindPrice struct {
+	Kind  chepiao.TicketKind
+	Price chepiao.Money
+}
+
+// ticketKinds are the kinds a passenger may buy without showing a proof to a
+// clerk first; others are sold at windows.
+var ticketKinds = []chepiao.TicketKind{chepiao.Full, chepiao.Half}
+
+func (p *Pages) departure(w http.ResponseWriter, r *http.Request) {
+	page, err := p.departurePage(r)
+	if err != nil {
+		p.book.Refused(w, r, err, home)
+		return
+	}
+	if page.Form, err = p.emptyForm(); err != nil {
+		p.Fault(w, r, err)
+		return
+	}
+	p.finish(r, page)
+	p.book.Show(w, r, http.StatusOK, "departure", page)
+}
+
+// departurePage reads the departure that the address names. Refusals: Invalid,
+// NotFound.
+func (p *Pages) departurePage(r *http.Request) (*departurePage, error) {
+	id, err := chepiao.ParseDepartureID(r.PathValue("departure"))
+	if err != nil {
+		return nil, err
+	}
+	q, t := r.URL.Query(), p.Office.Timetable()
+	from, err := t.StationByCode(q.Get("from"), "from")
+	if err != nil {
+		return nil, err
+	}
+	to, err := t.StationByCode(q.Get("to"), "to")
+	if err != nil {
+		return nil, err
+	}
+	offer, err := p.Office.Offer(p.Now(), id, from.No, to.No, chepiao.Online)
+	if err != nil {
+		return nil, err
+	}
+	rules, lang := p.Office.Rules(), ui.Language(r)
+	page := &departurePage{Trip: p.Trip(offer.Run, offer.Board, offer.Alight), Offer: offer, Most: rules.TicketsMax}
+	for _, kind := range ticketKinds {
+		page.Prices = append(page.Prices, kindPrice{kind, chepiao.Price(offer.Line, offer.Template, offer.Board, offer.Alight, kind, rules).Price})
+	}
+	page.Rows = p.Office.Seats(offer)
+	page.Ladder = rules.Ladder(string(lang))
+	zh, en := chepiao.Price(offer.Line, offer.Template, offer.Board, offer.Alight, chepiao.Full, rules).Explain(chepiao.Full, rules)
+	page.Fare = lang.Pick(zh, en)
+	link := departureLink(id, from, to)
+	page.Query = link[len(home+"/departures/"+id.String()):]
+	page.Back = listLink(from, to, id.Day())
+	return page, nil
+}
+
+// price is what a ticket of a kind costs on this page's journey.
+func (d *departurePage) price(kind chepiao.TicketKind) chepiao.Money {
+	for _, k := range d.Prices {
+		if k.Kind == kind {
+			return k.Price
+		}
+	}
+	return d.Offer.Price
+}

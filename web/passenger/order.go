@@ -1,0 +1,142 @@
+package passenger
+
+import (
+	"context"
+	"html/template"
+	"net/http"
+	"slices"
+	"time"
+
+	"chepiao"
+	"chepiao/office"
+	"chepiao/voucher"
+	"chepiao/web/ui"
+)
+
+// orderPage is an order as its buyer sees it: a clock while it is unpaid, the
+// tickets with their codes once it is paid.
+type orderPage struct {
+	ui.Trip
+	Order     chepiao.Order
+	Link      string
+	Tickets   []shownTicket
+	Expired   bool // the deadline has passed, whether or not it was swept up
+	Extend    bool // the hold may be extended once more
+	Once      string
+	Returned  bool // money came too late and went back
+	Refusable bool // a ticket may be refunded
+	Opens     time.Time
+	Ladder    []string
+	Again     string // address of the list, to start anew
+	Live      bool   // something may change by itself: the page asks again
+	Note      *chepiao.Refusal
+}
+
+// shownTicket is one ticket of an order.
+type shownTicket struct {
+	chepiao.Ticket
+	Who   chepiao.Passenger // prints masked
+	QR    template.HTML     // "" when the ticket may not board
+	Code  string
+	Valid bool
+}
+
+// askMax bounds how long a page waits for the wallet's answer.
+const askMax = 3 * time.Second
+
+func (p *Pages) order(w http.ResponseWriter, r *http.Request) {
+	f, err := p.file(r)
+	if err != nil {
+		p.book.Refused(w, r, err, home+"/find")
+		return
+	}
+	if f.Order.State == chepiao.OrderPaying {
+		f = p.askWallet(r, f)
+	}
+	p.showOrder(w, r, http.StatusOK, f, nil)
+}
+
+// file reads the order that the address names, for whoever has its key.
+// Refusal NotFound, also for a wrong number or key.
+func (p *Pages) file(r *http.Request) (office.File, error) {
+	id, err := chepiao.ParseOrderID(r.PathValue("order"))
+	if err != nil {
+		return office.File{}, chepiao.Refuse(chepiao.NotFound, "没有这个订单,请核对链接", "there is no such order: please check the link").At("order")
+	}
+	return p.Office.LookWithKey(r.Context(), id, r.PathValue("key"))
+}
+
+// askWallet asks how the open payment stands: the payer may be back before the
+// wallet's notice. When the wallet does not answer the page shows what is known.
+func (p *Pages) askWallet(r *http.Request, f office.File) office.File {
+	ctx, cancel := context.WithTimeout(r.Context(), askMax)
+	defer cancel()
+	for _, payment := range f.Payments {
+		if payment.State != chepiao.PaymentPending {
+			continue
+		}
+		if err := p.Office.AskChannel(ctx, payment.ID); err != nil {
+			p.Log.Warn("asking the wallet about a payment", "payment", payment.ID.String(), "error", err)
+			return f
+		}
+	}
+	if fresh, err := p.Office.Look(r.Context(), f.Order.ID); err == nil {
+		return fresh
+	}
+	return f
+}
+
+func (p *Pages) showOrder(w http.ResponseWriter, r *http.Request, status int, f office.File, note *chepiao.Refusal) {
+	page, err := p.orderPage(r, f)
+	if err != nil {
+		p.Fault(w, r, err)
+		return
+	}
+	page.Note = note
+	w.Header().Set("Cache-Control", "no-store")
+	p.book.Show(w, r, status, "order", page)
+}
+
+func (p *Pages) orderPage(r *http.Request, f office.File) (*orderPage, error) {
+	once, err := p.Secret()
+	if err != nil {
+		return nil, err
+	}
+	now, rules, o := p.Now(), p.Office.Rules(), f.Order
+	page := &orderPage{Trip: p.TripOf(f), Order: o, Link: orderLink(o), Once: once, Ladder: rules.Ladder(string(ui.Language(r)))}
+	page.Expired = chepiao.Why(o.Alive(now)) == chepiao.HoldExpired
+	_, err = o.Extend(now, rules)
+	page.Extend = err == nil
+	page.Opens = f.Departs.Add(-time.Duration(rules.CheckOpens) * time.Second)
+	page.Again = listLink(page.From, page.To, page.Day)
+	page.Returned = slices.ContainsFunc(f.Payments, func(x chepiao.Payment) bool { return x.State == chepiao.PaymentReturned })
+	page.Live = o.State == chepiao.OrderPaying || o.State == chepiao.OrderHeld && !page.Expired
+	for i, t := range f.Tickets {
+		shown, err := p.shownTicket(r, t, f.Passengers[i])
+		if err != nil {
+			return nil, err
+		}
+		page.Tickets = append(page.Tickets, shown)
+		if _, err := p.Office.QuoteRefund(r.Context(), now, t.ID); err == nil {
+			page.Refusable = true
+		}
+	}
+	return page, nil
+}
+
+func (p *Pages) shownTicket(r *http.Request, t chepiao.Ticket, who chepiao.Passenger) (shownTicket, error) {
+	s := shownTicket{Ticket: t, Who: who, Valid: t.State == chepiao.TicketValid || t.State == chepiao.TicketChecked}
+	if !s.Valid {
+		return s, nil
+	}
+	code, _, err := p.Office.Voucher(r.Context(), t.ID)
+	if err != nil {
+		return s, err
+	}
+	svg, err := voucher.QRSVG(code, voucher.SVGOptions{Label: ui.Language(r).Say("order.qr", t.ID.String()), Class: "qr"})
+	if err != nil {
+		return s, err
+	}
+	s.Code, s.QR = code, template.HTML(svg) //nolint:gosec // drawn by us, label escaped
+	return s, nil
+}

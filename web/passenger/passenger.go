@@ -1,0 +1,47 @@
+// Package passenger is the pages on a passenger's phone: find a departure, name
+// the passengers, hold the seats, pay, show the ticket's code at the gate, and
+// get money back. Nothing here needs an account; whoever has an order's link,
+// or its number and a document used in it, may see and act on the order.
+package passenger
+
+import (
+	"embed"
+	"net/http"
+
+	"chepiao/web/ui"
+)
+
+//go:embed pages/*.html
+var pages embed.FS
+
+// Pages are the passenger's pages.
+type Pages struct {
+	*ui.Kit
+	book *ui.Book
+}
+
+// New prepares the pages.
+func New(k *ui.Kit) (*Pages, error) {
+	book, err := k.NewBook(pages, "phone")
+	return &Pages{k, book}, err
+}
+
+// Routes adds the pages to a mux.
+func (p *Pages) Routes(mux *http.ServeMux) {
+	mux.HandleFunc("GET /stations", p.Stations(p.book))
+	mux.HandleFunc("GET /passenger", p.search)
+	mux.HandleFunc("GET /passenger/departures", p.list)
+	mux.HandleFunc("GET /passenger/departures/{departure}", p.departure)
+	mux.HandleFunc("POST /passenger/departures/{departure}/draft", p.draft)
+	mux.HandleFunc("POST /passenger/departures/{departure}/hold", p.hold)
+	mux.HandleFunc("GET /passenger/find", p.askOrder)
+	mux.HandleFunc("POST /passenger/find", p.findOrder)
+	mux.HandleFunc("GET /o/{order}/{key}", p.order)
+	mux.HandleFunc("POST /o/{order}/{key}/pay", p.pay)
+	mux.HandleFunc("POST /o/{order}/{key}/extend", p.extend)
+	mux.HandleFunc("POST /o/{order}/{key}/release", p.release)
+	mux.HandleFunc("GET /o/{order}/{key}/refund", p.quote)
+	mux.HandleFunc("POST /o/{order}/{key}/refund", p.refund)
+}
+
+const home = "/passenger"

@@ -1,0 +1,90 @@
+package passenger
+
+import (
+	"net/http"
+	"net/url"
+
+	"chepiao"
+	"chepiao/office"
+	"chepiao/web/ui"
+)
+
+// refundPage says exactly what would come back before anything happens.
+type refundPage struct {
+	ui.Trip
+	Order chepiao.Order
+	Link  string
+	Once  string
+	Lines []refundLine
+	Back  chepiao.Money // for the chosen tickets
+	Fee   chepiao.Money
+	Any   bool // a ticket is chosen
+	Note  *chepiao.Refusal
+}
+
+// refundLine is one ticket: what it would give, or why nothing.
+type refundLine struct {
+	Ticket chepiao.Ticket
+	Who    chepiao.Passenger
+	Quote  chepiao.RefundQuote
+	Why    *chepiao.Refusal
+	Chosen bool
+}
+
+// quote shows what refunding the chosen tickets would give back now.
+func (p *Pages) quote(w http.ResponseWriter, r *http.Request) {
+	f, err := p.file(r)
+	if err != nil {
+		p.book.Refused(w, r, err, home+"/find")
+		return
+	}
+	p.showRefund(w, r, http.StatusOK, f, r.URL.Query(), nil)
+}
+
+// refund gives the chosen tickets back for the sum that was confirmed.
+func (p *Pages) refund(w http.ResponseWriter, r *http.Request) {
+	f, err := p.file(r)
+	if err != nil {
+		p.book.Refused(w, r, err, home+"/find")
+		return
+	}
+	ids, back, err := ui.RefundForm(r)
+	if err == nil {
+		_, err = p.Office.Refund(r.Context(), p.verb(r), f.Order.ID, ids, back)
+	}
+	if err == nil {
+		http.Redirect(w, r, orderLink(f.Order), http.StatusSeeOther)
+		return
+	}
+	refusal := chepiao.AsRefusal(err)
+	if refusal == nil {
+		p.Fault(w, r, err)
+		return
+	}
+	p.showRefund(w, r, ui.Status(refusal), f, r.PostForm, refusal)
+}
+
+func (p *Pages) showRefund(w http.ResponseWriter, r *http.Request, status int, f office.File, chosen url.Values, note *chepiao.Refusal) {
+	once, err := p.Secret()
+	if err != nil {
+		p.Fault(w, r, err)
+		return
+	}
+	page := refundPage{Trip: p.TripOf(f), Order: f.Order, Link: orderLink(f.Order), Once: once, Note: note}
+	for i, t := range f.Tickets {
+		line := refundLine{Ticket: t, Who: f.Passengers[i]}
+		q, err := p.Office.QuoteRefund(r.Context(), p.Now(), t.ID)
+		if line.Why = chepiao.AsRefusal(err); err != nil && line.Why == nil {
+			p.Fault(w, r, err)
+			return
+		}
+		line.Quote = q
+		line.Chosen = line.Why == nil && ui.Chosen(chosen, t.ID)
+		if line.Chosen {
+			page.Back, page.Fee, page.Any = page.Back+q.Back, page.Fee+q.Fee, true
+		}
+		page.Lines = append(page.Lines, line)
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	p.book.Show(w, r, status, "refund", page)
+}

@@ -1,0 +1,54 @@
+// The passenger's pages work without any of this; with it stations are offered
+// while typing, no more seats are chosen than there are passengers, the hold's
+// clock ticks, and what is wrong is where the eyes are.
+import { clocks } from "./parts/clock";
+import { stations } from "./parts/stations";
+
+stations();
+clocks();
+turn();
+seats();
+notes();
+document.addEventListener("htmx:afterSwap", clocks);
+document.querySelector<HTMLElement>("[data-focus]")?.focus();
+document.querySelector("nav.days [aria-current], .pick input:checked + .chip")?.scrollIntoView({ inline: "center", block: "nearest" });
+
+/** The button between the two stations. */
+function turn(): void {
+  document.querySelector("[data-turn]")?.addEventListener("click", () => {
+    for (const [a, b] of [["from", "to"], ["from_code", "to_code"]]) {
+      const x = document.getElementById(a!) as HTMLInputElement;
+      const y = document.getElementById(b!) as HTMLInputElement;
+      [x.value, y.value] = [y.value, x.value];
+    }
+  });
+}
+
+/** One seat a passenger: choosing one more lets the first one go. */
+function seats(): void {
+  const order: HTMLInputElement[] = [];
+  document.addEventListener("change", (e) => {
+    const seat = e.target as HTMLInputElement;
+    if (seat.name !== "seat") return;
+    const form = seat.form!;
+    const most = Number((form.elements.namedItem("count") as HTMLInputElement).value);
+    const chosen = [...form.querySelectorAll<HTMLInputElement>("input[name=seat]:checked")];
+    if (seat.checked) order.push(seat);
+    if (chosen.length > most) (order.find((s) => s.checked && s !== seat && s.isConnected) ?? chosen.find((s) => s !== seat))!.checked = false;
+    for (let i = order.length; i--; ) if (!order[i]!.checked) order.splice(i, 1);
+  });
+}
+
+/** A field is marked wrong as long as the note below it says so. */
+function notes(): void {
+  document.addEventListener("htmx:afterSwap", (e) => {
+    const note = (e as CustomEvent<{ target: HTMLElement }>).detail.target;
+    const id = /^(.*?)(-note|-says)$/.exec(note.id)?.[1];
+    const input = id && document.getElementById(id);
+    if (!input) return;
+    const says = document.getElementById(`${id}-note`)?.textContent;
+    if (says) input.setAttribute("aria-invalid", "true");
+    else input.removeAttribute("aria-invalid");
+  });
+  document.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+}

@@ -1,0 +1,142 @@
+// Package ui is what all pages share: their frame, the reader's language, how
+// times and money are written, how a refusal is shown beside the field it is
+// about, and who may open the pages for staff. The pages themselves, one action
+// a file, are in the folders beside this one.
+package ui
+
+import (
+	"bytes"
+	"embed"
+	"encoding/base32"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"chepiao/ident"
+	"chepiao/locale"
+	"chepiao/office"
+)
+
+// Kit is what every page works with.
+type Kit struct {
+	Office  *office.Office
+	Devices *ident.Registry
+	Now     func() time.Time
+	Rand    io.Reader
+	Log     *slog.Logger
+	Demo    bool                     // tell visitors what to try
+	Asset   func(name string) string // address of a style or script; "" when it was not built
+	Limit   *Limit
+}
+
+//go:embed layout/*.html common/*.html
+var layouts embed.FS
+
+// Book is a set of pages in both languages.
+type Book struct {
+	kit   *Kit
+	pages map[locale.Lang]map[string]*template.Template
+}
+
+// NewBook reads the pages in a folder of templates, each within a layout
+// ("phone", "desk", "gate", "plain"). A page defines "content"; one that
+// defines "fragment" is a part that a page loads, and has no layout. Pages may
+// use what files whose names begin with an underscore define. Every book has
+// the pages "trouble" and "stations".
+func (k *Kit) NewBook(files fs.FS, layout string) (*Book, error) {
+	b := &Book{kit: k, pages: map[locale.Lang]map[string]*template.Template{}}
+	for _, lang := range locale.Langs() {
+		b.pages[lang] = map[string]*template.Template{}
+		base, err := template.New("").Funcs(k.words(lang)).ParseFS(layouts, "layout/_*.html", "layout/"+layout+".html")
+		if err != nil {
+			return nil, fmt.Errorf("reading the layout %s: %w", layout, err)
+		}
+		if err := b.add(lang, base, layouts, "common", layout); err != nil {
+			return nil, err
+		}
+		if err := b.add(lang, base, files, "pages", layout); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// add reads the pages of one folder.
+func (b *Book) add(lang locale.Lang, base *template.Template, files fs.FS, folder, layout string) error {
+	names, err := fs.Glob(files, folder+"/*.html")
+	if err != nil {
+		return err
+	}
+	base, err = base.Clone()
+	for _, name := range names {
+		if err == nil && path.Base(name)[0] == '_' {
+			base, err = base.ParseFS(files, name)
+		}
+	}
+	for _, name := range names {
+		if err != nil {
+			return fmt.Errorf("reading a page: %w", err)
+		}
+		var page *template.Template
+		if page, err = base.Clone(); err == nil {
+			page, err = page.ParseFS(files, name)
+		}
+		if err == nil {
+			part := page.Lookup("fragment")
+			if part == nil {
+				part = page.Lookup(layout)
+			}
+			b.pages[lang][strings.TrimSuffix(path.Base(name), ".html")] = part
+		}
+	}
+	return err
+}
+
+// Frame is what a layout is filled with. P is the page's own struct.
+type Frame struct {
+	Lang   locale.Lang
+	Switch string // address of this page in the other language
+	Demo   bool
+	Device *ident.Device // who acts, on pages for staff
+	P      any
+}
+
+// Show writes a page. Nothing is written before the whole page is made, so a
+// fault in it never shows half a page.
+func (b *Book) Show(w http.ResponseWriter, r *http.Request, status int, page string, p any) {
+	lang := Language(r)
+	f := Frame{Lang: lang, Switch: otherLanguage(r, lang), Demo: b.kit.Demo, Device: deviceOf(r), P: p}
+	t := b.pages[lang][page]
+	if t == nil {
+		b.kit.Fault(w, r, fmt.Errorf("there is no page %q", page))
+		return
+	}
+	var out bytes.Buffer
+	if err := t.Execute(&out, f); err != nil {
+		b.kit.Fault(w, r, fmt.Errorf("making page %s: %w", page, err))
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", lang.Tag())
+	w.WriteHeader(status)
+	w.Write(out.Bytes()) //nolint:errcheck // the reader has gone
+}
+
+var secretText = base32.StdEncoding.WithPadding(base32.NoPadding)
+
+// Secret is a fresh secret of 128 bits as 26 letters and digits: an order's
+// key, or the id of a form that may be sent twice and is done once.
+func (k *Kit) Secret() (string, error) {
+	var b [16]byte
+	if _, err := io.ReadFull(k.Rand, b[:]); err != nil {
+		return "", fmt.Errorf("making a secret: %w", err)
+	}
+	return secretText.EncodeToString(b[:]), nil
+}
