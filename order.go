@@ -66,6 +66,7 @@ type Order struct {
 	Deadline  time.Time   `json:"deadline"`           // of the hold
 	Extended  int         `json:"extended,omitempty"` // times the hold was extended
 	Count     int         `json:"count"`              // its tickets are numbered ID+1 … ID+Count
+	Payment   PaymentID   `json:"payment,omitempty"`  // that paid it; 0 while unpaid
 	Version   int64       `json:"version"`
 }
 

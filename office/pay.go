@@ -42,6 +42,7 @@ func (o *Office) issue(tx *store.Tx, order chepiao.Order, p chepiao.Payment, mov
 	if err != nil {
 		return nil, err
 	}
+	order.Payment = p.ID
 	tickets, err := tx.Tickets(order)
 	if err != nil {
 		return nil, err

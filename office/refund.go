@@ -34,12 +34,15 @@ func (o *Office) quote(t chepiao.Ticket, at time.Time) (chepiao.RefundQuote, err
 // channel. All the tickets are refunded or none.
 // Refusals: Invalid, NotFound, WrongState, NotRefundable, QuoteChanged.
 func (o *Office) Refund(ctx context.Context, v Verb, id chepiao.OrderID, tickets []chepiao.TicketID, back chepiao.Money) (Answer, error) {
-	paid, err := o.paidPayment(ctx, id)
-	if err != nil {
-		return Answer{}, err
-	}
 	e, err := o.once(ctx, v, []any{"refund", id, tickets, back}, func(tx *store.Tx) (*chepiao.Event, error) {
 		order, err := tx.Order(id)
+		if err != nil {
+			return nil, err
+		}
+		if order.Payment == 0 {
+			return nil, notPaid
+		}
+		paid, err := tx.Payment(order.Payment)
 		if err != nil {
 			return nil, err
 		}
@@ -124,26 +127,7 @@ func (o *Office) recordRefund(tx *store.Tx, v Verb, order chepiao.Order, given [
 	return record(tx, e)
 }
 
-// paidPayment is the payment that paid an order. Refusal WrongState when none
-// did.
-func (o *Office) paidPayment(ctx context.Context, id chepiao.OrderID) (paid chepiao.Payment, err error) {
-	err = o.store.Read(ctx, func(r *store.Reader) error {
-		if _, err := r.Order(id); err != nil {
-			return err
-		}
-		payments, err := r.Payments(id)
-		for _, p := range payments {
-			if p.State == chepiao.PaymentPaid {
-				paid = p
-			}
-		}
-		return err
-	})
-	if err == nil && paid.ID == 0 {
-		err = chepiao.Refuse(chepiao.WrongState, "订单尚未支付,没有可退的车票", "the order is not paid: there is nothing to refund").At("order")
-	}
-	return paid, err
-}
+var notPaid = chepiao.Refuse(chepiao.WrongState, "订单尚未支付,没有可退的车票", "the order is not paid: there is nothing to refund").At("order")
 
 func atField(field string, err error) error {
 	if r := chepiao.AsRefusal(err); r != nil {

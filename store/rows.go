@@ -6,14 +6,14 @@ import (
 
 // One statement of each kind a table, beside the Go that reads it.
 
-const orderColumns = "id, secret, channel, outlet, departure, from_no, to_no, state, total, created, deadline, extended, tickets, version"
+const orderColumns = "id, secret, channel, outlet, departure, from_no, to_no, state, total, created, deadline, extended, tickets, payment, version"
 
 func scanOrder(r rowOf) chepiao.Order {
 	return chepiao.Order{
 		ID: chepiao.OrderID(r.int(0)), Key: r.text(1), Channel: chepiao.Channel(r.text(2)), Outlet: r.text(3),
 		Departure: chepiao.DepartureID(r.int(4)), From: chepiao.StationNo(r.int(5)), To: chepiao.StationNo(r.int(6)),
 		State: chepiao.OrderState(r.text(7)), Total: chepiao.Money(r.int(8)), Created: fromMicros(r.int(9)),
-		Deadline: fromMicros(r.int(10)), Extended: int(r.int(11)), Count: int(r.int(12)), Version: r.int(13),
+		Deadline: fromMicros(r.int(10)), Extended: int(r.int(11)), Count: int(r.int(12)), Payment: chepiao.PaymentID(r.int(13)), Version: r.int(14),
 	}
 }
 
@@ -28,12 +28,12 @@ func loadOrder(c *conn, id chepiao.OrderID) (o chepiao.Order, ok bool, err error
 func flushOrder(c *conn) func(chepiao.Order, int64) error {
 	return func(o chepiao.Order, base int64) error {
 		if base == 0 {
-			return c.one("INSERT INTO orders ("+orderColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+			return c.one("INSERT INTO orders ("+orderColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
 				int64(o.ID), o.Key, string(o.Channel), o.Outlet, int64(o.Departure), int64(o.From), int64(o.To), string(o.State),
-				int64(o.Total), micros(o.Created), micros(o.Deadline), o.Extended, o.Count, o.Version)
+				int64(o.Total), micros(o.Created), micros(o.Deadline), o.Extended, o.Count, int64(o.Payment), o.Version)
 		}
-		return c.one("UPDATE orders SET state = $1, deadline = $2, extended = $3, version = $4 WHERE id = $5 AND version = $6",
-			string(o.State), micros(o.Deadline), o.Extended, o.Version, int64(o.ID), base)
+		return c.one("UPDATE orders SET state = $1, deadline = $2, extended = $3, payment = $4, version = $5 WHERE id = $6 AND version = $7",
+			string(o.State), micros(o.Deadline), o.Extended, int64(o.Payment), o.Version, int64(o.ID), base)
 	}
 }
 

@@ -155,6 +155,9 @@ func (s *Store) Close() (err error) {
 // Node is the node's short name.
 func (s *Store) Node() string { return s.opt.Node }
 
+// Waiting is how many verbs wait for the writer, at most QueueMax.
+func (s *Store) Waiting() int { return len(s.queue) }
+
 // Stats are the writer's counts so far.
 func (s *Store) Stats() Stats {
 	s.statsMu.Lock()

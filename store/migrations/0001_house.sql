@@ -100,6 +100,7 @@ CREATE TABLE orders (
   deadline  BIGINT NOT NULL,
   extended  BIGINT NOT NULL,
   tickets   BIGINT NOT NULL,
+  payment   BIGINT NOT NULL,
   version   BIGINT NOT NULL
 );
 CREATE INDEX orders_deadline ON orders (deadline) WHERE state IN ('held', 'paying');
