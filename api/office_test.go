@@ -75,6 +75,19 @@ var timetable = fstest.MapFS{
 		"T3,08:00:00,08:00:00,SJZ,1\nT3,08:40:00,08:40:00,ZD,2\n")},
 }
 
+// wide adds 200 flow departures of 2,000 places, for measuring.
+func wide() fstest.MapFS {
+	files := fstest.MapFS{}
+	for name, f := range timetable {
+		files[name] = &fstest.MapFile{Data: f.Data}
+	}
+	for i := range 200 {
+		files["trips.txt"].Data = fmt.Appendf(files["trips.txt"].Data, "R2,S,W%d,W%d,flow,2000,20:00:00,15\n", i, i)
+		files["stop_times.txt"].Data = fmt.Appendf(files["stop_times.txt"].Data, "W%d,08:00:00,08:00:00,SJZ,1\nW%d,08:40:00,08:40:00,ZD,2\n", i, i)
+	}
+	return files
+}
+
 type houseOption func(*house, *api.Config)
 
 // newHouse opens a node. Its devices are a window, a gate and a desk.

@@ -173,6 +173,7 @@ func init() {
 		return inputProblem(callOf(ctx.Context()), status, msg, errs)
 	}
 	huma.ValidateStrictCasing = true
+	huma.DefaultArrayNullable = false // answers give an empty list, never null
 }
 
 // inputProblem is what huma found wrong with a request's form.
