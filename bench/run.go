@@ -163,7 +163,9 @@ func openContender(ctx context.Context, plan Plan, s scenario, m mode) (*contend
 		return nil, err
 	}
 	crowd := newCrowd(filler.url, plan.Clients, pools, people, 7)
-	if err := errors.Join(crowd.fill(ctx), filler.stop()); err != nil {
+	err = crowd.fill(ctx)
+	crowd.clients[0].http.CloseIdleConnections()
+	if err := errors.Join(err, filler.stop()); err != nil {
 		return nil, fmt.Errorf("filling: %w", err)
 	}
 	if s.delay > 0 {

@@ -149,7 +149,7 @@ func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	grace, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	if err := server.Shutdown(grace); err != nil {
-		return fmt.Errorf("letting requests finish: %w", err)
+		return errors.Join(fmt.Errorf("letting requests finish: %w", err), server.Close())
 	}
 	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
 		return err
