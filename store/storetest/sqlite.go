@@ -1,0 +1,42 @@
+package storetest
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+
+	"chepiao/store"
+)
+
+// SQLite makes an empty SQLite database in memory-backed storage, gone at the
+// end of the test.
+func SQLite(t testing.TB) Database {
+	t.Helper()
+	path := filepath.Join(Folder(t), "chepiao.db")
+	return Database{
+		Open: func(o store.Options) (*store.Store, error) { return store.Open(path, o) },
+		Exec: func(sql string) error {
+			c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			return sqlitex.ExecuteScript(c, sql, nil)
+		},
+	}
+}
+
+// Folder is a folder for one test's database: in memory where the system has
+// such a place, so that a sync costs nothing.
+func Folder(t testing.TB) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("/dev/shm", "chepiao-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(folder) })
+	return folder
+}
