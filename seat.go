@@ -38,6 +38,17 @@ func NewFlow(places, legs int) SeatMap {
 // Flow says that seats are not numbered.
 func (m *SeatMap) Flow() bool { return m.load != nil }
 
+// Legs is the number of legs.
+func (m *SeatMap) Legs() int { return m.legs }
+
+// Empty is the same coach with nobody in it.
+func (m *SeatMap) Empty() SeatMap {
+	if m.Flow() {
+		return NewFlow(m.places, m.legs)
+	}
+	return NewSeats(m.places, m.legs)
+}
+
 // Places is the number of seats, or of places of a flow departure.
 func (m *SeatMap) Places() int { return m.places }
 
