@@ -62,27 +62,36 @@ func (l Lang) Pick(zh, en string) string {
 }
 
 // fullWidth are the marks of Chinese typesetting for those of the keyboard.
-var fullWidth = map[rune]rune{',': '\uFF0C', ':': '\uFF1A', ';': '\uFF1B', '?': '\uFF1F', '!': '\uFF01'}
+var fullWidth = map[rune]rune{',': '\uFF0C', ':': '\uFF1A', ';': '\uFF1B', '?': '\uFF1F', '!': '\uFF01', '(': '\uFF08', ')': '\uFF09'}
 
-// typeset gives a Chinese sentence its full-width marks where they follow a
-// Chinese character: decisions explain themselves in plain ones.
+// typeset gives a Chinese sentence its full-width marks where they stand beside
+// a Chinese character: decisions explain themselves in plain ones.
 func typeset(zh string) string {
-	var before rune
-	return strings.Map(func(c rune) rune {
+	text := []rune(zh)
+	chinese := func(i int) bool {
+		return i >= 0 && i < len(text) && (unicode.Is(unicode.Han, text[i]) || strings.ContainsRune("“”", text[i]))
+	}
+	set := slices.Clone(text)
+	open := -1 // the bracket that waits for its other half
+	for i, c := range text {
 		mark, ok := fullWidth[c]
-		follows := unicode.Is(unicode.Han, before) || strings.ContainsRune("”）)", before)
-		before = c
-		if ok && follows {
-			return mark
+		switch {
+		case !ok:
+		case c == '(':
+			open = i
+		case c == ')' && open >= 0 && (chinese(open-1) || chinese(open+1) || chinese(i-1) || chinese(i+1)):
+			set[open], set[i], open = fullWidth['('], mark, -1
+		case c != ')' && (chinese(i-1) || chinese(i+1)):
+			set[i] = mark
 		}
-		return c
-	}, zh)
+	}
+	return string(set)
 }
 
 // acceptMax bounds the Accept-Language header that is looked at, in bytes.
 const acceptMax = 500
 
-var matcher = language.NewMatcher([]language.Tag{language.Chinese, language.English})
+var matcher = language.NewMatcher([]language.Tag{language.Chinese, language.English, language.TraditionalChinese})
 
 // Choose is the language for a reader: the first of the wishes (a query, a
 // cookie) that names one, else the best fit to an Accept-Language header, else

@@ -72,7 +72,7 @@ func (p *Pages) departurePage(r *http.Request) (*departurePage, error) {
 		page.Prices = append(page.Prices, kindPrice{kind, chepiao.Price(offer.Line, offer.Template, offer.Board, offer.Alight, kind, rules).Price})
 	}
 	page.Rows = p.Office.Seats(offer)
-	page.Ladder = rules.Ladder(string(lang))
+	page.Ladder = ui.Ladder(rules, lang)
 	zh, en := chepiao.Price(offer.Line, offer.Template, offer.Board, offer.Alight, chepiao.Full, rules).Explain(chepiao.Full, rules)
 	page.Fare = lang.Pick(zh, en)
 	link := departureLink(id, from, to)

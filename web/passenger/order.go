@@ -103,7 +103,7 @@ func (p *Pages) orderPage(r *http.Request, f office.File) (*orderPage, error) {
 		return nil, err
 	}
 	now, rules, o := p.Now(), p.Office.Rules(), f.Order
-	page := &orderPage{Trip: p.TripOf(f), Order: o, Link: orderLink(o), Once: once, Ladder: rules.Ladder(string(ui.Language(r)))}
+	page := &orderPage{Trip: p.TripOf(f), Order: o, Link: orderLink(o), Once: once, Ladder: ui.Ladder(rules, ui.Language(r))}
 	page.Expired = chepiao.Why(o.Alive(now)) == chepiao.HoldExpired
 	_, err = o.Extend(now, rules)
 	page.Extend = err == nil

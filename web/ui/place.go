@@ -33,6 +33,12 @@ func (k *Kit) Place(w http.ResponseWriter, r *http.Request) *chepiao.Station {
 // stationsFound bounds a list of suggestions.
 const stationsFound = 8
 
+// stationsPage is a list of suggestions for what was typed into a field.
+type stationsPage struct {
+	Field, Typed string
+	Stations     []*chepiao.Station
+}
+
 // Stations answers what a person has typed into a station's field so far with
 // the stations that may be meant. Where the other end is known only those are
 // offered that a coach goes to from there.
@@ -51,7 +57,7 @@ func (k *Kit) Stations(b *Book) http.HandlerFunc {
 		} else {
 			list = t.SearchStations(typed, stationsFound)
 		}
-		b.Show(w, r, http.StatusOK, "stations", map[string]any{"Field": field, "Stations": list[:min(len(list), stationsFound)]})
+		b.Show(w, r, http.StatusOK, "stations", stationsPage{field, typed, list[:min(len(list), stationsFound)]})
 	}
 }
 

@@ -12,9 +12,10 @@ type Trip struct {
 	ID       chepiao.DepartureID
 	Number   string
 	From, To *chepiao.Station
-	Day      chepiao.Day
-	Departs  time.Time // first coach of a flow departure
-	Last     time.Time // last coach; same as Departs unless flow
+	Day      chepiao.Day // the service day
+	On       chepiao.Day // the calendar day of boarding: later for a coach past midnight
+	Departs  time.Time   // first coach of a flow departure
+	Last     time.Time   // last coach; same as Departs unless flow
 	Arrives  time.Time
 	Flow     bool
 	Interval int // minutes, flow only
@@ -45,6 +46,7 @@ func (k *Kit) Trip(run office.Run, board, alight int) Trip {
 		RealName: run.Line == nil || run.Line.RealName(), Between: alight - board - 1,
 	}
 	trip.Departs, trip.Last = m.Span(board, day, k.zone())
+	trip.On = chepiao.DayOf(trip.Departs.In(k.zone()))
 	for i, s := range m.Stops {
 		at := s.Depart
 		if i == len(m.Stops)-1 || i == alight {
@@ -59,7 +61,7 @@ func (k *Kit) Trip(run office.Run, board, alight int) Trip {
 func (k *Kit) TripOf(f office.File) Trip {
 	board, alight, err := f.Run.Template.Find(f.Order.From, f.Order.To)
 	if err != nil { // an order's stops are on its departure: sold no other way
-		return Trip{ID: f.Order.Departure, Day: f.Order.Departure.Day(), Departs: f.Departs, Last: f.Last, Arrives: f.Arrives}
+		return Trip{ID: f.Order.Departure, Day: f.Order.Departure.Day(), On: chepiao.DayOf(f.Departs.In(k.zone())), Departs: f.Departs, Last: f.Last, Arrives: f.Arrives}
 	}
 	return k.Trip(f.Run, board, alight)
 }

@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"html/template"
+	"strconv"
 	"time"
 
 	"chepiao"
@@ -20,7 +21,7 @@ func (k *Kit) words(lang locale.Lang) template.FuncMap {
 		"hm":      func(t time.Time) string { return t.In(k.zone()).Format("15:04") },
 		"day":     func(d chepiao.Day) string { return SayDay(lang, d) },
 		"short":   func(d chepiao.Day) string { return sayShortDay(lang, d) },
-		"weekday": func(d chepiao.Day) string { return lang.Say(fmt.Sprint("weekday.", int(d.Weekday()))) },
+		"weekday": func(d chepiao.Day) string { return lang.Say("weekday." + strconv.Itoa(int(d.Weekday()))) },
 		"moment":  func(t time.Time) string { return k.sayMoment(lang, t) },
 		"span":    func(a, b time.Time) string { return saySpan(lang, b.Sub(a)) },
 		"later":   func(a, b time.Time) string { return k.sayLater(lang, a, b) },
@@ -66,7 +67,7 @@ func (k *Kit) Today() chepiao.Day { return chepiao.DayOf(k.Now().In(k.zone())) }
 
 // SayDay is a day in words: "11月22日 周日", "Sun 22 Nov".
 func SayDay(lang locale.Lang, d chepiao.Day) string {
-	week := lang.Say(fmt.Sprint("weekday.", int(d.Weekday())))
+	week := lang.Say("weekday." + strconv.Itoa(int(d.Weekday())))
 	return lang.Pick(sayShortDay(lang, d)+" "+week, week+" "+sayShortDay(lang, d))
 }
 
@@ -123,4 +124,13 @@ func sayRefusal(lang locale.Lang, r *chepiao.Refusal) string {
 		return ""
 	}
 	return lang.Pick(r.ZH, r.EN)
+}
+
+// Ladder is the refund ladder in words.
+func Ladder(rules *chepiao.Rules, lang locale.Lang) []string {
+	lines := rules.Ladder(string(lang))
+	for i, l := range lines {
+		lines[i] = lang.Pick(l, l)
+	}
+	return lines
 }

@@ -12,7 +12,10 @@ function combo(input: HTMLInputElement, taken: (input: HTMLInputElement) => void
   const list = document.getElementById(`${input.id}-list`)!;
   const code = document.getElementById(`${input.id}_code`) as HTMLInputElement;
   const options = () => [...list.querySelectorAll<HTMLElement>("[role=option]")];
+  // The list may still answer what was typed a moment ago.
+  const fresh = () => list.querySelector<HTMLElement>("[data-typed]")?.dataset.typed === input.value;
   let at = 0;
+  let wanted = false; // Enter came before the list
 
   const open = (yes: boolean) => {
     list.hidden = !yes;
@@ -29,15 +32,22 @@ function combo(input: HTMLInputElement, taken: (input: HTMLInputElement) => void
   const take = (option: HTMLElement) => {
     input.value = option.dataset.name!;
     code.value = option.dataset.code!;
+    code.setAttribute("value", code.value);
     open(false);
     taken(input);
   };
 
-  input.addEventListener("input", () => (code.value = ""));
+  input.addEventListener("input", () => {
+    code.value = "";
+    wanted = false;
+  });
   list.addEventListener("htmx:afterSwap", () => {
-    if (document.activeElement !== input) return;
-    open(true);
-    if (input.value) point(0);
+    if (document.activeElement !== input || !fresh()) return;
+    const first = options()[0];
+    if (wanted && first) take(first);
+    else open(true);
+    if (input.value && !code.value) point(0);
+    wanted = false;
   });
   input.addEventListener("focus", () => input.select());
   input.addEventListener("blur", () => open(false));
@@ -56,12 +66,10 @@ function combo(input: HTMLInputElement, taken: (input: HTMLInputElement) => void
       if (list.hidden) open(true);
       point(input.hasAttribute("aria-activedescendant") ? at + (e.key === "ArrowDown" ? 1 : -1) : 0);
     }
-    if (e.key === "Enter" && !code.value && !list.hidden && input.value) {
-      const chosen = options()[at];
-      if (chosen) {
-        e.preventDefault();
-        take(chosen);
-      }
+    if (e.key === "Enter" && !code.value && input.value) {
+      e.preventDefault();
+      if (!fresh()) wanted = true;
+      else if (options()[at]) take(options()[at]!);
     }
   });
 }
