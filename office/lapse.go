@@ -49,7 +49,7 @@ func (o *Office) lapseOrder(ctx context.Context, now time.Time, order chepiao.Or
 			return err
 		}
 		ended = true
-		_, err = o.endHold(tx, current, chepiao.OrderLapse, chepiao.MoveLapse, chepiao.OrderHasLapsed, "sweeper")
+		_, err = o.endHold(tx, current, chepiao.OrderLapse, chepiao.MoveLapse, chepiao.OrderHasLapsed, "sweeper", nil)
 		return err
 	})
 	return ended, err
@@ -96,7 +96,7 @@ func (o *Office) lapseDue(tx *store.Tx, d *chepiao.Departure) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if _, err := o.endHold(tx, order, chepiao.OrderLapse, chepiao.MoveLapse, chepiao.OrderHasLapsed, "sweeper"); err != nil {
+		if _, err := o.endHold(tx, order, chepiao.OrderLapse, chepiao.MoveLapse, chepiao.OrderHasLapsed, "sweeper", nil); err != nil {
 			return 0, err
 		}
 	}

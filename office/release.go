@@ -18,14 +18,15 @@ func (o *Office) Release(ctx context.Context, v Verb, id chepiao.OrderID) (Answe
 		if err := order.Alive(tx.Now); err != nil {
 			return nil, err
 		}
-		return o.endHold(tx, order, chepiao.OrderRelease, chepiao.MoveRelease, chepiao.OrderWasReleased, v.By)
+		return o.endHold(tx, order, chepiao.OrderRelease, chepiao.MoveRelease, chepiao.OrderWasReleased, v.By, nil)
 	})
 	return answer(e, err)
 }
 
 // endHold ends an unpaid order and frees its seats: the one way a hold ends
-// without money, whoever asks.
-func (o *Office) endHold(tx *store.Tx, order chepiao.Order, move chepiao.OrderMove, ticketMove chepiao.TicketMove, kind chepiao.EventKind, by string) (*chepiao.Event, error) {
+// without money, whoever asks. closed is the payment that ended it by being
+// closed at its channel, nil otherwise.
+func (o *Office) endHold(tx *store.Tx, order chepiao.Order, move chepiao.OrderMove, ticketMove chepiao.TicketMove, kind chepiao.EventKind, by string, closed *chepiao.Payment) (*chepiao.Event, error) {
 	order, err := order.Move(move)
 	if err != nil {
 		return nil, err
@@ -48,7 +49,7 @@ func (o *Office) endHold(tx *store.Tx, order chepiao.Order, move chepiao.OrderMo
 	if err := tx.PutOrder(order); err != nil {
 		return nil, err
 	}
-	return record(tx, &chepiao.Event{Kind: kind, By: by, Order: &order, Tickets: tickets})
+	return record(tx, &chepiao.Event{Kind: kind, By: by, Order: &order, Tickets: tickets, Payment: closed})
 }
 
 // freeSeats gives back the seats of tickets that live no longer. Lapse, refund

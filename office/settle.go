@@ -88,7 +88,7 @@ func (o *Office) settlePaid(tx *store.Tx, order chepiao.Order, p chepiao.Payment
 			_, err := o.issue(tx, order, p, chepiao.OrderIssue, chepiao.MoveIssue, by)
 			return err
 		}
-		if _, err := o.endHold(tx, order, chepiao.OrderLapse, chepiao.MoveLapse, chepiao.OrderHasLapsed, by); err != nil {
+		if _, err := o.endHold(tx, order, chepiao.OrderLapse, chepiao.MoveLapse, chepiao.OrderHasLapsed, by, nil); err != nil {
 			return err
 		}
 		order, err := tx.Order(order.ID)
@@ -171,6 +171,6 @@ func (o *Office) settleClosed(tx *store.Tx, order chepiao.Order, p chepiao.Payme
 		_, err := record(tx, &chepiao.Event{Kind: chepiao.PaymentWasRefused, By: "channel sandbox", Order: &order, Payment: &p})
 		return err
 	}
-	_, err := o.endHold(tx, order, chepiao.OrderLapse, chepiao.MoveLapse, chepiao.OrderHasLapsed, "channel sandbox")
+	_, err := o.endHold(tx, order, chepiao.OrderLapse, chepiao.MoveLapse, chepiao.OrderHasLapsed, "channel sandbox", &p)
 	return err
 }

@@ -1,172 +1,175 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 
 	"chepiao"
 )
 
-// Diagnosis is what Doctor found: how much it looked at, and every difference.
+// Diagnosis is what Doctor found: how much it looked at, the money in it, and
+// every place where two things that must agree do not.
 type Diagnosis struct {
-	Entries    int64     `json:"entries"`
-	Departures int64     `json:"departures"`
-	Orders     int64     `json:"orders"`
-	Tickets    int64     `json:"tickets"`
-	Findings   []Finding `json:"findings"` // at most findingsMax
+	Entries    int64 `json:"entries"` // of the journal
+	Departures int64 `json:"departures"`
+	Orders     int64 `json:"orders"`
+	Tickets    int64 `json:"tickets"`
+	Payments   int64 `json:"payments"`
+
+	In   chepiao.Money `json:"in"`   // paid, without money that came too late
+	Back chepiao.Money `json:"back"` // given back for refunded tickets
+	Held chepiao.Money `json:"held"` // prices of tickets that stand, and fees
+	Late chepiao.Money `json:"late"` // came too late, and goes back whole
+
+	Findings []Finding `json:"findings"`
+	More     int64     `json:"more,omitempty"` // findings beyond FindingsMax
 }
 
-// Finding is one difference between what is stored and what follows from the
-// rest of what is stored.
+// FindingsMax bounds the findings that are told one by one.
+const FindingsMax = 1000
+
+// Finding is one difference. It names rows by number, nobody by name.
 type Finding struct {
-	Where string `json:"where"` // "departure 12-20261122", "order OD…", "journal entry 7"
+	Where string `json:"where"` // "ticket TK…", "departure 7-20261122 seat 3", "journal H1/1/17"
 	What  string `json:"what"`
 }
 
+// String is the finding in one line.
 func (f Finding) String() string { return f.Where + ": " + f.What }
 
 // Summary is the diagnosis in one line.
 func (d Diagnosis) Summary() string {
-	state := "all of it agrees"
-	if n := len(d.Findings); n > 0 {
-		state = fmt.Sprintf("%d differences", n)
+	verdict := "nothing differs"
+	if n := int64(len(d.Findings)) + d.More; n > 0 {
+		verdict = fmt.Sprintf("%d differences", n)
 	}
-	return fmt.Sprintf("%d journal entries, %d departures, %d orders, %d tickets: %s", d.Entries, d.Departures, d.Orders, d.Tickets, state)
+	return fmt.Sprintf("%d journal entries, %d departures, %d orders, %d tickets, %d payments; in %s = back %s + held %s; %s",
+		d.Entries, d.Departures, d.Orders, d.Tickets, d.Payments, d.In.Yuan(), d.Back.Yuan(), d.Held.Yuan(), verdict)
 }
 
-// findingsMax bounds a diagnosis: a broken store need not be listed whole.
-const findingsMax = 1000
-
-func (d *Diagnosis) find(where, format string, args ...any) {
-	if len(d.Findings) < findingsMax {
-		d.Findings = append(d.Findings, Finding{where, fmt.Sprintf(format, args...)})
-	}
-}
-
-// Doctor recomputes seats from tickets, sums and states of orders from their
-// tickets and payments, and the hashes of the journal, and lists where they
-// differ from what is stored. It reads one committed state and changes nothing.
-// progress may be nil.
+// Doctor recomputes what the tables hold and says where they differ: the
+// journal's chain and head, seats from live tickets, totals from prices, money
+// from payments, states from the journal's last word. It looks at one committed
+// state, so a store may go on working; it changes nothing. progress may be nil.
 func (s *Store) Doctor(ctx context.Context, progress func(stage string, done, total int64)) (Diagnosis, error) {
-	if progress == nil {
-		progress = func(string, int64, int64) {}
-	}
 	var d Diagnosis
 	err := s.Read(ctx, func(r *Reader) error {
-		x := &examination{Diagnosis: &d, c: r.c, progress: progress, node: s.opt.Node}
-		for _, look := range []func() error{x.journal, x.seats, x.orders, x.verbs, x.people} {
-			if err := ctx.Err(); err != nil {
+		e := &examination{c: r.c, ctx: ctx, progress: progress, found: &d, last: newLastWords()}
+		for _, look := range []func() error{e.readTimetable, e.journal, e.departures, e.orders, e.strays} {
+			if err := look(); err != nil {
 				return err
 			}
-			if err := look(); err != nil {
-				return fmt.Errorf("examining the store: %w", err)
-			}
 		}
-		return nil
-	})
-	return d, err
-}
-
-// examination is one run of Doctor.
-type examination struct {
-	*Diagnosis
-	c        *conn
-	progress func(stage string, done, total int64)
-	node     string
-}
-
-func (x *examination) count(sql string, args ...any) (n int64, err error) {
-	err = x.c.query(sql, args, func(r rowOf) error { n = r.int(0); return nil })
-	return n, err
-}
-
-// journal follows each lane of the node from its first entry to its head.
-func (x *examination) journal() error {
-	var lanes []lane
-	err := x.c.query("SELECT id, profile, seq, hash FROM lane WHERE node = $1 ORDER BY id", []any{x.node}, func(r rowOf) error {
-		lanes = append(lanes, lane{id: r.int(0), profile: chepiao.CryptoProfile(r.text(1)), seq: r.int(2), hash: r.bytes(3)})
+		e.last.unheard(e)
 		return nil
 	})
 	if err != nil {
+		return d, fmt.Errorf("examining the store: %w", err)
+	}
+	return d, nil
+}
+
+// examination is a Doctor at work.
+type examination struct {
+	c         *conn
+	ctx       context.Context
+	progress  func(string, int64, int64)
+	found     *Diagnosis
+	last      lastWords
+	templates map[chepiao.TemplateNo]*chepiao.Template
+	rules     map[int64]bool
+}
+
+// tell notes a finding.
+func (e *examination) tell(where, format string, args ...any) {
+	if len(e.found.Findings) >= FindingsMax {
+		e.found.More++
+		return
+	}
+	e.found.Findings = append(e.found.Findings, Finding{where, fmt.Sprintf(format, args...)})
+}
+
+// pageRows is how many rows an examination has in hand at a time.
+const pageRows = 500
+
+// paged runs one page after another until one is empty. page reads what comes
+// after the last row of the one before and says how many rows there were.
+func (e *examination) paged(stage, count string, page func() (int, error)) error {
+	total, err := e.number(count)
+	if err != nil {
 		return err
 	}
-	for _, l := range lanes {
-		seq, hash := int64(0), []byte{}
-		err := x.c.query("SELECT seq, at, kind, aggregate, version, body, hash FROM journal WHERE node = $1 AND lane = $2 ORDER BY seq", []any{x.node, l.id}, func(r rowOf) error {
-			e := chepiao.Entry{Node: x.node, Lane: l.id, Seq: r.int(0), At: fromMicros(r.int(1)), Kind: chepiao.EventKind(r.text(2)), Aggregate: r.text(3), Version: r.int(4), Body: r.bytes(5), Hash: r.bytes(6)}
-			where := fmt.Sprintf("journal entry %d of lane %d", e.Seq, l.id)
-			if seq++; e.Seq != seq {
-				x.find(where, "follows entry %d: something is missing", seq-1)
-				seq = e.Seq
-			}
-			if hash = HashEntry(l.profile, hash, e); !bytes.Equal(hash, e.Hash) {
-				x.find(where, "its hash does not fit its content and the entry before it")
-				hash = e.Hash
-			}
-			x.Entries++
-			x.progress("journal", seq, l.seq)
+	for done := int64(0); ; {
+		if err := e.ctx.Err(); err != nil {
+			return err
+		}
+		n, err := page()
+		if err != nil {
+			return err
+		}
+		if done += int64(n); e.progress != nil {
+			e.progress(stage, done, total)
+		}
+		if n == 0 {
+			return nil
+		}
+	}
+}
+
+func (e *examination) number(sql string, args ...any) (n int64, err error) {
+	err = e.c.query(sql, args, func(r rowOf) error { n = r.int(0); return nil })
+	return n, err
+}
+
+func (e *examination) readTimetable() error {
+	t, err := (&Reader{c: e.c}).Timetable()
+	if err != nil {
+		return err
+	}
+	e.templates, e.rules = map[chepiao.TemplateNo]*chepiao.Template{}, map[int64]bool{}
+	for i := range t.Templates {
+		e.templates[t.Templates[i].No] = &t.Templates[i]
+	}
+	return e.c.query("SELECT version FROM rules ORDER BY version", nil, func(r rowOf) error {
+		e.rules[r.int(0)] = true
+		return nil
+	})
+}
+
+// strays are rows that belong to nothing. Each statement names them by number
+// and says what they are.
+var strays = []struct{ sql, kind, what string }{
+	{"SELECT id FROM ticket WHERE NOT EXISTS (SELECT 1 FROM orders WHERE orders.id = ticket.order_id AND ticket.id > orders.id AND ticket.id <= orders.id + orders.tickets) ORDER BY id LIMIT $1", "ticket", "has no order"},
+	{"SELECT ticket FROM person WHERE NOT EXISTS (SELECT 1 FROM ticket WHERE ticket.id = person.ticket) ORDER BY ticket LIMIT $1", "ticket", "has a person but does not exist"},
+	{"SELECT id FROM payment WHERE NOT EXISTS (SELECT 1 FROM orders WHERE orders.id = payment.order_id) ORDER BY id LIMIT $1", "payment", "has no order"},
+	{"SELECT id FROM payback WHERE NOT EXISTS (SELECT 1 FROM payment WHERE payment.id = payback.payment AND payment.order_id = payback.order_id) ORDER BY id LIMIT $1", "payback", "has no payment of its order"},
+	{"SELECT departure FROM ticket WHERE NOT EXISTS (SELECT 1 FROM departure WHERE departure.id = ticket.departure) ORDER BY departure LIMIT $1", "departure", "has tickets but no row"},
+	{"SELECT seq FROM verb WHERE NOT EXISTS (SELECT 1 FROM journal WHERE journal.lane = verb.lane AND journal.seq = verb.seq) ORDER BY lane, seq LIMIT $1", "verb", "is answered by an entry that does not exist"},
+}
+
+func (e *examination) strays() error {
+	for _, s := range strays {
+		err := e.c.query(s.sql, []any{FindingsMax}, func(r rowOf) error {
+			e.tell(s.kind+" "+printed(s.kind, r.int(0)), "%s", s.what)
 			return nil
 		})
 		if err != nil {
 			return err
 		}
-		if seq != l.seq || !bytes.Equal(hash, l.hash) {
-			x.find(fmt.Sprintf("lane %d", l.id), "its head is entry %d, the journal ends with %d", l.seq, seq)
-		}
 	}
 	return nil
 }
 
-// seats sells every live ticket again on an empty coach.
-func (x *examination) seats() error {
-	total, err := x.count("SELECT COUNT(*) FROM departure")
-	if err != nil {
-		return err
+func printed(kind string, n int64) string {
+	switch kind {
+	case "ticket":
+		return chepiao.TicketID(n).String()
+	case "payment":
+		return chepiao.PaymentID(n).String()
+	case "payback":
+		return chepiao.PaybackID(n).String()
+	case "departure":
+		return chepiao.DepartureID(n).String()
 	}
-	return x.c.query("SELECT id, seats, children FROM departure ORDER BY id", nil, func(r rowOf) error {
-		x.Departures++
-		x.progress("departures", x.Departures, total)
-		id := chepiao.DepartureID(r.int(0))
-		var stored chepiao.SeatMap
-		if err := stored.UnmarshalBinary(r.bytes(1)); err != nil {
-			x.find("departure "+id.String(), "%v", err)
-			return nil
-		}
-		return x.resell(id, &stored, int(r.int(2)))
-	})
-}
-
-func (x *examination) resell(id chepiao.DepartureID, stored *chepiao.SeatMap, children int) error {
-	where := "departure " + id.String()
-	again := stored.Empty()
-	carried := 0
-	riders := map[chepiao.PersonToken]chepiao.TicketID{}
-	err := x.c.query("SELECT "+ticketColumns+" FROM ticket WHERE departure = $1 ORDER BY id", []any{int64(id)}, func(r rowOf) error {
-		t := scanTicket(r)
-		if !t.State.Live() {
-			return nil
-		}
-		if t.Board < 0 || t.Alight <= t.Board || t.Alight > stored.Legs() || !again.Fits(t.Board, t.Alight, []int{t.Seat}) {
-			x.find(where, "ticket %s has seat %d from stop %d to %d, which is not there or sold to another ticket", t.ID, t.Seat, t.Board, t.Alight)
-			return nil
-		}
-		if other, twice := riders[t.Person]; twice {
-			x.find(where, "tickets %s and %s are of one document", other, t.ID)
-		}
-		riders[t.Person] = t.ID
-		again.Take(t.Board, t.Alight, []int{t.Seat})
-		carried += t.Children
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	if !again.Equal(stored) {
-		x.find(where, "its seats are not those of its live tickets")
-	}
-	if carried != children {
-		x.find(where, "it counts %d free children, its tickets carry %d", children, carried)
-	}
-	return nil
+	return fmt.Sprint("of entry ", n)
 }

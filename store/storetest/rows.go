@@ -34,7 +34,7 @@ func keepsEverything(b *bench) {
 		b.read(s, func(r *store.Reader) error {
 			got, err := r.Order(o.ID)
 			want := o
-			want.State, want.Version = chepiao.OrderIssued, 2
+			want.State, want.Payment, want.Version = chepiao.OrderIssued, chepiao.PaymentID(o.ID+3), 2
 			b.same("order", got, want, err)
 			tickets, err := r.Tickets(got)
 			if err != nil || len(tickets) != 2 || tickets[0].State != chepiao.TicketValid {

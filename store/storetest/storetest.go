@@ -227,6 +227,7 @@ func payFor(tx *store.Tx, id chepiao.OrderID) error {
 		}
 	}
 	p := chepiao.Payment{ID: chepiao.PaymentID(tx.NextIDs(1)), Order: id, Channel: chepiao.Cash, Amount: o.Total, State: chepiao.PaymentPaid, Created: tx.Now, Version: 1}
+	o.Payment = p.ID
 	if err := tx.PutPayment(p); err != nil {
 		return err
 	}

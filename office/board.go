@@ -1,0 +1,74 @@
+package office
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"chepiao"
+	"chepiao/store"
+)
+
+// Boarding is a departure that leaves a station, as the station's board shows
+// it.
+type Boarding struct {
+	Run
+	Stop    int       // position on the template
+	Departs time.Time // first coach, on a flow departure
+	Last    time.Time
+	Sold    int // paid tickets that board here
+	Checked int
+	State   chepiao.DepartureState
+	Gone    bool // dispatched from here
+}
+
+// Board lists the departures that leave a station and whose last coach leaves
+// after a moment, in the order of their times, at most limit. What has left
+// before is not listed, whether or not it was dispatched.
+func (o *Office) Board(ctx context.Context, after time.Time, station chepiao.StationNo, limit int) ([]Boarding, error) {
+	list := o.Timetable().leaving(after, station)
+	slices.SortStableFunc(list, func(a, b Boarding) int {
+		return cmp.Or(a.Departs.Compare(b.Departs), cmp.Compare(a.ID, b.ID))
+	})
+	list = list[:min(limit, len(list))]
+	err := o.store.Read(ctx, func(r *store.Reader) (err error) {
+		for i := range list {
+			b := &list[i]
+			b.State = chepiao.Running
+			v := o.store.View(b.ID)
+			if v == nil { // nothing has happened to it yet
+				continue
+			}
+			b.State, b.Gone = v.State, b.Stop < v.Left
+			if b.Sold, b.Checked, err = r.Boarding(b.ID, b.Stop); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return list, err
+}
+
+// leaving are the departures of the service days around a moment that leave a
+// station after it: yesterday's coaches may still run past midnight.
+func (t *Timetable) leaving(after time.Time, station chepiao.StationNo) []Boarding {
+	var list []Boarding
+	today := chepiao.DayOf(after.In(t.Zone))
+	for _, day := range []chepiao.Day{today - 1, today, today + 1} {
+		for i := range t.Templates {
+			m := &t.Templates[i]
+			if !m.Days.Has(day) {
+				continue
+			}
+			stop := slices.IndexFunc(m.Stops, func(s chepiao.Stop) bool { return s.Station == station && s.Board })
+			if stop < 0 || stop == len(m.Stops)-1 {
+				continue
+			}
+			if first, last := m.Span(stop, day, t.Zone); last.After(after) {
+				list = append(list, Boarding{Run: t.run(chepiao.MakeDepartureID(m.No, day), m), Stop: stop, Departs: first, Last: last})
+			}
+		}
+	}
+	return list
+}
