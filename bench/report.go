@@ -21,6 +21,8 @@ type Report struct {
 	Clients   int               `json:"clients"`
 	SpanMS    int64             `json:"span_ms"`
 	Scenarios []*ScenarioResult `json:"scenarios"`
+	Import    *ImportResult     `json:"import,omitempty"`
+	Verify    []VerifyResult    `json:"verify,omitempty"`
 }
 
 // Machine says what a figure was measured on.
@@ -167,6 +169,12 @@ func (r *Report) WriteText(out io.Writer) error {
 		for _, name := range slices.Sorted(maps.Keys(s.Ratios)) {
 			fmt.Fprintf(out, "  %-54s %.2f\n", name, s.Ratios[name])
 		}
+	}
+	if r.Import != nil {
+		fmt.Fprintf(out, "\nimport of %d stop times: %.1f s, %.0f MB of memory at most\n", r.Import.StopTimes, r.Import.Seconds, r.Import.PeakMB)
+	}
+	for _, v := range r.Verify {
+		fmt.Fprintf(out, "verifying a voucher, %s: %.3f ms\n", v.Suite, v.Millis)
 	}
 	return nil
 }

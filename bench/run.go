@@ -56,8 +56,8 @@ var scenarios = []scenario{
 }
 
 // Run measures the plan's scenarios in interleaved rounds.
-func Run(ctx context.Context, plan Plan) (*Report, error) {
-	report := newReport(plan)
+func Run(ctx context.Context, plan Plan) (report *Report, err error) {
+	report = newReport(plan)
 	total, done := 0, 0
 	for _, s := range scenarios {
 		if plan.Scenario == "" || plan.Scenario == s.name {
@@ -73,8 +73,14 @@ func Run(ctx context.Context, plan Plan) (*Report, error) {
 			return report, fmt.Errorf("%s: %w", s.title, err)
 		}
 	}
+	if plan.Scenario == "" || plan.Scenario == "single" {
+		if report.Verify, err = Verify(); err == nil {
+			report.Import, err = Import(ctx, plan.Folder)
+		}
+		return report, err
+	}
 	if len(report.Scenarios) == 0 {
-		return nil, fmt.Errorf("there is no scenario %q: spread, ten, flow, slow", plan.Scenario)
+		return nil, fmt.Errorf("there is no scenario %q: spread, ten, flow, slow, single", plan.Scenario)
 	}
 	return report, nil
 }

@@ -23,7 +23,7 @@ type benchCmd struct {
 	Rounds    int           `help:"Interleaved rounds; the medians are over them." default:"9"`
 	Clients   int           `help:"Clients at once." default:"128"`
 	Span      time.Duration `help:"Length of one measurement." default:"2s"`
-	Scenario  string        `help:"Measure only this: spread, ten, flow or slow."`
+	Scenario  string        `help:"Measure only this: spread, ten, flow, slow or single (import, verify)."`
 	Data      string        `help:"Folder on the disk to measure; a temporary one if not given." type:"existingdir"`
 	ServeBare bool          `hidden:"" help:"Serve the bare JSON handler until stopped."`
 }

@@ -78,42 +78,47 @@ func TestTraceReaderSeesMissingSync(t *testing.T) {
 }
 
 var (
-	request  = regexp.MustCompile(`read\(\d+<(\S*socket\S*|TCP\S*)>, "POST /api/v1/orders`)
-	response = regexp.MustCompile(`write\(\d+<(\S*socket\S*|TCP\S*)>, "HTTP/1\.1 201`)
+	request  = regexp.MustCompile(`read\(\d+<(socket\S*)>, "POST /api/v1/orders`)
+	response = regexp.MustCompile(`write\(\d+<(socket\S*)>, "HTTP/1\.1 201`)
 	walWrite = regexp.MustCompile(`pwrite\w*\(\d+<\S*-wal>`)
 	walSync  = regexp.MustCompile(`(fdatasync|fsync)\(\d+<\S*-wal>\) += 0`)
-	syncOpen = regexp.MustCompile(`(fdatasync|fsync)\(\d+<\S*-wal> <unfinished`)
-	syncDone = regexp.MustCompile(`^(\d+).* (fdatasync|fsync) resumed>.*= 0`)
+	resumed  = regexp.MustCompile(`^\d+ +<\.\.\. \w+ resumed>`)
 )
 
 // readTrace counts the answers to holds in a trace and lists those without a
-// write to the log and a finished sync after it since their request was read.
+// write to the log and a finished sync after it since their request was read. A
+// call that another thread's interrupts stands in two lines: an answer counts
+// from where it begins, everything else from where it is done.
 func readTrace(data []byte) (answers int, unsynced []string) {
-	asked := map[string]int{} // socket → line of its request
-	syncing := map[string]bool{}
-	lastWrite, lastSync := -1, -1
-	synced := -1 // line of the newest write that a sync has covered
+	asked := map[string]int{}    // socket → line of its request
+	begun := map[string]string{} // thread → its unfinished call
+	lastWrite, synced := -1, -1  // newest write to the log; newest that a sync has covered
 	lines := bufio.NewScanner(bytes.NewReader(data))
 	lines.Buffer(nil, 1<<20)
 	for n := 0; lines.Scan(); n++ {
 		line := lines.Text()
-		pid, _, _ := strings.Cut(line, " ")
+		thread, _, _ := strings.Cut(line, " ")
+		if m := response.FindStringSubmatch(line); m != nil {
+			answers++
+			if since, ok := asked[m[1]]; !ok || synced < since {
+				unsynced = append(unsynced, line)
+			}
+		}
+		if head, cut := strings.CutSuffix(line, " <unfinished ...>"); cut {
+			begun[thread] = head
+			continue
+		}
+		if mark := resumed.FindString(line); mark != "" {
+			line = begun[thread] + line[len(mark):]
+		}
 		switch {
 		case walWrite.MatchString(line):
 			lastWrite = n
-		case syncOpen.MatchString(line):
-			syncing[pid] = true
-		case walSync.MatchString(line), syncDone.MatchString(line) && syncing[pid]:
-			delete(syncing, pid)
-			lastSync, synced = n, lastWrite
-		}
-		if m := request.FindStringSubmatch(line); m != nil {
-			asked[m[1]] = n
-		}
-		if m := response.FindStringSubmatch(line); m != nil {
-			answers++
-			if since, ok := asked[m[1]]; !ok || synced < since || lastSync < since {
-				unsynced = append(unsynced, line)
+		case walSync.MatchString(line):
+			synced = lastWrite
+		default:
+			if m := request.FindStringSubmatch(line); m != nil {
+				asked[m[1]] = n
 			}
 		}
 	}
