@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"chepiao"
 	"chepiao/ident"
 	"chepiao/office"
@@ -16,8 +18,17 @@ type holdBody struct {
 	From       string      `json:"from" maxLength:"60" doc:"Business code of the boarding station."`
 	To         string      `json:"to" maxLength:"60" doc:"Business code of the alighting station."`
 	Passengers []Passenger `json:"passengers" minItems:"1" maxItems:"60" doc:"One ticket each; the rules say how many an order may have."`
-	Seats      []int       `json:"seats,omitempty" maxItems:"60" doc:"Chosen seats, one a passenger; absent: the system chooses and keeps a party together."`
+	Seats      []SeatNo    `json:"seats,omitempty" maxItems:"60" doc:"Chosen seats, one a passenger; absent: the system chooses and keeps a party together."`
 	Channel    string      `json:"channel,omitempty" enum:"online,window,platform" doc:"window is for staff; absent: online."`
+}
+
+// SeatNo is the number of a seat.
+type SeatNo int
+
+// Schema bounds it for the document and the validation.
+func (SeatNo) Schema(huma.Registry) *huma.Schema {
+	least, most := 0.0, float64(chepiao.SeatsMax)
+	return &huma.Schema{Type: huma.TypeInteger, Minimum: &least, Maximum: &most}
 }
 
 // Passenger is who shall travel.
@@ -74,29 +85,32 @@ func (d *door) hold(ctx context.Context, in *holdInput) (*createdOrder, error) {
 // holdOf reads what is asked for and who asks. Refusals: Invalid and NotFound
 // with the field, Unauthorized for the window's channel.
 func (d *door) holdOf(ctx context.Context, b *holdBody) (in office.HoldInput, by string, err error) {
-	if in.Departure, err = chepiao.ParseDepartureID(b.Departure); err != nil {
-		return in, "", err
-	}
-	if in.From, in.To, err = d.journey(b.From, b.To); err != nil {
-		return in, "", err
-	}
-	in.Seats, in.Channel, by = b.Seats, chepiao.Channel(b.Channel), "buyer"
-	if in.Channel == "" {
+	in.Channel, by = chepiao.Channel(b.Channel), "buyer"
+	switch in.Channel {
+	case "":
 		in.Channel = chepiao.Online
-	}
-	if in.Channel == chepiao.Window {
+	case chepiao.Window:
 		device, err := d.may(ctx, ident.SellAtWindow)
 		if err != nil {
 			return in, "", err
 		}
 		by, in.Outlet = device.Name, device.Name
 	}
+	if in.Departure, err = chepiao.ParseDepartureID(b.Departure); err != nil {
+		return in, "", err
+	}
+	if in.From, in.To, err = d.journey(b.From, b.To); err != nil {
+		return in, "", err
+	}
+	for _, n := range b.Seats {
+		in.Seats = append(in.Seats, int(n))
+	}
 	in.Passengers = make([]office.Rider, len(b.Passengers))
 	for i := range b.Passengers {
 		p := &b.Passengers[i]
 		kind, err := chepiao.ParseTicketKind(p.Kind)
 		if err != nil {
-			return in, "", chepiao.AsRefusal(err).At(fmt.Sprintf("passengers[%d].kind", i))
+			return in, "", atField(fmt.Sprintf("passengers[%d].kind", i), err)
 		}
 		in.Passengers[i] = office.Rider{
 			Name: p.Name, Document: p.Document.Kind, Number: p.Document.Number, Nationality: p.Document.Nationality,

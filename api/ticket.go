@@ -96,11 +96,11 @@ type VoucherRef struct {
 
 // voucherOf signs the voucher of a ticket for whoever may see its order.
 func (d *door) voucherOf(ctx context.Context, in *VoucherRef) (code string, c chepiao.Claims, err error) {
-	id, err := chepiao.ParseTicketID(in.Ticket)
+	order, _, err := d.reach(ctx, in.OrderRef)
 	if err != nil {
 		return "", c, err
 	}
-	order, _, err := d.reach(ctx, in.OrderRef)
+	id, err := chepiao.ParseTicketID(in.Ticket)
 	if err != nil {
 		return "", c, err
 	}

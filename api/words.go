@@ -21,6 +21,13 @@ func fieldError(location, message string) FieldError {
 		}
 		return FieldError{field, "缺少此项", "this is required"}
 	}
+	if _, path, ok := strings.Cut(message, "into Go struct field "); ok {
+		// A number that JSON allows for an integer but Go does not, as 1e2.
+		path, _, _ = strings.Cut(path, " ")
+		if _, path, ok = strings.Cut(path, "."); ok {
+			return FieldError{path, "格式有误", "this is not in the expected form"}
+		}
+	}
 	zh, en := word(message)
 	return FieldError{field, zh, en}
 }

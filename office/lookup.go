@@ -76,6 +76,9 @@ func (o *Office) dress(f *File) (err error) {
 // answered as if there were no such order.
 func (o *Office) LookWithKey(ctx context.Context, id chepiao.OrderID, key string) (File, error) {
 	f, err := o.Look(ctx, id)
+	if chepiao.Why(err) == chepiao.NotFound {
+		return File{}, noSuchOrder
+	}
 	if err == nil && (key == "" || subtle.ConstantTimeCompare([]byte(f.Order.Key), []byte(key)) != 1) {
 		return File{}, noSuchOrder
 	}
@@ -115,6 +118,9 @@ func (o *Office) LookWithDocument(ctx context.Context, now time.Time, id chepiao
 		return File{}, err
 	}
 	f, err := o.Look(ctx, id)
+	if chepiao.Why(err) == chepiao.NotFound {
+		return File{}, noSuchOrder
+	}
 	if err != nil {
 		return File{}, err
 	}
