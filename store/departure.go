@@ -205,8 +205,34 @@ func (s *Store) publishView(d *chepiao.Departure) {
 	p.(*atomic.Pointer[View]).Store(v)
 }
 
+// Bounds of what is kept in memory of departures: how many the writer caches,
+// and how many days a view stays after its service day.
+const (
+	departuresMax = 20_000
+	viewDays      = 2
+)
+
+// trim forgets departures that are many or long gone. It runs between batches,
+// when nothing is staged.
+func (s *Store) trim() {
+	if len(s.departing) > departuresMax {
+		s.departing = map[chepiao.DepartureID]*departureRow{}
+	}
+	today := chepiao.DayOf(s.opt.Now().UTC())
+	if today == s.trimmed {
+		return
+	}
+	s.trimmed = today
+	s.views.Range(func(id, _ any) bool {
+		if id.(chepiao.DepartureID).Day() < today-viewDays {
+			s.views.Delete(id)
+		}
+		return true
+	})
+}
+
 // View is the last committed state of a departure; nil when nothing happened to
-// it yet and every seat is free.
+// it yet and every seat is free, or when it is long gone.
 func (s *Store) View(id chepiao.DepartureID) *View {
 	if p, ok := s.views.Load(id); ok {
 		return p.(*atomic.Pointer[View]).Load()

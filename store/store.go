@@ -65,6 +65,7 @@ type Store struct {
 	paybacks  table[chepiao.PaybackID, chepiao.Payback]
 	verbs     map[string]verbRow // recently answered
 	departing map[chepiao.DepartureID]*departureRow
+	trimmed   chepiao.Day // when views of days gone by were last forgotten
 
 	statsMu sync.Mutex
 	stats   Stats
@@ -124,7 +125,7 @@ func (s *Store) prepare() error {
 	if err := s.takeLane(); err != nil {
 		return err
 	}
-	return s.loadViews(chepiao.DayOf(s.opt.Now().UTC()) - 2)
+	return s.loadViews(chepiao.DayOf(s.opt.Now().UTC()) - viewDays)
 }
 
 // forget drops every cached row: the next use reads the database.

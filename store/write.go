@@ -107,6 +107,7 @@ func (s *Store) try(batch []*job, careful bool) error {
 	if s.opt.Cold {
 		s.forget()
 	}
+	s.trim()
 	now := s.opt.Now().UTC().Truncate(time.Microsecond)
 	if now.Before(s.lane.at) {
 		now = s.lane.at // time never runs behind the lane
