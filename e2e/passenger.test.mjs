@@ -3,7 +3,7 @@
 // ticket back. Each page is pictured and judged by axe.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { person } from "./people.mjs";
+import { person } from "./sale.mjs";
 import { start } from "./harness.mjs";
 
 let stage;

@@ -1,17 +1,122 @@
-// Package gate is being written.
+// Package gate is the page at a station's gate: it reads whatever a passenger
+// shows (a voucher by a scanner that types, a ticket's number, a document),
+// asks the office, and fills the screen with the answer. It decides nothing.
 package gate
 
 import (
+	"embed"
 	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
 
+	"chepiao"
+	"chepiao/ident"
+	"chepiao/office"
 	"chepiao/web/ui"
 )
 
+//go:embed pages/*.html
+var pages embed.FS
+
 // Pages are the gate's pages.
-type Pages struct{ *ui.Kit }
+type Pages struct {
+	*ui.Kit
+	book *ui.Book
+}
 
 // New prepares the pages.
-func New(k *ui.Kit) (*Pages, error) { return &Pages{k}, nil }
+func New(k *ui.Kit) (*Pages, error) {
+	book, err := k.NewBook(pages, "gate")
+	return &Pages{k, book}, err
+}
 
 // Routes adds the pages to a mux.
-func (p *Pages) Routes(mux *http.ServeMux, desk *ui.Desk) {}
+func (p *Pages) Routes(mux *http.ServeMux, desk *ui.Desk) {
+	mux.HandleFunc("GET /gate", desk.Only(ident.Check, p.open))
+	mux.HandleFunc("POST /gate/check", desk.Only(ident.Check, p.check))
+	mux.HandleFunc("POST /gate/uncheck", desk.Only(ident.Uncheck, p.uncheck))
+}
+
+// gatePage is the whole screen.
+type gatePage struct {
+	Station  *chepiao.Station
+	Stations []*chepiao.Station // to choose from, while none is chosen
+	Gate     string
+	Device   string
+	Here     string // ?station=…&gate=…
+	Now      time.Time
+	Board    []boardRow
+	Verdict  *verdict // nil: waiting for the next passenger
+	Note     *chepiao.Refusal
+}
+
+// boardRow is one of the next departures with how many have passed.
+type boardRow struct {
+	office.Boarding
+	To    *chepiao.Station
+	Share int // checked of sold, in tenths
+}
+
+// Limits of the page: departures on the board, how long ago a coach that has
+// not left may have been due, characters of a gate's name.
+const (
+	boardMost = 6
+	boardPast = 20 * time.Minute
+	gateMost  = 12
+)
+
+func (p *Pages) open(w http.ResponseWriter, r *http.Request) {
+	p.show(w, r, http.StatusOK, nil, nil)
+}
+
+// show fills the screen. Without a station it asks where this gate stands.
+func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, v *verdict, note *chepiao.Refusal) {
+	page := gatePage{Station: p.Place(w, r), Gate: gateName(r), Now: p.Now(), Verdict: v, Note: note}
+	w.Header().Set("Cache-Control", "no-store")
+	if page.Station == nil || !r.URL.Query().Has("gate") && v == nil {
+		page.Stations = p.Office.Timetable().SearchStations("", stationsMost)
+		p.book.Show(w, r, status, "setup", page)
+		return
+	}
+	page.Device = p.device(r, page.Station, page.Gate)
+	page.Here = "?" + here(page.Station, page.Gate)
+	board, err := p.Office.Board(r.Context(), p.Now().Add(-boardPast), page.Station.No, boardMost)
+	if err != nil {
+		p.Fault(w, r, err)
+		return
+	}
+	for _, b := range board {
+		row := boardRow{Boarding: b, To: p.Office.Timetable().Station(b.Template.Stops[len(b.Template.Stops)-1].Station)}
+		if b.Sold > 0 {
+			row.Share = b.Checked * 10 / b.Sold
+		}
+		page.Board = append(page.Board, row)
+	}
+	p.book.Show(w, r, status, "gate", page)
+}
+
+const stationsMost = 200
+
+// gateName is the name of the gate, "" for any.
+func gateName(r *http.Request) string {
+	name := strings.TrimSpace(r.URL.Query().Get("gate"))
+	if utf8.RuneCountInString(name) > gateMost || strings.ContainsAny(name, "\r\n") {
+		return ""
+	}
+	return name
+}
+
+// device is what the journal and a second check call this gate. Where everybody
+// is one device the gate's place tells them apart.
+func (p *Pages) device(r *http.Request, s *chepiao.Station, gate string) string {
+	name := ui.By(r)
+	if p.Devices.IsOpen() {
+		name = s.Name + " " + gate
+	}
+	for len(name) > ident.NameMax {
+		_, size := utf8.DecodeLastRuneInString(name)
+		name = name[:len(name)-size]
+	}
+	return strings.TrimSpace(name)
+}

@@ -1,0 +1,35 @@
+package gate
+
+import (
+	"net/http"
+
+	"chepiao"
+	"chepiao/office"
+)
+
+// uncheck takes a passage back before the coach leaves, with a reason for the
+// journal.
+func (p *Pages) uncheck(w http.ResponseWriter, r *http.Request) {
+	station := p.Place(w, r)
+	if station == nil {
+		p.show(w, r, http.StatusUnprocessableEntity, nil, nil)
+		return
+	}
+	id, err := chepiao.ParseTicketID(r.PostFormValue("ticket"))
+	var t chepiao.Ticket
+	if err == nil {
+		verb := office.Verb{ID: r.PostFormValue("once"), By: p.device(r, station, gateName(r))}
+		t, err = p.Office.Uncheck(r.Context(), verb, id, r.PostFormValue("reason"))
+	}
+	v := &verdict{At: p.Now(), Undone: true, Ticket: t, Verdict: chepiao.Verdict{
+		Reason: chepiao.CheckOK, Light: chepiao.Amber, ZH: "已取消检票", EN: "check taken back",
+	}}
+	if refusal := chepiao.AsRefusal(err); refusal != nil {
+		v.Undone = false
+		v.Reason, v.ZH, v.EN = refusal.Reason, refusal.ZH, refusal.EN
+	} else if err != nil {
+		p.Fault(w, r, err)
+		return
+	}
+	p.show(w, r, http.StatusOK, v, nil)
+}
