@@ -148,6 +148,8 @@ func writeJSON(w io.Writer, v any) error {
 	}
 	if c, ok := w.(*call); ok && !c.wrote {
 		c.Header()["Content-Length"] = []string{strconv.Itoa(b.Len())}
+		_, _ = c.Write(b.Bytes()) // a client that has gone cannot be told
+		return nil
 	}
 	_, err := w.Write(b.Bytes())
 	return err

@@ -70,6 +70,7 @@ func (d *door) docs(w http.ResponseWriter, _ *http.Request) {
 
 // healthy says that the process answers.
 func (d *door) healthy(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
 	_ = writeJSON(w, map[string]string{"status": "ok"})
 }
 

@@ -41,6 +41,7 @@ type house struct {
 	clock   time.Time
 	secrets map[ident.Role]string
 	people  int
+	bare    bool // no timetable
 }
 
 // Tests begin on Monday, 2 March 2026, at 9:00 in Shijiazhuang.
@@ -90,6 +91,8 @@ func wide() fstest.MapFS {
 
 type houseOption func(*house, *api.Config)
 
+func withoutTimetable(h *house, _ *api.Config) { h.bare = true }
+
 // newHouse opens a node. Its devices are a window, a gate and a desk.
 func newHouse(t testing.TB, options ...houseOption) *house {
 	t.Helper()
@@ -118,7 +121,9 @@ func newHouse(t testing.TB, options ...houseOption) *house {
 		NotifyURL: "http://127.0.0.1:1/api/v1/channels/sandbox/notify", ReturnURL: "http://127.0.0.1:1/o/",
 	})
 	check(t, err)
-	h.importFeed(timetable)
+	if !h.bare {
+		h.importFeed(timetable)
+	}
 	c.Office = h.office
 	h.door, err = api.New(c)
 	check(t, err)
