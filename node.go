@@ -60,7 +60,10 @@ func printNumber(prefix string, n int64) string {
 
 func parseNumber(prefix, s, field string) (int64, error) {
 	bad := Refuse(Invalid, "号码有误,请核对后重新输入", "the number is wrong: please check it and type it again").At(field)
-	s = strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(s))
+	if strings.ContainsAny(s, " -") {
+		s = strings.ReplaceAll(strings.ReplaceAll(s, " ", ""), "-", "")
+	}
+	s = strings.ToUpper(s)
 	digits, ok := strings.CutPrefix(s, prefix)
 	if !ok || len(digits) < 2 || len(digits) > 20 {
 		return 0, bad

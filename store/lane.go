@@ -113,7 +113,7 @@ func HashEntry(profile chepiao.CryptoProfile, previous []byte, e chepiao.Entry) 
 	} else {
 		h = sha256.New()
 	}
-	var b []byte
+	b := make([]byte, 0, 64+len(previous)+len(e.Node)+len(e.Kind)+len(e.Aggregate)+len(e.Body))
 	for _, field := range [][]byte{previous, []byte(e.Node), []byte(e.Kind), []byte(e.Aggregate), e.Body} {
 		b = binary.BigEndian.AppendUint32(b, uint32(len(field)))
 		b = append(b, field...)
