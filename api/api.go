@@ -96,6 +96,11 @@ func newDoor(c Config) (*door, error) {
 	for _, part := range []func(){d.network, d.search, d.orders, d.payments, d.refunds, d.lookups, d.tickets, d.gates, d.directory, d.channel} {
 		part()
 	}
+	for _, s := range d.api.OpenAPI().Components.Schemas.Map() {
+		if s.AdditionalProperties == true {
+			s.AdditionalProperties = nil // the same to a reader, and examples show no invented members
+		}
+	}
 	if d.spec, err = d.api.OpenAPI().MarshalJSON(); err != nil {
 		return nil, fmt.Errorf("writing the OpenAPI document: %w", err)
 	}
