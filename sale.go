@@ -39,14 +39,23 @@ func (d *Departure) OnSale(c Channel, board int, departs, now time.Time, today D
 	switch {
 	case now.After(departs):
 		return Refuse(PastDeparture, "该班次已过发车时间", "this departure has already left").At("departure")
-	case d.State != Running || board < d.Left:
-		return Refuse(DepartureClosed, "该班次已停止售票", "this departure is no longer sold").At("departure")
+	case d.Open(board) != nil:
+		return d.Open(board)
 	case d.ID.Day() > today+Day(r.AdvanceDays):
 		return Refuse(NotOnSaleYet, fmt.Sprintf("预售期为 %d 天,该日期尚未开售", r.AdvanceDays),
 			fmt.Sprintf("tickets are sold %d days ahead: that day is not on sale yet", r.AdvanceDays)).At("departure")
 	case departs.Sub(now) < r.StopSale(c):
 		return Refuse(StopSale, fmt.Sprintf("发车前 %d 分钟停止售票", int(r.StopSale(c).Minutes())),
 			fmt.Sprintf("sales stop %d minutes before departure", int(r.StopSale(c).Minutes()))).At("departure")
+	}
+	return nil
+}
+
+// Open refuses with DepartureClosed when the coach has left a stop or does not
+// run: nothing is sold there any more, and what is held is not issued.
+func (d *Departure) Open(board int) error {
+	if d.State != Running || board < d.Left {
+		return Refuse(DepartureClosed, "该班次已停止售票", "this departure is no longer sold").At("departure")
 	}
 	return nil
 }

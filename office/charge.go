@@ -22,7 +22,7 @@ type Charged struct {
 // that is already open: a payer who comes back finds the same one. When the
 // channel cannot be reached the refusal PaymentRefused says so; the charge stays
 // open, as it may exist there, and is asked about at the deadline.
-// Refusals: NotFound, HoldExpired, WrongState, PaymentRefused.
+// Refusals: NotFound, HoldExpired, WrongState, DepartureClosed, PaymentRefused.
 func (o *Office) Charge(ctx context.Context, v Verb, id chepiao.OrderID) (Charged, error) {
 	if o.wallet == nil {
 		return Charged{}, chepiao.Refuse(chepiao.PaymentRefused, "未开通线上支付", "no online payment is set up here").At("channel")
@@ -112,7 +112,7 @@ func (o *Office) beginCharge(tx *store.Tx, by string, id chepiao.OrderID) (*chep
 		ID: chepiao.PaymentID(tx.NextIDs(1)), Order: id, Channel: chepiao.Sandbox, Amount: order.Total,
 		State: chepiao.PaymentPending, Created: tx.Now, Version: 1,
 	}
-	if err := o.loadDeparture(tx, order); err != nil {
+	if err := o.open(tx, order); err != nil {
 		return nil, err
 	}
 	if err := tx.PutPayment(p); err != nil {

@@ -8,7 +8,7 @@ import (
 )
 
 // Extend keeps a hold for another while, as often as the rules allow.
-// Refusals: NotFound, HoldExpired, HoldLimit, WrongState.
+// Refusals: NotFound, HoldExpired, HoldLimit, WrongState, DepartureClosed.
 func (o *Office) Extend(ctx context.Context, v Verb, id chepiao.OrderID) (Answer, error) {
 	e, err := o.once(ctx, v, []any{"extend", id}, func(tx *store.Tx) (*chepiao.Event, error) {
 		order, err := tx.Order(id)
@@ -18,7 +18,7 @@ func (o *Office) Extend(ctx context.Context, v Verb, id chepiao.OrderID) (Answer
 		if order, err = order.Extend(tx.Now, o.Rules()); err != nil {
 			return nil, err
 		}
-		if err := o.loadDeparture(tx, order); err != nil {
+		if err := o.open(tx, order); err != nil {
 			return nil, err
 		}
 		if err := tx.PutOrder(order); err != nil {
@@ -41,6 +41,24 @@ func (o *Office) loadDeparture(tx *store.Tx, order chepiao.Order) error {
 	}
 	_, err = tx.Departure(order.Departure, run.Template)
 	return err
+}
+
+// open refuses with DepartureClosed when the coach has left the stop at which an
+// order boards: nobody pays for a coach that is gone.
+func (o *Office) open(tx *store.Tx, order chepiao.Order) error {
+	run, err := o.Timetable().Run(order.Departure)
+	if err != nil {
+		return err
+	}
+	d, err := tx.Departure(order.Departure, run.Template)
+	if err != nil {
+		return err
+	}
+	first, err := tx.Ticket(order.Tickets()[0])
+	if err != nil {
+		return err
+	}
+	return d.Open(first.Board)
 }
 
 func answer(e *chepiao.Event, err error) (Answer, error) {

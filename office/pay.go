@@ -10,7 +10,8 @@ import (
 
 // PayCash takes an order's money over the counter and issues its tickets.
 // amount is what the clerk confirms to have taken for the order; it must be the
-// order's total. Refusals: NotFound, HoldExpired, AmountMismatch, WrongState.
+// order's total. Refusals: NotFound, HoldExpired, AmountMismatch, WrongState,
+// DepartureClosed.
 func (o *Office) PayCash(ctx context.Context, v Verb, id chepiao.OrderID, amount chepiao.Money) (Answer, error) {
 	e, err := o.once(ctx, v, []any{"pay", "cash", id, amount}, func(tx *store.Tx) (*chepiao.Event, error) {
 		order, err := tx.Order(id)
@@ -25,6 +26,9 @@ func (o *Office) PayCash(ctx context.Context, v Verb, id chepiao.OrderID, amount
 		}
 		if amount != order.Total {
 			return nil, chepiao.Refuse(chepiao.AmountMismatch, "应收金额为 "+order.Total.Yuan(), fmt.Sprintf("the order's total is %s", order.Total.Yuan())).At("amount")
+		}
+		if err := o.open(tx, order); err != nil {
+			return nil, err
 		}
 		payment := chepiao.Payment{
 			ID: chepiao.PaymentID(tx.NextIDs(1)), Order: id, Channel: chepiao.Cash, Amount: amount,

@@ -79,26 +79,27 @@ func (o *Office) Settle(ctx context.Context, id chepiao.PaymentID, state chepiao
 
 func (o *Office) settlePaid(tx *store.Tx, order chepiao.Order, p chepiao.Payment) error {
 	const by = "channel sandbox"
-	switch order.State {
-	case chepiao.OrderPaying:
-		_, err := o.issue(tx, order, p, chepiao.OrderIssue, chepiao.MoveIssue, by)
-		return err
-	case chepiao.OrderHeld: // the payment seemed to have failed
-		if order.Alive(tx.Now) == nil {
-			_, err := o.issue(tx, order, p, chepiao.OrderIssue, chepiao.MoveIssue, by)
-			return err
-		}
-		if _, err := o.endHold(tx, order, chepiao.OrderLapse, chepiao.MoveLapse, chepiao.OrderHasLapsed, by, nil); err != nil {
-			return err
-		}
-		order, err := tx.Order(order.ID)
-		if err != nil {
-			return err
-		}
-		return o.settleLate(tx, order, p, by)
-	default:
+	if order.State != chepiao.OrderPaying && order.State != chepiao.OrderHeld {
 		return o.settleLate(tx, order, p, by)
 	}
+	err := order.Alive(tx.Now) // one that is held: the payment seemed to have failed
+	if err == nil {
+		err = o.open(tx, order)
+	}
+	if err == nil {
+		_, err = o.issue(tx, order, p, chepiao.OrderIssue, chepiao.MoveIssue, by)
+		return err
+	}
+	if chepiao.AsRefusal(err) == nil {
+		return err
+	}
+	if _, err := o.endHold(tx, order, chepiao.OrderLapse, chepiao.MoveLapse, chepiao.OrderHasLapsed, by, nil); err != nil {
+		return err
+	}
+	if order, err = tx.Order(order.ID); err != nil {
+		return err
+	}
+	return o.settleLate(tx, order, p, by)
 }
 
 // settleLate is money for an order that no longer waits for it: the same seats
