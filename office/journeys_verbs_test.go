@@ -639,3 +639,11 @@ func (c *command) restart() string {
 	}
 	return fmt.Sprintf("verbs sent again: %d", len(c.sent))
 }
+
+// lastPayment is the number of an order's latest payment.
+func (w *world) lastPayment(label string) chepiao.PaymentID {
+	w.t.Helper()
+	f, err := w.office.Look(context.Background(), w.order(label))
+	must(w.t, err)
+	return f.Payments[len(f.Payments)-1].ID
+}

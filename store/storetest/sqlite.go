@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -15,16 +16,26 @@ import (
 // end of the test.
 func SQLite(t testing.TB) Database {
 	t.Helper()
-	path := filepath.Join(Folder(t), "chepiao.db")
+	return SQLiteFile(filepath.Join(Folder(t), "chepiao.db"))
+}
+
+// SQLiteFile is the database in a file. Its Exec fails when nothing changed.
+func SQLiteFile(path string) Database {
 	return Database{
 		Open: func(o store.Options) (*store.Store, error) { return store.Open(path, o) },
-		Exec: func(sql string) error {
+		Exec: func(sql string) (err error) {
 			c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
 			if err != nil {
 				return err
 			}
-			defer c.Close()
-			return sqlitex.ExecuteScript(c, sql, nil)
+			defer func() { err = errors.Join(err, c.Close()) }()
+			if err := sqlitex.ExecuteTransient(c, sql, nil); err != nil {
+				return err
+			}
+			if c.Changes() == 0 {
+				return errors.New("nothing changed")
+			}
+			return nil
 		},
 	}
 }
