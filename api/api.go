@@ -68,6 +68,7 @@ type door struct {
 	count   atomic.Int64
 	spec    []byte
 	keys    atomic.Pointer[publishedKeys]
+	rides   rides
 }
 
 // New opens the door: Root, /healthz and /readyz.

@@ -140,11 +140,14 @@ func writeJSON(w io.Writer, v any) error {
 			buffers.Put(b)
 		}
 	}()
-	enc := json.NewEncoder(b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		b.Reset()
-		return err
+	if a, ok := v.(interface{ appendJSON([]byte) []byte }); ok {
+		b.Write(a.appendJSON(b.AvailableBuffer()))
+	} else {
+		enc := json.NewEncoder(b)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(v); err != nil {
+			return err
+		}
 	}
 	if c, ok := w.(*call); ok && !c.wrote {
 		c.Header()["Content-Length"] = []string{strconv.Itoa(b.Len())}

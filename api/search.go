@@ -13,6 +13,14 @@ import (
 
 // Offer is a departure between two stops, as it can be bought now.
 type Offer struct {
+	Ride
+	Free  int   `json:"free" doc:"Seats or places left between the two stops."`
+	Price int64 `json:"price" doc:"Full fare in fen."`
+	Why   *Why  `json:"why_not,omitempty" doc:"Why it cannot be bought now; absent when it can."`
+}
+
+// Ride is the part of an offer that stays as it is while the timetable stands.
+type Ride struct {
 	ID      string     `json:"id" doc:"Departure: template and service day." example:"1042-20261122"`
 	Number  string     `json:"number" doc:"Departure number people know." example:"JA1001"`
 	Line    string     `json:"line"`
@@ -28,9 +36,6 @@ type Offer struct {
 	Arrives time.Time  `json:"arrives"`
 	Metres  int        `json:"metres"`
 	Seats   int        `json:"seats" doc:"Seats or places in all."`
-	Free    int        `json:"free" doc:"Seats or places left between the two stops."`
-	Price   int64      `json:"price" doc:"Full fare in fen."`
-	Why     *Why       `json:"why_not,omitempty" doc:"Why it cannot be bought now; absent when it can."`
 }
 
 // Why is a reason in both languages.
@@ -44,6 +49,9 @@ type offerList struct {
 	Departures []Offer `json:"departures"`
 	Total      int     `json:"total" doc:"Departures of the day in all."`
 	Next       int     `json:"next,omitempty" doc:"Value of after for the next page; absent on the last one."`
+
+	door   *door
+	offers []office.Offer // what Departures says, written by appendJSON
 }
 
 type departureDetail struct {
@@ -109,10 +117,7 @@ func (d *door) searchDepartures(_ context.Context, in *searchQuery) (*body[offer
 	if err != nil {
 		return nil, err
 	}
-	list := offerList{Departures: make([]Offer, len(offers)), Total: total}
-	for i, o := range offers {
-		list.Departures[i] = d.offerOf(o)
-	}
+	list := offerList{Total: total, door: d, offers: offers}
 	if in.After+len(offers) < total {
 		list.Next = in.After + len(offers)
 	}
@@ -120,12 +125,19 @@ func (d *door) searchDepartures(_ context.Context, in *searchQuery) (*body[offer
 }
 
 func (d *door) offerOf(o office.Offer) Offer {
+	v := Offer{Ride: d.rideOf(o), Free: o.Free, Price: int64(o.Price)}
+	if r := o.Refusal; r != nil {
+		v.Why = &Why{r.Reason, r.ZH, r.EN}
+	}
+	return v
+}
+
+func (d *door) rideOf(o office.Offer) Ride {
 	m := o.Template
-	v := Offer{
+	v := Ride{
 		ID: o.ID.String(), Number: m.Number, Kind: string(m.Kind), Gate: m.Gate,
 		From: d.place(m.Stops[o.Board].Station), To: d.place(m.Stops[o.Alight].Station),
-		Departs: o.Departs, Arrives: o.Arrives, Metres: int(m.Stops[o.Alight].Metres - m.Stops[o.Board].Metres),
-		Seats: m.Seats, Free: o.Free, Price: int64(o.Price),
+		Departs: o.Departs, Arrives: o.Arrives, Metres: int(m.Stops[o.Alight].Metres - m.Stops[o.Board].Metres), Seats: m.Seats,
 	}
 	if o.Line != nil {
 		v.Line, v.Class = o.Line.Name, o.Line.Class
@@ -138,9 +150,6 @@ func (d *door) offerOf(o office.Offer) Offer {
 	}
 	if m.Kind == chepiao.Flow {
 		v.Last = &o.Last
-	}
-	if r := o.Refusal; r != nil {
-		v.Why = &Why{r.Reason, r.ZH, r.EN}
 	}
 	return v
 }
