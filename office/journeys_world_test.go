@@ -3,6 +3,7 @@ package office_test
 import (
 	"bytes"
 	"context"
+	crand "crypto/rand"
 	"fmt"
 	"hash/fnv"
 	"io"
@@ -77,7 +78,7 @@ func (w *world) open() {
 	w.store, err = store.Open(filepath.Join(w.folder, "node.db"), store.Options{Node: "T1", Now: w.clock})
 	must(w.t, err)
 	w.office, err = office.New(context.Background(), office.Config{
-		Store: w.store, NodeKey: bytes.Repeat([]byte{7}, 32), Ring: w.ring, Rand: rand.NewChaCha8([32]byte{byte(w.verbs)}),
+		Store: w.store, NodeKey: bytes.Repeat([]byte{7}, 32), Ring: w.ring, Rand: crand.Reader,
 		Wallet: w.client, NotifyURL: w.notify, ReturnURL: "http://phone.example/orders/",
 	})
 	must(w.t, err)

@@ -26,7 +26,7 @@ type Config struct {
 	Store   *store.Store
 	NodeKey []byte        // 32 bytes: tokens, sealed persons, hashes of inputs
 	Ring    *voucher.Ring // signs vouchers
-	Rand    io.Reader     // keys of sealed persons
+	Rand    io.Reader     // keys of sealed persons; safe for many callers at once
 	Wallet  *pay.Sandbox  // nil: cash only
 	// NotifyURL and ReturnURL say where the wallet reports to and where it sends
 	// the payer's browser back to; the order's number is added to ReturnURL.
