@@ -64,6 +64,7 @@ type door struct {
 	mux     *http.ServeMux
 	api     huma.API
 	clients *clients
+	reader  *reader
 	prefix  string // of request ids: one a process
 	count   atomic.Int64
 	spec    []byte
@@ -87,13 +88,14 @@ func newDoor(c Config) (*door, error) {
 	if c.Deadline == 0 {
 		c.Deadline = DeadlineDefault
 	}
-	d := &door{Config: c, mux: http.NewServeMux(), clients: newClients(c.Rate, c.Now)}
+	d := &door{Config: c, mux: http.NewServeMux(), clients: newClients(c.Rate, c.Now), reader: newReader()}
 	prefix, err := d.secret(4)
 	if err != nil {
 		return nil, err
 	}
 	d.prefix = prefix + "-"
-	d.api = humago.NewWithPrefix(d.mux, Root, describe())
+	d.api = humago.NewWithPrefix(d.mux, Root, describe(d.reader))
+	d.reader.registry = d.api.OpenAPI().Components.Schemas
 	for _, part := range []func(){d.network, d.search, d.orders, d.payments, d.refunds, d.lookups, d.tickets, d.gates, d.directory, d.channel} {
 		part()
 	}
@@ -113,12 +115,13 @@ func newDoor(c Config) (*door, error) {
 // describe is huma's configuration: JSON only, no links to schemas, unknown
 // members ignored. The documentation page is ours, since huma's loads its
 // scripts from another host.
-func describe() huma.Config {
+func describe(r *reader) huma.Config {
 	c := huma.DefaultConfig("Chepiao", "1.0.0")
 	c.CreateHooks, c.Transformers = nil, nil
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
 	c.AllowAdditionalPropertiesByDefault = true
-	c.Formats = map[string]huma.Format{"application/json": jsonFormat, "json": jsonFormat}
+	json := huma.Format{Marshal: writeJSON, Unmarshal: r.read}
+	c.Formats = map[string]huma.Format{"application/json": json, "json": json}
 	c.Info.Description = about
 	c.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{

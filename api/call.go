@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -32,6 +33,8 @@ type call struct {
 	english bool
 	status  int
 	wrote   bool
+
+	registry huma.Registry // schemas, to say what is wrong with a body
 }
 
 type callKey struct{}
@@ -47,7 +50,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := d.Now()
 	ctx, cancel := context.WithTimeout(r.Context(), d.Deadline)
 	defer cancel()
-	c := &call{w: w, id: d.prefix + strconv.FormatInt(d.count.Add(1), 36), english: wantsEnglish(r)}
+	c := &call{w: w, id: d.prefix + strconv.FormatInt(d.count.Add(1), 36), english: wantsEnglish(r), registry: d.reader.registry}
 	c.r = r.WithContext(context.WithValue(ctx, callKey{}, c))
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -125,8 +128,6 @@ func (c *call) answer(p *Problem) {
 	_ = writeJSON(c, p)
 }
 
-var jsonFormat = huma.Format{Marshal: writeJSON, Unmarshal: json.Unmarshal}
-
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 const bufferKeep = 64 << 10 // bytes of a buffer that is used again
@@ -161,6 +162,9 @@ func writeJSON(w io.Writer, v any) error {
 // register adds an operation whose errors become problems.
 func register[I, O any](d *door, op huma.Operation, do func(context.Context, *I) (*O, error)) {
 	op.MaxBodyBytes = BodyBytesMax + 1 // huma refuses a body of exactly this size
+	op.SkipValidateBody = true         // the reader does it
+	added := func(_ *huma.OpenAPI, o *huma.Operation) { d.reader.know(reflect.TypeFor[I](), o) }
+	d.api.OpenAPI().OnAddOperation = []huma.AddOpFunc{added}
 	huma.Register(d.api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := do(ctx, in)
 		if err != nil {

@@ -19,7 +19,6 @@ type noticeInput struct {
 func (d *door) channel() {
 	register(d, huma.Operation{OperationID: "notify", Method: http.MethodPost, Path: "/channels/sandbox/notify", Tags: []string{"node"}, DefaultStatus: http.StatusNoContent,
 		Summary: "A notice of the practice wallet", Description: "Signed by the wallet; docs/payments.md. It may come more than once.",
-		SkipValidateBody: true, // the signature covers the bytes as they came
 		RequestBody: &huma.RequestBody{Content: map[string]*huma.MediaType{
 			"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}}}}}, d.notify)
 }

@@ -167,12 +167,16 @@ func faultProblem(c *call) *Problem {
 // global in huma; this package is the only one that uses it.
 func init() {
 	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
-		return inputProblem(nil, status, msg, errs)
+		return inputProblem(nil, status, msg, errs) // for the document only
 	}
 	huma.NewErrorWithContext = func(ctx huma.Context, status int, msg string, errs ...error) huma.StatusError {
-		return inputProblem(callOf(ctx.Context()), status, msg, errs)
+		c := callOf(ctx.Context())
+		errs, bad := unfold(c, ctx.Operation(), errs)
+		if bad != nil {
+			return bad
+		}
+		return inputProblem(c, status, msg, errs)
 	}
-	huma.ValidateStrictCasing = true
 	huma.DefaultArrayNullable = false // answers give an empty list, never null
 }
 
@@ -181,19 +185,43 @@ func inputProblem(c *call, status int, msg string, errs []error) *Problem {
 	switch status {
 	case http.StatusRequestEntityTooLarge:
 		return c.problem(tooLarge, "body", "请求内容超过 64 KiB", "the body is over 64 KiB")
-	case http.StatusUnsupportedMediaType:
-		return c.problem(wrongType, "Content-Type", "请求内容应为 application/json", "the body must be application/json")
 	case http.StatusBadRequest:
-		if strings.Contains(msg, "required") {
-			return c.problem(chepiao.Invalid, "body", "缺少请求内容", "the body is missing")
-		}
-		return c.problem(malformed, "body", "请求内容不是有效的 JSON", "the body is not valid JSON")
+		return c.problem(chepiao.Invalid, "body", "缺少请求内容", "the body is missing")
 	case http.StatusRequestTimeout:
 		return c.problem(timedOut, "body", "读取请求内容超时", "the body came too slowly").after(busyRetry)
 	case http.StatusUnprocessableEntity:
 		return validationProblem(c, errs)
 	}
 	return faultProblem(c)
+}
+
+// unfold replaces huma's one finding about a body that the reader did not take
+// by what is wrong with its members. bad is the problem of a body that is no
+// JSON at all.
+func unfold(c *call, op *huma.Operation, errs []error) (found []error, bad *Problem) {
+	for _, err := range errs {
+		detail, ok := err.(*huma.ErrorDetail)
+		body, whole := "", false
+		if ok && detail.Location == "body" {
+			body, whole = detail.Value.(string)
+		}
+		if !whole {
+			found = append(found, err)
+			continue
+		}
+		if strings.Contains(detail.Message, huma.ErrUnknownContentType.Error()) {
+			return nil, c.problem(wrongType, "Content-Type", "请求内容应为 application/json", "the body must be application/json")
+		}
+		members, err := examine(c.registry, op.RequestBody.Content["application/json"].Schema, []byte(body))
+		if err != nil {
+			return nil, c.problem(malformed, "body", "请求内容不是有效的 JSON", "the body is not valid JSON")
+		}
+		if len(members) == 0 { // a number that JSON allows for an integer and Go does not
+			members = []error{detail}
+		}
+		found = append(found, members...)
+	}
+	return found, nil
 }
 
 func validationProblem(c *call, errs []error) *Problem {
