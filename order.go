@@ -109,9 +109,10 @@ var orderWords = map[OrderState][2]string{
 	OrderRefunded: {"已全部退票", "is refunded"},
 }
 
-// Extend keeps a hold alive for another while. Refusals: HoldExpired, WrongState,
-// HoldLimit when it was extended often enough.
-func (o Order) Extend(now time.Time, r *Rules) (Order, error) {
+// Extend keeps a hold alive for another while, at most until the last coach
+// leaves. Refusals: HoldExpired, WrongState, HoldLimit when it was extended often
+// enough or the coach leaves before it would have an effect.
+func (o Order) Extend(now, last time.Time, r *Rules) (Order, error) {
 	if err := o.Alive(now); err != nil {
 		return o, err
 	}
@@ -119,10 +120,13 @@ func (o Order) Extend(now time.Time, r *Rules) (Order, error) {
 	if err != nil {
 		return o, err
 	}
-	if o.Extended >= r.HoldExtensions {
+	moved.Deadline = now.Add(r.Hold(o.Channel))
+	if moved.Deadline.After(last) {
+		moved.Deadline = last
+	}
+	if o.Extended >= r.HoldExtensions || !moved.Deadline.After(o.Deadline) {
 		return o, Refuse(HoldLimit, "占座时间不能再延长", "the hold cannot be extended any further")
 	}
 	moved.Extended++
-	moved.Deadline = now.Add(r.Hold(o.Channel))
 	return moved, nil
 }

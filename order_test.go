@@ -48,7 +48,7 @@ func TestExtend(t *testing.T) {
 		{"issued", chepiao.Order{State: chepiao.OrderIssued}, now, chepiao.WrongState, deadline},
 	} {
 		c.order.Deadline, c.order.Version = deadline, 1
-		got, err := c.order.Extend(c.at, r)
+		got, err := c.order.Extend(c.at, c.at.Add(time.Hour), r)
 		if chepiao.Why(err) != c.want || !got.Deadline.Equal(c.deadline) {
 			t.Errorf("%s: deadline %v, %v; want %v and %q", c.name, got.Deadline, err, c.deadline, c.want)
 		}
@@ -58,6 +58,19 @@ func TestExtend(t *testing.T) {
 		if err == nil && (got.Extended != 1 || got.Version != 2) {
 			t.Errorf("%s: extended %d, version %d", c.name, got.Extended, got.Version)
 		}
+	}
+}
+
+func TestExtendEndsWhenTheCoachLeaves(t *testing.T) {
+	r := chepiao.DefaultRules()
+	deadline := moment("2026-11-22 08:10")
+	o := chepiao.Order{State: chepiao.OrderHeld, Channel: chepiao.Online, Deadline: deadline}
+	now := deadline.Add(-time.Minute)
+	if got, err := o.Extend(now, deadline.Add(3*time.Minute), r); err != nil || !got.Deadline.Equal(deadline.Add(3*time.Minute)) {
+		t.Errorf("deadline %v, %v; want the coach's departure", got.Deadline, err)
+	}
+	if got, err := o.Extend(now, deadline, r); chepiao.Why(err) != chepiao.HoldLimit || got != o {
+		t.Errorf("a coach that leaves at the deadline: %v, %v; want HOLD_LIMIT", got.Deadline, err)
 	}
 }
 

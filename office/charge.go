@@ -112,7 +112,7 @@ func (o *Office) beginCharge(tx *store.Tx, by string, id chepiao.OrderID) (*chep
 		ID: chepiao.PaymentID(tx.NextIDs(1)), Order: id, Channel: chepiao.Sandbox, Amount: order.Total,
 		State: chepiao.PaymentPending, Created: tx.Now, Version: 1,
 	}
-	if err := o.open(tx, order); err != nil {
+	if _, _, err := o.open(tx, order); err != nil {
 		return nil, err
 	}
 	if err := tx.PutPayment(p); err != nil {

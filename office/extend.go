@@ -15,10 +15,12 @@ func (o *Office) Extend(ctx context.Context, v Verb, id chepiao.OrderID) (Answer
 		if err != nil {
 			return nil, err
 		}
-		if order, err = order.Extend(tx.Now, o.Rules()); err != nil {
+		run, board, err := o.open(tx, order)
+		if err != nil {
 			return nil, err
 		}
-		if err := o.open(tx, order); err != nil {
+		_, last := run.Template.Span(board, order.Departure.Day(), o.Timetable().Zone)
+		if order, err = order.Extend(tx.Now, last, o.Rules()); err != nil {
 			return nil, err
 		}
 		if err := tx.PutOrder(order); err != nil {
@@ -43,22 +45,21 @@ func (o *Office) loadDeparture(tx *store.Tx, order chepiao.Order) error {
 	return err
 }
 
-// open refuses with DepartureClosed when the coach has left the stop at which an
-// order boards: nobody pays for a coach that is gone.
-func (o *Office) open(tx *store.Tx, order chepiao.Order) error {
-	run, err := o.Timetable().Run(order.Departure)
-	if err != nil {
-		return err
+// open finds where an order boards. It refuses with DepartureClosed when the
+// coach has left that stop: nobody pays for a coach that is gone.
+func (o *Office) open(tx *store.Tx, order chepiao.Order) (run Run, board int, err error) {
+	if run, err = o.Timetable().Run(order.Departure); err != nil {
+		return run, 0, err
 	}
 	d, err := tx.Departure(order.Departure, run.Template)
 	if err != nil {
-		return err
+		return run, 0, err
 	}
 	first, err := tx.Ticket(order.Tickets()[0])
 	if err != nil {
-		return err
+		return run, 0, err
 	}
-	return d.Open(first.Board)
+	return run, first.Board, d.Open(first.Board)
 }
 
 func answer(e *chepiao.Event, err error) (Answer, error) {

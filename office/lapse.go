@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"chepiao"
@@ -11,8 +12,12 @@ import (
 	"chepiao/store"
 )
 
-// lapsesMax is how many orders one round of Lapse looks at.
-const lapsesMax = 256
+// Limits of one round of Lapse: how many orders it looks at, and how many of
+// them it ends at once.
+const (
+	lapsesMax   = 256
+	channelsMax = 16
+)
 
 // Lapse ends the holds whose deadline has passed and says how many it ended. An
 // order that is being paid is closed at its channel first: paid there means
@@ -28,13 +33,23 @@ func (o *Office) Lapse(ctx context.Context, now time.Time) (ended int, err error
 	if err != nil {
 		return 0, fmt.Errorf("finding due holds: %w", err)
 	}
+	var mu sync.Mutex
+	var waiting sync.WaitGroup
+	asking := make(chan struct{}, channelsMax) // a channel that is slow to answer must not hold the others up
 	for _, order := range due {
-		did, one := o.lapseOrder(ctx, now, order)
-		if did {
-			ended++
-		}
-		err = errors.Join(err, one)
+		asking <- struct{}{}
+		waiting.Go(func() {
+			defer func() { <-asking }()
+			did, one := o.lapseOrder(ctx, now, order)
+			mu.Lock()
+			defer mu.Unlock()
+			if did {
+				ended++
+			}
+			err = errors.Join(err, one)
+		})
 	}
+	waiting.Wait()
 	return ended, err
 }
 

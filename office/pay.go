@@ -27,7 +27,7 @@ func (o *Office) PayCash(ctx context.Context, v Verb, id chepiao.OrderID, amount
 		if amount != order.Total {
 			return nil, chepiao.Refuse(chepiao.AmountMismatch, "应收金额为 "+order.Total.Yuan(), fmt.Sprintf("the order's total is %s", order.Total.Yuan())).At("amount")
 		}
-		if err := o.open(tx, order); err != nil {
+		if _, _, err := o.open(tx, order); err != nil {
 			return nil, err
 		}
 		payment := chepiao.Payment{

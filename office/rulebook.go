@@ -39,6 +39,8 @@ func (o *Office) SetRules(ctx context.Context, rules *chepiao.Rules, author, rea
 	if err := rules.Validate(); err != nil {
 		return err
 	}
+	o.offered.Lock() // one change at a time, and no sale in the middle of it
+	defer o.offered.Unlock()
 	err := o.store.Write(ctx, func(tx *store.Tx) error {
 		next := *rules
 		next.Version = 1

@@ -84,7 +84,7 @@ func (o *Office) settlePaid(tx *store.Tx, order chepiao.Order, p chepiao.Payment
 	}
 	err := order.Alive(tx.Now) // one that is held: the payment seemed to have failed
 	if err == nil {
-		err = o.open(tx, order)
+		_, _, err = o.open(tx, order)
 	}
 	if err == nil {
 		_, err = o.issue(tx, order, p, chepiao.OrderIssue, chepiao.MoveIssue, by)

@@ -23,7 +23,7 @@ type lane struct {
 
 // takeLane takes over the node's lane under a new epoch, so that a process
 // which still writes in it misses its next flush and stops. A new node gets
-// lane 1, whose first entry names the crypto profile.
+// the next lane, whose first entry names the crypto profile.
 func (s *Store) takeLane() error {
 	c := s.writer
 	if err := c.begin(); err != nil {
@@ -51,8 +51,13 @@ func (s *Store) takeLane() error {
 
 func (s *Store) openLane() error {
 	now := s.opt.Now().UTC().Truncate(time.Microsecond)
-	s.lane = lane{id: 1, profile: s.opt.Profile, epoch: 1, nextID: 1, at: now, hash: []byte{}}
-	err := s.writer.one("INSERT INTO lane (id, node, profile, epoch, seq, next_id, at, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+	highest := int64(0)
+	err := s.writer.query("SELECT COALESCE(MAX(id), 0) FROM lane", nil, func(r rowOf) error { highest = r.int(0); return nil })
+	if err != nil {
+		return err
+	}
+	s.lane = lane{id: highest + 1, profile: s.opt.Profile, epoch: 1, nextID: 1, at: now, hash: []byte{}}
+	err = s.writer.one("INSERT INTO lane (id, node, profile, epoch, seq, next_id, at, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
 		s.lane.id, s.opt.Node, string(s.lane.profile), s.lane.epoch, s.lane.seq, s.lane.nextID, micros(now), s.lane.hash)
 	if err != nil {
 		return err
@@ -62,7 +67,7 @@ func (s *Store) openLane() error {
 		return err
 	}
 	head := s.lane
-	if err := s.chain(&head, now, []staged1{{chepiao.LaneOpened, "lane 1", 1, body}}); err != nil {
+	if err := s.chain(&head, now, []staged1{{chepiao.LaneOpened, fmt.Sprintf("lane %d", s.lane.id), 1, body}}); err != nil {
 		return err
 	}
 	if err := s.writer.commit(); err != nil {
