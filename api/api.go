@@ -70,6 +70,7 @@ type door struct {
 	spec    []byte
 	keys    atomic.Pointer[publishedKeys]
 	rides   rides
+	cross   http.CrossOriginProtection // an open node must not be driven by any page that its user visits
 }
 
 // New opens the door: Root, /healthz and /readyz.

@@ -73,6 +73,12 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.answer(c.problem(rateLimited, "", "请求过于频繁,请稍后再试", "too many requests: please slow down").after(wait))
 		return
 	}
+	if d.cross.Check(r) != nil {
+		p := c.problem(chepiao.Unauthorized, "", "不接受其他网站页面发来的请求", "this does not take requests from pages of other sites")
+		p.Status = http.StatusForbidden
+		c.answer(p)
+		return
+	}
 	d.mux.ServeHTTP(c, c.r)
 }
 

@@ -118,6 +118,23 @@ func TestHeads(t *testing.T) {
 	nothingPersonal(t, h)
 }
 
+// TestOtherSites: a page of another site cannot make a visitor's browser act.
+func TestOtherSites(t *testing.T) {
+	h := newHouse(t)
+	before := h.journal()
+	if w := h.ask("POST", "/api/v1/orders", one(), "Sec-Fetch-Site: cross-site"); w.Code != 403 || w.Header().Get("Content-Type") != "application/problem+json" {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if w := h.ask("POST", "/api/v1/orders", one(), "Origin: https://elsewhere.example"); w.Code != 403 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if h.journal() != before {
+		t.Error("something was written")
+	}
+	h.get(200, "GET", "/api/v1/network", "", "Sec-Fetch-Site: cross-site")
+	h.get(201, "POST", "/api/v1/orders", one(), "Sec-Fetch-Site: same-origin")
+}
+
 // TestProbes: alive at once, ready with a timetable.
 func TestProbes(t *testing.T) {
 	h := newHouse(t)

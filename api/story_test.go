@@ -30,6 +30,7 @@ type step struct {
 	want   map[string]any
 	keep   map[string]string // name → path in the answer
 	at     string            // "15:04" of Tuesday, the day of the departures
+	wait   time.Duration     // before the request
 }
 
 // teller tells stories to a house.
@@ -52,6 +53,7 @@ func (s *teller) tell(t *testing.T, steps []step) {
 			check(t, err)
 			s.h.at(time.Date(2026, 3, 3, clock.Hour(), clock.Minute(), 0, 0, shanghai))
 		}
+		s.h.at(s.h.now().Add(st.wait))
 		method, path, _ := strings.Cut(s.fill(st.do), " ")
 		head := make([]string, len(st.head))
 		for j, line := range st.head {
@@ -141,7 +143,7 @@ var stories = map[string][]step{
 		{do: "GET /orders/OD10000000019", head: []string{"{window}"}, status: 422, want: map[string]any{"field": "order"}},
 		{do: "GET /orders/{order}/tickets/{ticket}/voucher", head: []string{"Order-Key: {key}"}, status: 409, want: map[string]any{"reason": "WRONG_STATE"}},
 		{do: "POST /orders/{order}/extend", status: 401},
-		{do: "POST /orders/{order}/extend", head: []string{"Order-Key: {key}"}, status: 200, want: map[string]any{"order.extended": 1}},
+		{wait: 5 * time.Minute, do: "POST /orders/{order}/extend", head: []string{"Order-Key: {key}"}, status: 200, want: map[string]any{"order.extended": 1, "order.deadline": "2026-03-02T09:15:00+08:00"}},
 		{do: "POST /orders/{order}/extend", head: []string{"Order-Key: {key}"}, status: 409, want: map[string]any{"reason": "HOLD_LIMIT"}},
 		{do: "GET /departures/{t1}/seats?from=SJZ&to=BJ", status: 200, want: map[string]any{"free": 5}},
 		{do: "POST /orders/{order}/release", head: []string{"Order-Key: {key}"}, status: 200, want: map[string]any{"order.state": "released", "order.deadline": nil}},
@@ -152,7 +154,7 @@ var stories = map[string][]step{
 		{do: "POST /orders", body: "{hold}", head: []string{"Idempotency-Key: k1"}, status: 201, keep: heldOrder},
 		{do: "POST /orders", body: "{hold}", head: []string{"Idempotency-Key: k1"}, status: 201, want: map[string]any{"order.id": "{order}", "order.key": "{key}"}},
 		{do: "POST /orders", body: `{"departure":"{t1}","from":"SJZ","to":"BD","passengers":[{p1}]}`, head: []string{"Idempotency-Key: k1"}, status: 422, want: map[string]any{"reason": "REPLAY_MISMATCH", "field": "Idempotency-Key"}},
-		{do: "POST /orders/{order}/extend", head: []string{"Order-Key: {key}", "Idempotency-Key: k2"}, status: 200},
+		{wait: time.Minute, do: "POST /orders/{order}/extend", head: []string{"Order-Key: {key}", "Idempotency-Key: k2"}, status: 200},
 		{do: "POST /orders/{order}/extend", head: []string{"Order-Key: {key}", "Idempotency-Key: k2"}, status: 200, want: map[string]any{"order.extended": 1}},
 		{do: "POST /orders/{order}/release", head: []string{"Order-Key: {key}", "Idempotency-Key: k2"}, status: 422, want: map[string]any{"reason": "REPLAY_MISMATCH"}},
 		{do: "GET /departures/{t1}/seats?from=SJZ&to=BJ", status: 200, want: map[string]any{"free": 5}},
