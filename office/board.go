@@ -72,3 +72,15 @@ func (t *Timetable) leaving(after time.Time, station chepiao.StationNo) []Boardi
 	}
 	return list
 }
+
+// LeftStops is how many of its stops a departure has left: 0 while it stands at
+// its first. Refusal NotFound.
+func (o *Office) LeftStops(id chepiao.DepartureID) (int, error) {
+	if _, err := o.Timetable().Run(id); err != nil {
+		return 0, err
+	}
+	if v := o.store.View(id); v != nil {
+		return v.Left, nil
+	}
+	return 0, nil
+}

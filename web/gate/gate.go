@@ -54,8 +54,8 @@ type gatePage struct {
 // boardRow is one of the next departures with how many have passed.
 type boardRow struct {
 	office.Boarding
-	To    *chepiao.Station
-	Share int // checked of sold, in tenths
+	To       *chepiao.Station
+	Tomorrow bool // leaves after midnight
 }
 
 // Limits of the page: departures on the board, how long ago a coach that has
@@ -87,11 +87,8 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, v *verd
 		return
 	}
 	for _, b := range board {
-		row := boardRow{Boarding: b, To: p.Office.Timetable().Station(b.Template.Stops[len(b.Template.Stops)-1].Station)}
-		if b.Sold > 0 {
-			row.Share = b.Checked * 10 / b.Sold
-		}
-		page.Board = append(page.Board, row)
+		last := b.Template.Stops[len(b.Template.Stops)-1]
+		page.Board = append(page.Board, boardRow{Boarding: b, To: p.Office.Timetable().Station(last.Station), Tomorrow: p.DayOf(b.Departs) > p.Today()})
 	}
 	p.book.Show(w, r, status, "gate", page)
 }

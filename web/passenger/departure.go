@@ -16,7 +16,7 @@ type departurePage struct {
 	Rows   [][]office.SeatState // nil: no numbered seats
 	Ladder []string
 	Fare   string
-	Form   form
+	Form   ui.Form
 	Most   int    // passengers an order
 	Query  string // ?from=…&to=…
 	Back   string
@@ -38,11 +38,11 @@ func (p *Pages) departure(w http.ResponseWriter, r *http.Request) {
 		p.book.Refused(w, r, err, home)
 		return
 	}
-	if page.Form, err = p.emptyForm(); err != nil {
+	if page.Form, err = p.NewForm(string(chepiao.ResidentID)); err != nil {
 		p.Fault(w, r, err)
 		return
 	}
-	p.finish(r, page)
+	page.Form.Finish(page.price)
 	p.book.Show(w, r, http.StatusOK, "departure", page)
 }
 

@@ -2,9 +2,8 @@ package passenger
 
 import (
 	"net/http"
-	"slices"
-	"strconv"
-	"strings"
+
+	"chepiao/web/ui"
 )
 
 // draft answers a form that is being filled in: one passenger more or less, or
@@ -15,19 +14,9 @@ func (p *Pages) draft(w http.ResponseWriter, r *http.Request) {
 		p.book.Refused(w, r, err, home)
 		return
 	}
-	page.Form = readForm(r)
-	f := &page.Form
-	switch act, which, _ := strings.Cut(r.PostFormValue("act"), "."); act {
-	case "add":
-		if len(f.Rows) < page.Most {
-			f.Rows = append(f.Rows, row{Kind: f.Rows[0].Kind})
-		}
-	case "remove":
-		if i, err := strconv.Atoi(which); err == nil && i >= 0 && i < len(f.Rows) && len(f.Rows) > 1 {
-			f.Rows = slices.Delete(f.Rows, i, i+1)
-		}
-	}
-	f.check(p.Today(), true)
-	p.finish(r, page)
+	page.Form = ui.ReadForm(r)
+	page.Form.Act(r.PostFormValue("act"), page.Most)
+	page.Form.Check(p.Today(), true)
+	page.Form.Finish(page.price)
 	p.book.Show(w, r, http.StatusOK, "departure", page)
 }

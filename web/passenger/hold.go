@@ -18,10 +18,10 @@ func (p *Pages) hold(w http.ResponseWriter, r *http.Request) {
 		p.book.Refused(w, r, err, home)
 		return
 	}
-	page.Form = readForm(r)
+	page.Form = ui.ReadForm(r)
 	f := &page.Form
 	status := http.StatusUnprocessableEntity
-	if f.check(p.Today(), false) {
+	if f.Check(p.Today(), false) {
 		order, err := p.holdForm(r, page)
 		if err == nil {
 			http.Redirect(w, r, orderLink(order), http.StatusSeeOther)
@@ -39,10 +39,10 @@ func (p *Pages) hold(w http.ResponseWriter, r *http.Request) {
 			}
 			refusal = chepiao.Refuse(refusal.Reason, "该表单已提交过一个订单;如需另购,请再次提交", "this form already made an order: submit it again to make another")
 		}
-		f.place(refusal)
+		f.Place(refusal)
 		status = ui.Status(refusal)
 	}
-	p.finish(r, page)
+	f.Finish(page.price)
 	p.book.Show(w, r, status, "departure", page)
 }
 
@@ -53,7 +53,7 @@ func (p *Pages) holdForm(r *http.Request, page *departurePage) (chepiao.Order, e
 	}
 	f := &page.Form
 	in := office.HoldInput{
-		Departure: page.ID, From: page.From.No, To: page.To.No, Passengers: f.riders(), Channel: chepiao.Online, Outlet: "passenger page",
+		Departure: page.ID, From: page.From.No, To: page.To.No, Passengers: f.Riders(), Channel: chepiao.Online, Outlet: "passenger page",
 	}
 	if !f.Any && page.Rows != nil {
 		in.Seats = slices.Sorted(maps.Keys(f.Seats))

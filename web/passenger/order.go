@@ -105,7 +105,7 @@ func (p *Pages) orderPage(r *http.Request, f office.File) (*orderPage, error) {
 	now, rules, o := p.Now(), p.Office.Rules(), f.Order
 	page := &orderPage{Trip: p.TripOf(f), Order: o, Link: orderLink(o), Once: once, Ladder: ui.Ladder(rules, ui.Language(r))}
 	page.Expired = chepiao.Why(o.Alive(now)) == chepiao.HoldExpired
-	_, err = o.Extend(now, rules)
+	_, err = o.Extend(now, f.Last, rules)
 	page.Extend = err == nil
 	page.Opens = f.Departs.Add(-time.Duration(rules.CheckOpens) * time.Second)
 	page.Again = listLink(page.From, page.To, page.Day)

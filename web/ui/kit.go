@@ -104,6 +104,7 @@ type Frame struct {
 	Switch string // address of this page in the other language
 	Demo   bool
 	Device *ident.Device // who acts, on pages for staff
+	Locked bool          // devices have secrets: who acts may sign out
 	P      any
 }
 
@@ -111,7 +112,7 @@ type Frame struct {
 // fault in it never shows half a page.
 func (b *Book) Show(w http.ResponseWriter, r *http.Request, status int, page string, p any) {
 	lang := Language(r)
-	f := Frame{Lang: lang, Switch: otherLanguage(r, lang), Demo: b.kit.Demo, Device: deviceOf(r), P: p}
+	f := Frame{Lang: lang, Switch: otherLanguage(r, lang), Demo: b.kit.Demo, Device: deviceOf(r), Locked: !b.kit.Devices.IsOpen(), P: p}
 	t := b.pages[lang][page]
 	if t == nil {
 		b.kit.Fault(w, r, fmt.Errorf("there is no page %q", page))

@@ -62,8 +62,12 @@ func (k *Kit) zone() *time.Location {
 	return time.UTC
 }
 
+// DayOf is the calendar day of a moment in the network's zone; Today is that of
+// now.
+func (k *Kit) DayOf(t time.Time) chepiao.Day { return chepiao.DayOf(t.In(k.zone())) }
+
 // Today is the calendar day in the network's zone.
-func (k *Kit) Today() chepiao.Day { return chepiao.DayOf(k.Now().In(k.zone())) }
+func (k *Kit) Today() chepiao.Day { return k.DayOf(k.Now()) }
 
 // SayDay is a day in words: "11月22日 周日", "Sun 22 Nov".
 func SayDay(lang locale.Lang, d chepiao.Day) string {

@@ -1,28 +1,29 @@
-package passenger
+package ui
 
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"chepiao"
 	"chepiao/office"
-	"chepiao/web/ui"
 )
 
-// form is who travels, as typed. It lives in the browser: nothing is kept here
+// Form is who travels, as typed. It lives in the browser: nothing is kept here
 // until the seats are held.
-type form struct {
+type Form struct {
 	Once  string // id of the request, so that it may be sent twice
-	Rows  []row
+	Rows  []Row
 	Any   bool // the system chooses the seats
 	Seats map[int]bool
 	Total chepiao.Money
-	Notes ui.Notes // about the whole form
+	Notes Notes // about the whole form
 }
 
-// row is one passenger.
-type row struct {
+// Row is one passenger.
+type Row struct {
 	I                                      int
 	Name, Kind, Number, Nationality, Phone string
 	Ticket                                 chepiao.TicketKind
@@ -35,24 +36,42 @@ type row struct {
 	Removable                              bool
 }
 
+// AutoKind is the choice of guessing the kind of document from its number.
+const AutoKind = "auto"
+
+// DocumentKind is the chosen kind of document, or the one its number looks
+// like.
+func (o Row) DocumentKind() chepiao.DocumentKind {
+	if o.Kind != AutoKind {
+		return chepiao.DocumentKind(o.Kind)
+	}
+	return GuessDocument(strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(strings.TrimSpace(o.Number))))
+}
+
+// Passport tells that the nationality is needed, too.
+func (o Row) Passport() bool {
+	return o.Kind == string(chepiao.Passport) || o.Kind == AutoKind && o.Number != "" && o.DocumentKind() == chepiao.Passport
+}
+
 // rowsMost bounds the passengers of a form, whatever the rules say.
 const rowsMost = 20
 
-func (p *Pages) emptyForm() (form, error) {
-	once, err := p.Secret()
-	return form{Once: once, Rows: []row{{Kind: string(chepiao.ResidentID)}}, Any: true, Notes: ui.Notes{}}, err
+// NewForm is an empty form for one passenger with a kind of document.
+func (k *Kit) NewForm(kind string) (Form, error) {
+	once, err := k.Secret()
+	return Form{Once: once, Rows: []Row{{Kind: kind}}, Any: true, Notes: Notes{}}, err
 }
 
-// readForm takes the form as it was sent. It refuses nothing.
-func readForm(r *http.Request) form {
+// ReadForm takes the form as it was sent. It refuses nothing.
+func ReadForm(r *http.Request) Form {
 	n, err := strconv.Atoi(r.PostFormValue("count"))
 	if err != nil {
 		n = 1
 	}
-	f := form{Once: r.PostFormValue("once"), Any: r.PostFormValue("seating") != "choose", Seats: map[int]bool{}, Notes: ui.Notes{}}
+	f := Form{Once: r.PostFormValue("once"), Any: r.PostFormValue("seating") != "choose", Seats: map[int]bool{}, Notes: Notes{}}
 	for i := range min(max(n, 1), rowsMost) {
 		get := func(name string) string { return r.PostFormValue(fmt.Sprintf("p%d_%s", i, name)) }
-		one := row{I: i, Name: get("name"), Kind: get("kind"), Number: get("number"), Nationality: get("nationality"), Phone: get("phone"), Child: get("child") != ""}
+		one := Row{I: i, Name: get("name"), Kind: get("kind"), Number: get("number"), Nationality: get("nationality"), Phone: get("phone"), Child: get("child") != ""}
 		if one.Ticket, err = chepiao.ParseTicketKind(get("ticket")); err != nil {
 			one.TicketNote = chepiao.AsRefusal(err)
 		}
@@ -69,9 +88,9 @@ func readForm(r *http.Request) form {
 	return f
 }
 
-// check judges every field by the rules of the domain. In a draft an empty
+// Check judges every field by the rules of the domain. In a draft an empty
 // field is only not filled in yet.
-func (f *form) check(today chepiao.Day, draft bool) (good bool) {
+func (f *Form) Check(today chepiao.Day, draft bool) (good bool) {
 	good = true
 	for i := range f.Rows {
 		o := &f.Rows[i]
@@ -82,7 +101,7 @@ func (f *form) check(today chepiao.Day, draft bool) (good bool) {
 		}
 		_, err := chepiao.NewName(o.Name)
 		judge(o.Name, &o.NameNote, err)
-		doc, err := chepiao.NewDocument(chepiao.DocumentKind(o.Kind), o.Number, o.Nationality, today)
+		doc, err := chepiao.NewDocument(o.DocumentKind(), o.Number, o.Nationality, today)
 		if r := chepiao.AsRefusal(err); r != nil && r.Field == "document.nationality" {
 			judge(o.Nationality, &o.NationalityNote, err)
 		} else if r != nil && r.Field == "document.kind" {
@@ -100,8 +119,8 @@ func (f *form) check(today chepiao.Day, draft bool) (good bool) {
 	return good
 }
 
-// place puts a refusal of the office beside the field it is about.
-func (f *form) place(r *chepiao.Refusal) {
+// Place puts a refusal of the office beside the field it is about.
+func (f *Form) Place(r *chepiao.Refusal) {
 	var i int
 	var field string
 	if n, _ := fmt.Sscanf(r.Field, "passengers[%d].%s", &i, &field); n == 2 && i < len(f.Rows) {
@@ -119,11 +138,11 @@ func (f *form) place(r *chepiao.Refusal) {
 	f.Notes[""] = r
 }
 
-// riders are the passengers as the office takes them.
-func (f *form) riders() []office.Rider {
+// Riders are the passengers as the office takes them.
+func (f *Form) Riders() []office.Rider {
 	riders := make([]office.Rider, len(f.Rows))
 	for i, o := range f.Rows {
-		riders[i] = office.Rider{Name: o.Name, Document: o.Kind, Number: o.Number, Nationality: o.Nationality, Phone: o.Phone, Kind: o.Ticket}
+		riders[i] = office.Rider{Name: o.Name, Document: string(o.DocumentKind()), Number: o.Number, Nationality: o.Nationality, Phone: o.Phone, Kind: o.Ticket}
 		if o.Child {
 			riders[i].Children = 1
 		}
@@ -131,13 +150,27 @@ func (f *form) riders() []office.Rider {
 	return riders
 }
 
-// finish works out what the form shows: prices, the sum, which rows may go.
-func (p *Pages) finish(_ *http.Request, page *departurePage) {
-	f := &page.Form
+// Finish works out what the form shows: prices, the sum, which rows may go.
+func (f *Form) Finish(price func(chepiao.TicketKind) chepiao.Money) {
 	f.Total = 0
 	for i := range f.Rows {
 		o := &f.Rows[i]
-		o.I, o.Price, o.Removable = i, page.price(o.Ticket), len(f.Rows) > 1
+		o.I, o.Price, o.Removable = i, price(o.Ticket), len(f.Rows) > 1
 		f.Total += o.Price
+	}
+}
+
+// Act carries out a form's button: one passenger more ("add") or less
+// ("remove.2").
+func (f *Form) Act(act string, most int) {
+	switch what, which, _ := strings.Cut(act, "."); what {
+	case "add":
+		if len(f.Rows) < most {
+			f.Rows = append(f.Rows, Row{Kind: f.Rows[0].Kind})
+		}
+	case "remove":
+		if i, err := strconv.Atoi(which); err == nil && i >= 0 && i < len(f.Rows) && len(f.Rows) > 1 {
+			f.Rows = slices.Delete(f.Rows, i, i+1)
+		}
 	}
 }

@@ -1,0 +1,100 @@
+package window
+
+import (
+	"html/template"
+	"net/http"
+	"time"
+
+	"chepiao"
+	"chepiao/office"
+	"chepiao/voucher"
+	"chepiao/web/ui"
+)
+
+// orderPage is an order at the window: the money while it is unpaid, the slips
+// once it is paid.
+type orderPage struct {
+	ui.Trip
+	Order   chepiao.Order
+	Link    string
+	Once    string
+	Tickets []shownTicket
+	Expired bool
+	Extend  bool
+	Refund  bool // some ticket may be refunded
+	Opens   time.Time
+	Given   string        // as typed
+	Change  chepiao.Money // to hand back, after a sale
+	Sold    bool          // the sale has just been made
+	Note    *chepiao.Refusal
+}
+
+// shownTicket is one ticket with its slip.
+type shownTicket struct {
+	chepiao.Ticket
+	Who chepiao.Passenger // prints masked
+	QR  template.HTML     // "" when there is no voucher
+}
+
+func (p *Pages) order(w http.ResponseWriter, r *http.Request) {
+	f, err := p.file(r)
+	if err != nil {
+		p.book.Refused(w, r, err, home+"/find")
+		return
+	}
+	p.showOrder(w, r, http.StatusOK, f, nil)
+}
+
+func (p *Pages) file(r *http.Request) (office.File, error) {
+	id, err := chepiao.ParseOrderID(r.PathValue("order"))
+	if err != nil {
+		return office.File{}, err
+	}
+	return p.Office.Look(r.Context(), id)
+}
+
+func (p *Pages) showOrder(w http.ResponseWriter, r *http.Request, status int, f office.File, note *chepiao.Refusal) {
+	once, err := p.Secret()
+	if err != nil {
+		p.Fault(w, r, err)
+		return
+	}
+	now, rules, o := p.Now(), p.Office.Rules(), f.Order
+	page := &orderPage{Trip: p.TripOf(f), Order: o, Link: orderLink(o.ID), Once: once, Given: r.FormValue("given"), Note: note}
+	page.Expired = chepiao.Why(o.Alive(now)) == chepiao.HoldExpired
+	_, err = o.Extend(now, f.Last, rules)
+	page.Extend = err == nil
+	page.Opens = f.Departs.Add(-time.Duration(rules.CheckOpens) * time.Second)
+	if given, err := readYuan(page.Given); err == nil && r.Method == http.MethodGet && given >= o.Total && o.State == chepiao.OrderIssued {
+		page.Sold, page.Change = true, given-o.Total
+	}
+	for i, t := range f.Tickets {
+		shown, err := p.shownTicket(r, t, f.Passengers[i])
+		if err != nil {
+			p.Fault(w, r, err)
+			return
+		}
+		page.Tickets = append(page.Tickets, shown)
+		if _, err := p.Office.QuoteRefund(r.Context(), now, t.ID); err == nil {
+			page.Refund = true
+		}
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	p.book.Show(w, r, status, "order", page)
+}
+
+func (p *Pages) shownTicket(r *http.Request, t chepiao.Ticket, who chepiao.Passenger) (shownTicket, error) {
+	s := shownTicket{Ticket: t, Who: who}
+	if t.State != chepiao.TicketValid && t.State != chepiao.TicketChecked {
+		return s, nil
+	}
+	code, _, err := p.Office.Voucher(r.Context(), t.ID)
+	if err != nil {
+		return s, err
+	}
+	svg, err := voucher.QRSVG(code, voucher.SVGOptions{Label: ui.Language(r).Say("order.qr", t.ID.String()), Class: "qr"})
+	s.QR = template.HTML(svg) //nolint:gosec // drawn by us, label escaped
+	return s, err
+}
+
+func orderLink(id chepiao.OrderID) string { return home + "/o/" + id.String() }
