@@ -115,9 +115,7 @@ func (o *Office) beginCharge(tx *store.Tx, by string, id chepiao.OrderID) (*chep
 	if _, _, err := o.open(tx, order); err != nil {
 		return nil, err
 	}
-	if err := tx.PutPayment(p); err != nil {
-		return nil, err
-	}
+	tx.AddPayment(p)
 	if err := tx.PutOrder(order); err != nil {
 		return nil, err
 	}

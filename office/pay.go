@@ -34,6 +34,7 @@ func (o *Office) PayCash(ctx context.Context, v Verb, id chepiao.OrderID, amount
 			ID: chepiao.PaymentID(tx.NextIDs(1)), Order: id, Channel: chepiao.Cash, Amount: amount,
 			State: chepiao.PaymentPaid, Created: tx.Now, Version: 1,
 		}
+		tx.AddPayment(payment)
 		return o.issue(tx, order, payment, chepiao.OrderIssue, chepiao.MoveIssue, v.By)
 	})
 	return answer(e, err)

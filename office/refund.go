@@ -120,9 +120,7 @@ func (o *Office) recordRefund(tx *store.Tx, v Verb, order chepiao.Order, given [
 			ID: chepiao.PaybackID(tx.NextIDs(1)), Payment: paid.ID, Order: order.ID, Channel: paid.Channel,
 			Amount: sum, State: state, Created: tx.Now, Version: 1,
 		}
-		if err := tx.PutPayback(*e.Payback); err != nil {
-			return nil, err
-		}
+		tx.AddPayback(*e.Payback)
 	}
 	return record(tx, e)
 }

@@ -137,9 +137,7 @@ func (o *Office) settleLate(tx *store.Tx, order chepiao.Order, p chepiao.Payment
 	if err := tx.PutPayment(p); err != nil {
 		return err
 	}
-	if err := tx.PutPayback(back); err != nil {
-		return err
-	}
+	tx.AddPayback(back)
 	_, err := record(tx, &chepiao.Event{Kind: chepiao.PaymentCameLate, By: by, Order: &order, Payment: &p, Payback: &back})
 	return err
 }

@@ -148,7 +148,13 @@ func (tx *Tx) PutTicket(t chepiao.Ticket) error {
 	return err
 }
 
-// PutPayment stages a payment, new or changed.
+// AddPayment stages a new payment.
+func (tx *Tx) AddPayment(p chepiao.Payment) { tx.onUndo(tx.s.payments.add(p.ID, p)) }
+
+// AddPayback stages new money on its way back.
+func (tx *Tx) AddPayback(p chepiao.Payback) { tx.onUndo(tx.s.paybacks.add(p.ID, p)) }
+
+// PutPayment stages a changed payment.
 func (tx *Tx) PutPayment(p chepiao.Payment) error {
 	undo, err := tx.s.payments.put(tx.s.writer, p.ID, p)
 	if err == nil {
@@ -157,7 +163,7 @@ func (tx *Tx) PutPayment(p chepiao.Payment) error {
 	return err
 }
 
-// PutPayback stages a payback, new or changed.
+// PutPayback stages changed money on its way back.
 func (tx *Tx) PutPayback(p chepiao.Payback) error {
 	undo, err := tx.s.paybacks.put(tx.s.writer, p.ID, p)
 	if err == nil {

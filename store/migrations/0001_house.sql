@@ -24,7 +24,7 @@ CREATE TABLE journal (
   body      BYTEA  NOT NULL,
   hash      BYTEA  NOT NULL,
   PRIMARY KEY (node, lane, seq)
-) CLUSTERED;
+);
 
 CREATE TABLE verb (
   id    TEXT   PRIMARY KEY,
