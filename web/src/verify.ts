@@ -34,7 +34,7 @@ async function load(): Promise<void> {
   try {
     [directory, stations] = await Promise.all([text(page.dataset.keys!), text(page.dataset.stations!), run()]);
     const list = JSON.parse(directory) as { issuer: string; number: number; keys: unknown[] };
-    tell(`${page.dataset.ready} ${list.issuer} · #${list.number} · ${list.keys.length}`, "good");
+    tell(fill(page.dataset.ready!, { issuer: list.issuer, number: list.number, keys: list.keys.length }), "good");
     page.dataset.loaded = "";
     verify();
   } catch {
@@ -54,6 +54,18 @@ async function run(): Promise<void> {
   void go.run(instance); // ends never
 }
 
+/** Puts values where a sentence names them: {issuer}. */
+function fill(sentence: string, values: Record<string, string | number>): string {
+  return sentence.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name]));
+}
+
+/** Chinese sentences of the verifier with the marks of Chinese typesetting. */
+function typeset(s: string): string {
+  if (lang !== "zh") return s;
+  const marks: Record<string, string> = { ",": "，", ";": "；", ":": "：", "(": "（", ")": "）" };
+  return s.replace(/(?<=[\u4e00-\u9fff)])[,;:()]|[,;(](?=[\u4e00-\u9fff])/g, (m) => marks[m]!);
+}
+
 function tell(what: string, how: string): void {
   state.textContent = what;
   state.className = `state ${how}`;
@@ -67,14 +79,14 @@ function verify(): void {
   const verdict = clone("verdict");
   verdict.classList.add(a.valid ? "good" : a.signed ? "late" : "bad");
   verdict.querySelector(".sign")!.textContent = a.valid ? "✓" : a.signed ? "!" : "✕";
-  verdict.querySelector("h2")!.textContent = a.message;
+  verdict.querySelector("h2")!.textContent = typeset(a.message);
   verdict.querySelector(".reason")!.textContent = [a.reason, a.suite, a.kid && `kid ${a.kid}`].filter(Boolean).join(" · ");
   answer.append(verdict);
   if (!a.lines.length) return;
   const claims = clone("claims");
   for (const line of a.lines) {
     const row = claims.querySelector("tbody")!.insertRow();
-    for (const cell of [line.number, line.name, line.value, line.sentence]) row.insertCell().textContent = cell;
+    for (const cell of [line.number, line.name, line.value, typeset(line.sentence)]) row.insertCell().textContent = cell;
   }
   answer.append(claims);
 }

@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"fmt"
 	"io"
 	"log/slog"
 	"math/rand/v2"
@@ -136,7 +137,7 @@ type Page struct {
 
 // Get visits an address.
 func (s *Stage) Get(address string) Page {
-	return s.visit(httptest.NewRequest("GET", address, nil))
+	return s.Visit(httptest.NewRequest("GET", address, nil))
 }
 
 // Post sends a form.
@@ -144,10 +145,11 @@ func (s *Stage) Post(address string, form url.Values) Page {
 	r := httptest.NewRequest("POST", address, strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	return s.visit(r)
+	return s.Visit(r)
 }
 
-func (s *Stage) visit(r *http.Request) Page {
+// Visit sends any request.
+func (s *Stage) Visit(r *http.Request) Page {
 	r.Header.Set("Accept-Language", s.Lang)
 	for _, c := range s.Cookies {
 		r.AddCookie(c)
@@ -246,4 +248,66 @@ func difference(got, want string) string {
 	}
 	around := func(s string) string { return s[max(0, min(i, len(s))-60):min(len(s), i+120)] }
 	return "\n got: " + around(got) + "\nwant: " + around(want)
+}
+
+// Sale is a paid ticket to begin with.
+type Sale struct {
+	Order     chepiao.Order
+	Ticket    chepiao.Ticket
+	Departure chepiao.DepartureID
+	Code      string // of the voucher
+	Name      string
+	Number    string // of the document
+}
+
+// Sell sells a ticket to an invented person on a departure of the first day,
+// between two stations given by code.
+func (s *Stage) Sell(number, from, to string, person int) Sale {
+	s.t.Helper()
+	sale := Sale{Departure: s.Departure(number)}
+	sale.Name, sale.Number = demo.Person(777_000 + person)
+	a, b := s.station(from), s.station(to)
+	ctx := context.Background()
+	held, err := s.Office.Hold(ctx, s.now, office.Verb{ID: fmt.Sprint("hold", person), By: "stage"}, fmt.Sprint("KEY", person), office.HoldInput{
+		Departure: sale.Departure, From: a, To: b, Channel: chepiao.Window,
+		Passengers: []office.Rider{{Name: sale.Name, Document: string(chepiao.ResidentID), Number: sale.Number}},
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	paid, err := s.Office.PayCash(ctx, office.Verb{ID: fmt.Sprint("pay", person), By: "stage"}, held.Order.ID, held.Order.Total)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	sale.Order, sale.Ticket = paid.Order, paid.Tickets[0]
+	if sale.Code, _, err = s.Office.Voucher(ctx, sale.Ticket.ID); err != nil {
+		s.t.Fatal(err)
+	}
+	return sale
+}
+
+func (s *Stage) station(code string) chepiao.StationNo {
+	s.t.Helper()
+	found, err := s.Office.Timetable().StationByCode(code, "station")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return found.No
+}
+
+// Departure is a departure of the first day, by the number people know.
+func (s *Stage) Departure(number string) chepiao.DepartureID {
+	s.t.Helper()
+	for _, m := range s.Office.Timetable().Templates {
+		if m.Number == number {
+			return chepiao.MakeDepartureID(m.No, chepiao.DayOf(Begin))
+		}
+	}
+	s.t.Fatalf("the demo has no departure %s", number)
+	return 0
+}
+
+// SignIn lets the visits that follow come from a device.
+func (s *Stage) SignIn(secret string) {
+	s.Cookies = []*http.Cookie{{Name: "device", Value: secret}}
 }

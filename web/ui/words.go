@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"strconv"
+	"strings"
 	"time"
 
 	"chepiao"
@@ -31,6 +32,7 @@ func (k *Kit) words(lang locale.Lang) template.FuncMap {
 		"doc":     func(d chepiao.DocumentKind) string { return lang.Pick(d.ZH(), d.EN()) },
 		"say":     func(r *chepiao.Refusal) string { return sayRefusal(lang, r) },
 		"state":   func(s chepiao.TicketState) string { return lang.Say("ticket.state." + string(s)) },
+		"capital": capital,
 		"inc":     func(n int) int { return n + 1 },
 		"list":    func(items ...string) []string { return items },
 		"map":     pairs,
@@ -127,7 +129,16 @@ func sayRefusal(lang locale.Lang, r *chepiao.Refusal) string {
 	if r == nil {
 		return ""
 	}
-	return lang.Pick(r.ZH, r.EN)
+	return lang.Pick(r.ZH, capital(r.EN))
+}
+
+// capital begins a sentence with a capital letter: the domain's go on from a
+// reason and have none.
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // Ladder is the refund ladder in words.

@@ -1,0 +1,131 @@
+package gate_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"chepiao/ident"
+	"chepiao/web/stage"
+)
+
+const (
+	from, to = "130102SJZ", "130606BD"
+	gate     = "?station=130102SJZ&gate=7"
+)
+
+func scan(s *stage.Stage, at, code string) stage.Page {
+	return s.Post("/gate/check"+at, url.Values{"code": {code}})
+}
+
+func TestPagesLookAsAgreed(t *testing.T) {
+	for _, lang := range []string{"zh", "en"} {
+		s := stage.Open(t, stage.Options{})
+		s.Lang = lang
+		s.Get("/gate").Want(200).Golden("setup-" + lang)
+		one := s.Sell("JA1707", from, to, 1)
+		s.Get("/gate" + gate).Want(200).Golden("idle-" + lang)
+		scan(s, gate, one.Code).Want(200, `data-light="amber"`, "TOO_EARLY").Golden("amber-" + lang)
+		s.Pass(85 * time.Minute)
+		scan(s, gate, one.Code).Want(200, `data-light="green"`).Golden("green-" + lang)
+		s.Pass(time.Minute)
+		scan(s, gate, one.Code).Want(200, `data-light="red"`, "ALREADY_USED").Golden("red-" + lang)
+	}
+}
+
+// TestEveryVerdict shows each reason a gate can give, by the ways of reading.
+func TestEveryVerdict(t *testing.T) {
+	s := stage.Open(t, stage.Options{})
+	one, two := s.Sell("JA1707", from, to, 1), s.Sell("JA1707", from, to, 2)
+	s.Pass(85 * time.Minute) // 07:55, check of the 08:10 is open
+	forged := one.Code[:60] + string(one.Code[60]^1) + one.Code[61:]
+	for _, c := range []struct{ what, at, code, light, reason string }{
+		{"nothing", gate, "  ", "amber", "INVALID"},
+		{"noise", gate, "HELLO", "amber", "INVALID"},
+		{"a torn code", gate, one.Code[:90], "red", "BAD_QR"},
+		{"an order's number", gate, one.Order.ID.String(), "amber", "INVALID"},
+		{"a wrong number", gate, "TK10000000099", "amber", "INVALID"},
+		{"another station", "?station=130606BD&gate=", one.Code, "red", "WRONG_STATION"},
+		{"another gate", "?station=130102SJZ&gate=1", one.Code, "amber", "WRONG_GATE"},
+		{"the voucher", gate, one.Code, "green", "OK"},
+		{"again at once", gate, one.Code, "green", "OK"},
+		{"by number", gate, strings.ToLower(two.Ticket.ID.String()), "green", "OK"},
+		{"by document", "?station=130102SJZ&gate=", two.Number, "red", "ALREADY_USED"},
+		{"a stranger", gate, "130102195204239999", "amber", "INVALID"},
+	} {
+		page := scan(s, c.at, c.code)
+		page.Want(200, `data-light="`+c.light+`"`, c.reason)
+		if t.Failed() {
+			t.Fatal(c.what)
+		}
+		page.Lacks(one.Name, one.Number, two.Number)
+	}
+	if page := scan(s, gate, forged); !strings.Contains(page.Body, "TAMPERED") && !strings.Contains(page.Body, "BAD_QR") {
+		t.Errorf("a forged code: %s", page.Text())
+	}
+	s.Get("/gate"+gate).Want(200, "<b>2</b>/2")
+	if s.Log.Len() > 0 {
+		t.Errorf("logged: %s", s.Log)
+	}
+}
+
+func TestUncheck(t *testing.T) {
+	s := stage.Open(t, stage.Options{})
+	one := s.Sell("JA1707", from, to, 1)
+	s.Pass(85 * time.Minute)
+	scan(s, gate, one.Code).Want(200, "data-undo")
+	undo := url.Values{"ticket": {one.Ticket.ID.String()}, "once": {"U1"}}
+	s.Post("/gate/uncheck"+gate, undo).Want(200, "请填写取消检票的原因", `data-light="amber"`)
+	undo.Set("reason", "误检")
+	s.Post("/gate/uncheck"+gate, undo).Want(200, "已取消检票")
+	undo.Set("once", "U2")
+	s.Post("/gate/uncheck"+gate, undo).Want(200, "不能办理")
+	s.Pass(20 * time.Second)
+	scan(s, gate, one.Code).Want(200, `data-light="green"`)
+}
+
+func TestOnlyGates(t *testing.T) {
+	devices, err := ident.Open(t.TempDir() + "/devices.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	chance := strings.NewReader(strings.Repeat("0123456789abcdefghij", 5))
+	atGate, err := devices.Add(ident.Gate, "gate 7", from, chance)
+	if err != nil {
+		t.Fatal(err)
+	}
+	atWindow, err := devices.Add(ident.Window, "window 1", from, strings.NewReader(strings.Repeat("z", 20)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := stage.Open(t, stage.Options{Devices: devices})
+	if at := s.Get("/gate" + gate).Location(); at != "/staff?next=%2Fgate" {
+		t.Errorf("a stranger is sent to %s", at)
+	}
+	s.Post("/gate/check"+gate, url.Values{"code": {"TK1"}}).Location()
+	s.Get("/staff?next=/gate").Want(200, "设备口令").Golden("sign-in-zh")
+	s.Post("/staff", url.Values{"secret": {"cpd_wrong"}}).Want(403, "设备口令不对").Lacks("cpd_wrong")
+	for next, leads := range map[string]string{"/gate": "/gate", "//evil.example": "/gate", "https://evil.example": "/gate", `/\evil.example`: "/gate"} {
+		in := s.Post("/staff", url.Values{"secret": {atGate}, "next": {next}})
+		if in.Location() != leads {
+			t.Errorf("next %q leads to %s", next, in.Location())
+		}
+		cookie := in.Header.Get("Set-Cookie")
+		for _, part := range []string{"HttpOnly", "SameSite=Strict", "Path=/"} {
+			if !strings.Contains(cookie, part) {
+				t.Errorf("the cookie %q lacks %s", cookie, part)
+			}
+		}
+	}
+	s.SignIn(atGate)
+	s.Get("/gate?station=130606BD&gate=7").Want(200, "石家庄客运总站") // a device's own station stands
+	s.Get("/window").Want(403, "本设备不能办理这项业务")
+	s.SignIn(atWindow)
+	s.Get("/gate" + gate).Want(403)
+	s.Get("/window").Want(200)
+	if err := devices.Remove("window 1"); err != nil {
+		t.Fatal(err)
+	}
+	s.Get("/window").Location()
+}
