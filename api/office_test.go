@@ -118,7 +118,7 @@ func newHouse(t testing.TB, options ...houseOption) *house {
 	}
 	h.office, err = office.New(context.Background(), office.Config{
 		Store: s, NodeKey: bytes.Repeat([]byte{7}, 32), Ring: ring, Rand: rand.Reader, Wallet: h.wallet,
-		NotifyURL: "http://127.0.0.1:1/api/v1/channels/sandbox/notify", ReturnURL: "http://127.0.0.1:1/o/",
+		NotifyURL: "http://127.0.0.1:1/api/v1/channels/sandbox/notify", ReturnURL: "http://127.0.0.1:1/passenger/back",
 	})
 	check(t, err)
 	if !h.bare {

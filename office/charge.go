@@ -33,7 +33,7 @@ func (o *Office) Charge(ctx context.Context, v Verb, id chepiao.OrderID) (Charge
 	}
 	created, err := o.wallet.Create(ctx, pay.Charge{
 		ID: c.Payment.ID.String(), Amount: c.Payment.Amount, Subject: fmt.Sprintf("车票订单 %s · %d 张", id, c.Order.Count),
-		NotifyURL: o.notify, ReturnURL: o.returnURL(ctx, id), Expires: c.Order.Deadline,
+		NotifyURL: o.notify, ReturnURL: o.back, Expires: c.Order.Deadline,
 	})
 	if err != nil {
 		return Charged{}, o.failCharge(ctx, c.Payment.ID, err)
@@ -75,23 +75,6 @@ func (o *Office) openPayment(ctx context.Context, id chepiao.OrderID) (open chep
 		return err
 	})
 	return open, err
-}
-
-// returnURL is where the wallet sends the payer back to: the order's page.
-func (o *Office) returnURL(ctx context.Context, id chepiao.OrderID) string {
-	if o.back == "" {
-		return ""
-	}
-	var key string
-	err := o.store.Read(ctx, func(r *store.Reader) error {
-		stored, err := r.Order(id)
-		key = stored.Key
-		return err
-	})
-	if err != nil {
-		return ""
-	}
-	return o.back + id.String() + "/" + key
 }
 
 func (o *Office) beginCharge(tx *store.Tx, by string, id chepiao.OrderID) (*chepiao.Event, error) {

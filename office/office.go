@@ -29,7 +29,8 @@ type Config struct {
 	Rand    io.Reader     // keys of sealed persons; safe for many callers at once
 	Wallet  *pay.Sandbox  // nil: cash only
 	// NotifyURL and ReturnURL say where the wallet reports to and where it sends
-	// the payer's browser back to; the order's number is added to ReturnURL.
+	// the payer's browser back to. Neither names the order: its key is no
+	// business of the wallet's.
 	NotifyURL string
 	ReturnURL string
 }

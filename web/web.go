@@ -28,6 +28,9 @@ type Config struct {
 	Assets  *Assets // nil: those built into the program
 }
 
+// BackFromWallet is where a wallet sends payers back to, below the node's URL.
+const BackFromWallet = passenger.Back
+
 // New is the handler of every page. It expects the API beside it at /api/v1.
 func New(c Config) (http.Handler, error) {
 	if c.Office == nil || c.Devices == nil || c.Now == nil || c.Rand == nil || c.Log == nil {

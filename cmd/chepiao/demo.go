@@ -62,7 +62,7 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	handler, err := n.handler(true)
+	handler, err := n.handler(true, walletURL)
 	if err != nil {
 		return err
 	}

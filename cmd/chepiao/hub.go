@@ -50,7 +50,7 @@ func (c *hubCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer n.store.Close()
-	handler, err := n.handler(false)
+	handler, err := n.handler(false, "")
 	if err != nil {
 		return err
 	}

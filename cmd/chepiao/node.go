@@ -72,7 +72,7 @@ func openNode(ctx context.Context, o nodeOptions) (_ *node, err error) {
 	}()
 	c := office.Config{
 		Store: n.store, NodeKey: n.safe.NodeKey, Ring: n.safe.ring, Rand: rand.Reader,
-		NotifyURL: o.publicURL + "/api/v1/channels/sandbox/notify", ReturnURL: o.publicURL + "/o/",
+		NotifyURL: o.publicURL + "/api/v1/channels/sandbox/notify", ReturnURL: o.publicURL + web.BackFromWallet,
 	}
 	if o.walletURL != "" {
 		if c.Wallet, err = pay.NewSandbox(pay.Config{URL: o.walletURL, Key: n.safe.Wallet, Now: time.Now, Rand: rand.Reader}); err != nil {
@@ -103,14 +103,15 @@ func (n *node) duties(ctx context.Context) {
 	}
 }
 
-// handler is every door of the node.
-func (n *node) handler(demo bool) (http.Handler, error) {
+// handler is every door of the node. A demo tells visitors what to try, and
+// where the practice wallet is; elsewhere wallet is "".
+func (n *node) handler(demo bool, wallet string) (http.Handler, error) {
 	mux := http.NewServeMux()
 	rest, err := api.New(api.Config{Office: n.office, Devices: n.devices, Now: time.Now, Rand: rand.Reader, Log: n.log, Directory: n.safe.Directory, Asset: web.EmbeddedAssets().URL, Access: slog.LevelDebug, Rate: api.Rate{PerSecond: api.RateDefault.PerSecond, Burst: api.RateDefault.Burst, Off: n.devices.IsOpen()}})
 	if err != nil {
 		return nil, err
 	}
-	pages, err := web.New(web.Config{Office: n.office, Devices: n.devices, Now: time.Now, Rand: rand.Reader, Log: n.log, Demo: demo})
+	pages, err := web.New(web.Config{Office: n.office, Devices: n.devices, Now: time.Now, Rand: rand.Reader, Log: n.log, Demo: demo, Wallet: wallet})
 	if err != nil {
 		return nil, err
 	}

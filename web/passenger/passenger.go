@@ -36,6 +36,7 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /passenger/departures/{departure}/hold", p.hold)
 	mux.HandleFunc("GET /passenger/find", p.askOrder)
 	mux.HandleFunc("POST /passenger/find", p.findOrder)
+	mux.HandleFunc("GET "+Back, p.back)
 	mux.HandleFunc("GET /o/{order}/{key}", p.order)
 	mux.HandleFunc("POST /o/{order}/{key}/pay", p.pay)
 	mux.HandleFunc("POST /o/{order}/{key}/extend", p.extend)

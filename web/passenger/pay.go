@@ -2,6 +2,8 @@ package passenger
 
 import (
 	"net/http"
+	"net/url"
+	"strings"
 
 	"chepiao"
 	"chepiao/office"
@@ -29,9 +31,31 @@ func (p *Pages) pay(w http.ResponseWriter, r *http.Request) {
 		p.orderRefused(w, r, f, err)
 		return
 	}
+	http.SetCookie(w, &http.Cookie{Name: backCookie, Value: orderLink(f.Order), Path: Back, MaxAge: 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 	w.Header().Set("Refresh", "0; url="+c.PayURL)
 	w.Header().Set("Cache-Control", "no-store")
 	p.book.Show(w, r, http.StatusOK, "wallet", walletPage{Order: c.Order, PayURL: c.PayURL, Link: orderLink(f.Order)})
+}
+
+// Back is where the wallet sends a payer back to. The address names no order,
+// so the wallet never learns its key: the payer's own browser remembers it.
+const (
+	Back       = "/passenger/back"
+	backCookie = "chepiao_back"
+)
+
+// back leads a payer from the wallet to the order paid last in this browser, or
+// where another browser paid, to finding it.
+func (p *Pages) back(w http.ResponseWriter, r *http.Request) {
+	link := home + "/find"
+	if c, err := r.Cookie(backCookie); err == nil {
+		if order, key, ok := strings.Cut(strings.TrimPrefix(c.Value, "/o/"), "/"); ok {
+			if id, err := chepiao.ParseOrderID(order); err == nil {
+				link = orderLink(chepiao.Order{ID: id, Key: url.PathEscape(key)})
+			}
+		}
+	}
+	http.Redirect(w, r, link, http.StatusSeeOther)
 }
 
 // extend keeps the seats a while longer.

@@ -81,7 +81,7 @@ func Open(t *testing.T, o Options) *Stage {
 	}
 	s.Office, err = office.New(context.Background(), office.Config{
 		Store: st, NodeKey: bytes.Repeat([]byte{7}, 32), Ring: ring, Rand: rand.NewChaCha8([32]byte{2}), Wallet: o.Wallet,
-		NotifyURL: "http://127.0.0.1:1/notify", ReturnURL: "http://127.0.0.1:1/o/",
+		NotifyURL: "http://127.0.0.1:1/notify", ReturnURL: "http://127.0.0.1:1/passenger/back",
 	})
 	if err != nil {
 		t.Fatal(err)
