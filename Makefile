@@ -44,7 +44,7 @@ quick: ## formatting, vet, types of the pages: seconds
 	@bad=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
 		if [ -n "$$bad" ]; then echo "gofmt would change:"; echo "$$bad"; exit 1; fi
 	go vet ./...
-	GOOS=js GOARCH=wasm go vet ./voucher/...
+	GOOS=js GOARCH=wasm go vet ./voucher/wasm
 	web/node_modules/.bin/tsc -p web
 
 go-test: # writes build/test.json (every event) and build/skipped.txt
