@@ -113,3 +113,28 @@ test("buy two seats, pay, show the codes, refund one", async () => {
   await page.waitForURL(order);
   await page.context().close();
 });
+
+test("a payment fails, the seats stay; one is left pending, then succeeds", async () => {
+  const page = await stage.page("phone");
+  await search(page, "sjz", "bd");
+  await page.locator("a.offer:has-text('定点班')").nth(1).click();
+  await fill(page, 0, person());
+  await page.click(".pay-bar button");
+  await page.locator(".clock").waitFor();
+  const order = page.url();
+  const wallet = async (outcome) => {
+    await page.click("#order form[action$='/pay'] button");
+    await page.waitForURL((u) => u.origin !== new URL(order).origin);
+    await page.click(`button[value=${outcome}]`);
+    await page.waitForURL(order);
+  };
+  await wallet("failure");
+  await page.locator("h1:has-text('座位已锁定')").waitFor();
+  await wallet("later");
+  await page.locator("h1:has-text('等待支付结果')").waitFor();
+  await stage.axe(page);
+  await stage.shot(page, "passenger-12-paying");
+  await wallet("success");
+  await page.locator(".code svg").waitFor();
+  await page.context().close();
+});

@@ -61,7 +61,7 @@ type boardRow struct {
 // Limits of the page: departures on the board, how long ago a coach that has
 // not left may have been due, characters of a gate's name.
 const (
-	boardMost = 6
+	boardMost = 5
 	boardPast = 20 * time.Minute
 	gateMost  = 12
 )

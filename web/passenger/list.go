@@ -17,6 +17,7 @@ type listPage struct {
 	Day      chepiao.Day
 	Days     []dayChip
 	Offers   []listed
+	Gone     []listed // left already: folded away above the others
 	Total    int
 	More     string // address of the next part; "" at the end
 	Back     string // address of the search with everything filled in
@@ -38,7 +39,7 @@ type listed struct {
 // Limits of the list: departures a part, seats that count as few, days looked
 // ahead for another departure.
 const (
-	listMost  = 30
+	listMost  = 60
 	fewSeats  = 10
 	daysAhead = 15
 )
@@ -73,7 +74,11 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) {
 	page := listPage{From: from, To: to, Day: day, Total: total}
 	page.Days = p.days(day, func(d chepiao.Day) string { return listLink(from, to, d) })
 	for _, o := range offers {
-		page.Offers = append(page.Offers, p.listed(o, from, to))
+		if o.Refusal != nil && o.Refusal.Reason == chepiao.PastDeparture {
+			page.Gone = append(page.Gone, p.listed(o, from, to))
+		} else {
+			page.Offers = append(page.Offers, p.listed(o, from, to))
+		}
 	}
 	if next := question.After + len(offers); next < total {
 		page.More = fmt.Sprintf("%s&after=%d", listLink(from, to, day), next)
@@ -81,7 +86,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) {
 	lang := ui.Language(r)
 	page.Back = home + "?" + url.Values{"from": {ui.SayStation(lang, from)}, "to": {ui.SayStation(lang, to)}, "from_code": {from.Code}, "to_code": {to.Code}, "day": {day.String()}}.Encode()
 	page.Turn = listLink(to, from, day)
-	if total == 0 {
+	if len(page.Offers) == 0 && page.More == "" {
 		p.lookAhead(&page)
 	}
 	p.book.Show(w, r, http.StatusOK, "list", page)

@@ -29,7 +29,7 @@ func (k *Kit) words(lang locale.Lang) template.FuncMap {
 		"unix":    func(t time.Time) int64 { return t.UnixMilli() },
 		"now":     func() int64 { return k.Now().UnixMilli() },
 		"station": func(s *chepiao.Station) string { return SayStation(lang, s) },
-		"doc":     func(d chepiao.DocumentKind) string { return lang.Pick(d.ZH(), d.EN()) },
+		"doc":     func(d chepiao.DocumentKind) string { return lang.Pick(d.ZH(), capital(d.EN())) },
 		"say":     func(r *chepiao.Refusal) string { return sayRefusal(lang, r) },
 		"state":   func(s chepiao.TicketState) string { return lang.Say("ticket.state." + string(s)) },
 		"capital": capital,
