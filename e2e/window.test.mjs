@@ -66,6 +66,7 @@ test("a whole sale by keyboard, then refund", async () => {
   await press(page, "F5");
   await page.keyboard.type("17 18");
   await page.waitForFunction(() => document.querySelectorAll(".seat.mine").length === 2);
+  assert.ok(await page.evaluate(() => { const w = document.querySelector(".work"); return w.scrollWidth <= w.clientWidth; }), "two passengers fit beside the seats");
   await stage.axe(page);
   await stage.shot(page, "window-4-passengers");
   await press(page, "F8");
