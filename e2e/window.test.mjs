@@ -67,6 +67,7 @@ test("a whole sale by keyboard, then refund", async () => {
   await page.keyboard.type("17 18");
   await page.waitForFunction(() => document.querySelectorAll(".seat.mine").length === 2);
   assert.ok(await page.evaluate(() => { const w = document.querySelector(".work"); return w.scrollWidth <= w.clientWidth; }), "two passengers fit beside the seats");
+  assert.ok(await page.evaluate(() => { const n = document.getElementById("p1_number"); return n.scrollWidth <= n.clientWidth; }), "eighteen digits fit their field");
   await stage.axe(page);
   await stage.shot(page, "window-4-passengers");
   await press(page, "F8");
