@@ -28,7 +28,7 @@ func openConn(path string, readOnly bool) (*conn, error) {
 	}
 	c.SetInterrupt(nil)
 	c.SetBusyTimeout(10 * time.Second)
-	pragmas := []string{"synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-65536", "secure_delete=ON", "wal_autocheckpoint=4000"}
+	pragmas := []string{"synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-65536", "secure_delete=ON", "wal_autocheckpoint=0"}
 	if readOnly {
 		pragmas = []string{"query_only=ON", "temp_store=MEMORY", "cache_size=-16384"}
 	}

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"chepiao"
@@ -55,7 +56,9 @@ type Store struct {
 	queue   chan *job
 	stopped chan struct{}
 	closing sync.Once
-	views   sync.Map // chepiao.DepartureID → *atomic.Pointer[View]
+	logFull atomic.Bool   // the write-ahead log has grown too long
+	moved   chan struct{} // closed when the checkpointer has ended
+	views   sync.Map      // chepiao.DepartureID → *atomic.Pointer[View]
 
 	// The writer goroutine's own: nobody else touches these.
 	lane      lane
@@ -99,6 +102,7 @@ func Open(path string, opt Options) (*Store, error) {
 		readers: make(chan *conn, readersMax),
 		queue:   make(chan *job, QueueMax),
 		stopped: make(chan struct{}),
+		moved:   make(chan struct{}),
 	}
 	s.forget()
 	if err := s.prepare(); err != nil {
@@ -113,7 +117,13 @@ func Open(path string, opt Options) (*Store, error) {
 		}
 		s.readers <- r
 	}
+	mover, err := openConn(path, false)
+	if err != nil {
+		w.close()
+		return nil, err
+	}
 	go s.run()
+	go s.checkpointer(mover)
 	return s, nil
 }
 
@@ -144,6 +154,7 @@ func (s *Store) Close() (err error) {
 	s.closing.Do(func() {
 		close(s.queue)
 		<-s.stopped
+		<-s.moved
 		for range readersMax {
 			r := <-s.readers
 			err = errors.Join(err, r.close())

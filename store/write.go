@@ -65,6 +65,7 @@ func (s *Store) run() {
 		for _, j := range batch {
 			close(j.done)
 		}
+		s.relieve()
 	}
 }
 
