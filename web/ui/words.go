@@ -20,6 +20,7 @@ func (k *Kit) words(lang locale.Lang) template.FuncMap {
 		"pick":    lang.Pick,
 		"money":   func(m chepiao.Money) string { return m.Yuan() },
 		"hm":      func(t time.Time) string { return t.In(k.zone()).Format("15:04") },
+		"opens":   func(t, same time.Time) string { return k.sayOpens(lang, t, same) },
 		"day":     func(d chepiao.Day) string { return SayDay(lang, d) },
 		"short":   func(d chepiao.Day) string { return sayShortDay(lang, d) },
 		"weekday": func(d chepiao.Day) string { return lang.Say("weekday." + strconv.Itoa(int(d.Weekday()))) },
@@ -89,6 +90,19 @@ func sayShortDay(lang locale.Lang, d chepiao.Day) string {
 func (k *Kit) sayMoment(lang locale.Lang, t time.Time) string {
 	t = t.In(k.zone())
 	return SayDay(lang, chepiao.DayOf(t)) + " " + t.Format("15:04")
+}
+
+// sayOpens is when check opens: that it is open, the time on the day of travel,
+// or day and time.
+func (k *Kit) sayOpens(lang locale.Lang, t, travel time.Time) string {
+	switch t, travel = t.In(k.zone()), travel.In(k.zone()); {
+	case !k.Now().Before(t):
+		return lang.Say("ticket.opennow")
+	case chepiao.DayOf(t) == chepiao.DayOf(travel):
+		return t.Format("15:04")
+	default:
+		return sayShortDay(lang, chepiao.DayOf(t)) + " " + t.Format("15:04")
+	}
 }
 
 // saySpan is how long something takes, in hours and minutes.
