@@ -28,6 +28,7 @@ type feedOptions struct {
 	Days      int    `help:"Days of timetable to import, from yesterday." default:"60"`
 	Shift     bool   `help:"Move the service days of a feed that has ended, by whole weeks, so that it runs from today."`
 	Seats     int    `help:"Seats of a coach where the feed does not say." default:"49"`
+	Currency  string `help:"Currency of a feed without fares, ISO 4217." default:"CNY"`
 	SeatsFile string `help:"File of two columns, route_id,seats." type:"existingfile"`
 }
 
@@ -61,7 +62,7 @@ func (c *importCmd) Run(ctx context.Context) error {
 
 // read reads a feed with a progress bar on the terminal.
 func (c *feedOptions) read(path string, now time.Time) (*gtfs.Feed, *gtfs.Report, error) {
-	o := gtfs.Options{From: chepiao.DayOf(now.UTC()) - 1, Days: c.Days, Shift: c.Shift, Seats: c.Seats}
+	o := gtfs.Options{From: chepiao.DayOf(now.UTC()) - 1, Days: c.Days, Shift: c.Shift, Seats: c.Seats, Currency: c.Currency}
 	if c.SeatsFile != "" {
 		f, err := os.Open(c.SeatsFile)
 		if err != nil {
