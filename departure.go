@@ -25,7 +25,17 @@ func (id DepartureID) Day() Day             { return dayZero + Day(uint16(id)) }
 
 // String is the template's number and the day: "1042-20261122".
 func (id DepartureID) String() string {
-	return strconv.Itoa(int(id.Template())) + "-" + id.Day().date().Format("20060102")
+	var room [24]byte
+	return string(id.append(room[:0]))
+}
+
+func (id DepartureID) append(b []byte) []byte {
+	b = append(strconv.AppendInt(b, int64(id.Template()), 10), '-')
+	year, month, day := id.Day().date().Date()
+	for _, n := range [...]int{year / 1000, year / 100, year / 10, year, int(month) / 10, int(month), day / 10, day} {
+		b = append(b, byte('0'+n%10))
+	}
+	return b
 }
 
 // ParseDepartureID reads what String prints. Refusal Invalid otherwise.

@@ -54,8 +54,16 @@ func (id *TicketID) UnmarshalText(b []byte) (err error) {
 }
 
 func printNumber(prefix string, n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	return prefix + digits + string(checkDigit(digits))
+	var room [24]byte
+	return string(appendNumber(room[:0], prefix, n))
+}
+
+// appendNumber appends a printed number: prefix, digits, check digit.
+func appendNumber(b []byte, prefix string, n int64) []byte {
+	b = append(b, prefix...)
+	first := len(b)
+	b = strconv.AppendInt(b, n, 10)
+	return append(b, checkDigit(b[first:]))
 }
 
 func parseNumber(prefix, s, field string) (int64, error) {
@@ -78,7 +86,7 @@ func parseNumber(prefix, s, field string) (int64, error) {
 
 // checkDigit is the check character of ISO 7064 MOD 11,10 over decimal digits:
 // it finds every single wrong digit and nearly every swap of neighbours.
-func checkDigit(digits string) byte {
+func checkDigit[T string | []byte](digits T) byte {
 	p := 10
 	for i := 0; i < len(digits); i++ {
 		s := (p + int(digits[i]-'0')) % 10

@@ -122,8 +122,8 @@ func (tx *Tx) Riders(d *chepiao.Departure, tokens []chepiao.PersonToken) error {
 		return nil
 	}
 	for _, token := range tokens {
-		err := tx.s.writer.query("SELECT id, state FROM ticket WHERE person = $1 AND departure = $2 ORDER BY id", []any{token[:], int64(d.ID)}, func(r rowOf) error {
-			if chepiao.TicketState(r.text(1)).Live() {
+		err := tx.s.writer.query("SELECT id, state, departure FROM ticket WHERE person = $1 ORDER BY id", []any{token[:]}, func(r rowOf) error {
+			if r.int(2) == int64(d.ID) && chepiao.TicketState(r.text(1)).Live() {
 				d.Riders[token] = chepiao.TicketID(r.int(0))
 			}
 			return nil

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -174,7 +173,7 @@ func (tx *Tx) PutPayback(p chepiao.Payback) error {
 
 // Record stages a journal entry about an aggregate at its new version.
 func (tx *Tx) Record(aggregate string, version int64, e chepiao.Event) error {
-	body, err := json.Marshal(e)
+	body, err := e.AppendJSON(make([]byte, 0, 1024))
 	if err != nil {
 		return fmt.Errorf("recording %s: %w", e.Kind, err)
 	}
