@@ -1,0 +1,130 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"chepiao/demo"
+)
+
+// TestCommands is an operator's first day: import a timetable, add a device,
+// sell, verify a voucher, rotate and revoke keys, ask the doctor.
+func TestCommands(t *testing.T) {
+	binary, folder := buildProgram(t), filepath.Join(t.TempDir(), "station")
+	run := func(want int, args ...string) string {
+		t.Helper()
+		out, err := exec.Command(binary, args...).CombinedOutput()
+		if code := exitCode(err); code != want {
+			t.Fatalf("chepiao %s: exit %d, want %d\n%s", strings.Join(args, " "), code, want, out)
+		}
+		return string(out)
+	}
+	if out := run(0, "import", "../../demo/feed", "--data", folder, "--days", "6"); !strings.Contains(out, "imported:") {
+		t.Errorf("an import says nothing of what it imported:\n%s", out)
+	}
+	secret := regexp.MustCompile(`cpd_\S+`).FindString(run(0, "device", "--data", folder, "--add", "window", "--name", "window-1"))
+	code := sellOne(t, binary, folder, secret)
+
+	directory := filepath.Join(folder, "keys.json")
+	first := strings.Fields(run(0, "keys", "--data", folder, "--export", directory))[0]
+	for _, trust := range [][]string{{"--data", folder}, {"--keys", directory}} {
+		if out := run(0, append([]string{"verify", code}, trust...)...); !strings.Contains(out, "TK") {
+			t.Errorf("verify does not name the ticket:\n%s", out)
+		}
+	}
+	run(1, "verify", code[:len(code)-6], "--data", folder)
+	run(1, "verify", code)
+	run(0, "keys", "--data", folder, "--rotate")
+	run(0, "verify", code, "--data", folder) // a retired key still verifies
+	run(0, "keys", "--data", folder, "--revoke", first)
+	run(1, "verify", code, "--data", folder)
+	run(0, "doctor", folder)
+	run(0, "device", "--data", folder, "--remove", "window-1")
+}
+
+func exitCode(err error) int {
+	if err == nil {
+		return 0
+	}
+	if e, ok := err.(*exec.ExitError); ok {
+		return e.ExitCode()
+	}
+	return -1
+}
+
+// sellOne runs a hub with locked doors, sells a ticket with a device's secret
+// and returns its voucher.
+func sellOne(t *testing.T, binary, folder, secret string) (code string) {
+	t.Helper()
+	hub := exec.Command(binary, "hub", folder, "--listen", "127.0.0.1:0", "--print-json")
+	out, err := hub.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := hub.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := hub.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Error(err)
+		}
+		if err := hub.Wait(); err != nil {
+			t.Errorf("the hub ended with %v", err)
+		}
+	}()
+	var said struct{ URL string }
+	if line, err := bufio.NewReader(out).ReadBytes('\n'); err != nil || json.Unmarshal(line, &said) != nil {
+		t.Fatalf("the hub's first line: %q, %v", line, err)
+	}
+	o := buyable(t, said.URL)[0]
+	name, number := demo.Person(1)
+	hold := fmt.Sprintf(`{"departure":%q,"from":%q,"to":%q,"channel":"window","passengers":[{"name":%q,"document":{"kind":"resident_id","number":%q}}]}`, o.Departure, o.From, o.To, name, number)
+	var held struct {
+		Order struct {
+			ID, Key string
+			Total   int
+			Tickets []struct{ ID string }
+		}
+	}
+	if status := ask(t, "POST", said.URL+"/api/v1/orders", "", hold, nil); status != http.StatusUnauthorized && status != http.StatusForbidden {
+		t.Errorf("a stranger sells at the window: %d", status)
+	}
+	ask(t, "POST", said.URL+"/api/v1/orders", secret, hold, &held)
+	order := said.URL + "/api/v1/orders/" + held.Order.ID
+	ask(t, "POST", order+"/pay", secret, fmt.Sprintf(`{"channel":"cash","amount":%d}`, held.Order.Total), nil)
+	var voucher struct{ Code string }
+	ask(t, "GET", order+"/tickets/"+held.Order.Tickets[0].ID+"/voucher", secret, "", &voucher)
+	return voucher.Code
+}
+
+func ask(t *testing.T, method, url, secret, body string, into any) int {
+	t.Helper()
+	req, err := http.NewRequest(method, url, bytes.NewBufferString(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if secret != "" {
+		req.Header.Set("Authorization", "Bearer "+secret)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if into != nil {
+		if err := json.NewDecoder(res.Body).Decode(into); err != nil || res.StatusCode >= 300 {
+			t.Fatalf("%s %s: %s, %v", method, url, res.Status, err)
+		}
+	}
+	return res.StatusCode
+}
