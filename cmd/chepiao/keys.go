@@ -29,7 +29,7 @@ func (c *keysCmd) Run(ctx context.Context) error {
 		return err
 	}
 	if c.Export != "" {
-		list, err := s.ring.Publish(s.Directory, time.Now())
+		list, err := s.ring.Publish(s.Directory, time.Now(), s.ring.Public()...)
 		if err != nil {
 			return err
 		}
