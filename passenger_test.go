@@ -114,8 +114,7 @@ func TestPassengerNeverShows(t *testing.T) {
 				check(fmt.Sprintf("%s of %T", directive, v), fmt.Sprintf(directive, v))
 			}
 		}
-		plain := "x" // in a variable, or vet objects
-		check("too many arguments", fmt.Sprintf(plain, v))
+		check("too many arguments", fmt.Sprintf(strings.Clone("x"), v))
 		check("a bad width", fmt.Sprintf("%*d", v, 1))
 		check("print", fmt.Sprint(v, v)+fmt.Sprintln(v))
 		if b, err := json.Marshal(v); err == nil {

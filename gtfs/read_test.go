@@ -170,7 +170,6 @@ func TestZipWithSubfolder(t *testing.T) {
 type bomb struct {
 	fs.FS
 	head, body string
-	size       int64
 }
 
 type bombFile struct {

@@ -48,17 +48,9 @@ func (o *Office) issue(tx *store.Tx, order chepiao.Order, p chepiao.Payment, mov
 		return nil, err
 	}
 	order.Payment = p.ID
-	tickets, err := tx.Tickets(order)
+	tickets, err := moveTickets(tx, order, ticketMove)
 	if err != nil {
 		return nil, err
-	}
-	for i := range tickets {
-		if tickets[i], err = tickets[i].Move(ticketMove); err != nil {
-			return nil, err
-		}
-		if err := tx.PutTicket(tickets[i]); err != nil {
-			return nil, err
-		}
 	}
 	if err := tx.PutPayment(p); err != nil {
 		return nil, err

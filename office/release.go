@@ -31,17 +31,9 @@ func (o *Office) endHold(tx *store.Tx, order chepiao.Order, move chepiao.OrderMo
 	if err != nil {
 		return nil, err
 	}
-	tickets, err := tx.Tickets(order)
+	tickets, err := moveTickets(tx, order, ticketMove)
 	if err != nil {
 		return nil, err
-	}
-	for i := range tickets {
-		if tickets[i], err = tickets[i].Move(ticketMove); err != nil {
-			return nil, err
-		}
-		if err := tx.PutTicket(tickets[i]); err != nil {
-			return nil, err
-		}
 	}
 	if err := o.freeSeats(tx, order.Departure, tickets); err != nil {
 		return nil, err
@@ -68,4 +60,21 @@ func (o *Office) freeSeats(tx *store.Tx, id chepiao.DepartureID, tickets []chepi
 	}
 	tx.Touch(d)
 	return nil
+}
+
+// moveTickets applies a verb to every ticket of an order.
+func moveTickets(tx *store.Tx, order chepiao.Order, move chepiao.TicketMove) ([]chepiao.Ticket, error) {
+	tickets, err := tx.Tickets(order)
+	if err != nil {
+		return nil, err
+	}
+	for i := range tickets {
+		if tickets[i], err = tickets[i].Move(move); err != nil {
+			return nil, err
+		}
+		if err := tx.PutTicket(tickets[i]); err != nil {
+			return nil, err
+		}
+	}
+	return tickets, nil
 }

@@ -21,8 +21,7 @@ type conn struct {
 // openConn opens the database file. Durability is decided here: WAL with
 // synchronous=FULL syncs the log at each commit, before the answer.
 func openConn(path string, readOnly bool) (*conn, error) {
-	flags := []sqlite.OpenFlags{sqlite.OpenReadWrite, sqlite.OpenCreate, sqlite.OpenWAL, sqlite.OpenNoMutex}
-	c, err := sqlite.OpenConn(path, flags...)
+	c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite, sqlite.OpenCreate, sqlite.OpenWAL)
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
@@ -152,10 +151,6 @@ func firstWords(sql string) string {
 	f := strings.Fields(sql)
 	return strings.Join(f[:min(3, len(f))], " ")
 }
-
-// constraint says that err is a broken unique key or check: the batch's own
-// statements collide with what another process or an earlier batch wrote.
-func constraint(err error) bool { return sqlite.ErrCode(err).ToPrimary() == sqlite.ResultConstraint }
 
 // sqliteSchema makes the schema text fit for SQLite.
 var sqliteSchema = strings.NewReplacer(

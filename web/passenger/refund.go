@@ -12,23 +12,11 @@ import (
 // refundPage says exactly what would come back before anything happens.
 type refundPage struct {
 	ui.Trip
+	ui.RefundSums
 	Order chepiao.Order
 	Link  string
 	Once  string
-	Lines []refundLine
-	Back  chepiao.Money // for the chosen tickets
-	Fee   chepiao.Money
-	Any   bool // a ticket is chosen
 	Note  *chepiao.Refusal
-}
-
-// refundLine is one ticket: what it would give, or why nothing.
-type refundLine struct {
-	Ticket chepiao.Ticket
-	Who    chepiao.Passenger
-	Quote  chepiao.RefundQuote
-	Why    *chepiao.Refusal
-	Chosen bool
 }
 
 // quote shows what refunding the chosen tickets would give back now.
@@ -71,19 +59,9 @@ func (p *Pages) showRefund(w http.ResponseWriter, r *http.Request, status int, f
 		return
 	}
 	page := refundPage{Trip: p.TripOf(f), Order: f.Order, Link: orderLink(f.Order), Once: once, Note: note}
-	for i, t := range f.Tickets {
-		line := refundLine{Ticket: t, Who: f.Passengers[i]}
-		q, err := p.Office.QuoteRefund(r.Context(), p.Now(), t.ID)
-		if line.Why = chepiao.AsRefusal(err); err != nil && line.Why == nil {
-			p.Fault(w, r, err)
-			return
-		}
-		line.Quote = q
-		line.Chosen = line.Why == nil && ui.Chosen(chosen, t.ID)
-		if line.Chosen {
-			page.Back, page.Fee, page.Any = page.Back+q.Back, page.Fee+q.Fee, true
-		}
-		page.Lines = append(page.Lines, line)
+	if page.RefundSums, err = p.RefundSums(r.Context(), f, chosen); err != nil {
+		p.Fault(w, r, err)
+		return
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	p.book.Show(w, r, status, "refund", page)

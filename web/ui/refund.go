@@ -1,12 +1,14 @@
 package ui
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 
 	"chepiao"
+	"chepiao/office"
 )
 
 // RefundForm reads a confirmed refund: the chosen tickets and the sum that the
@@ -30,8 +32,42 @@ func RefundForm(r *http.Request) (ids []chepiao.TicketID, back chepiao.Money, er
 	return ids, chepiao.Money(sum), nil
 }
 
-// Chosen tells whether a form chooses a ticket. A form that has not been sent
+// RefundSums are an order's tickets with what each would give back now, and the
+// sum over the chosen ones. Pages embed them.
+type RefundSums struct {
+	Lines []RefundLine
+	Back  chepiao.Money // for the chosen tickets
+	Fee   chepiao.Money
+	Any   bool // a ticket is chosen
+}
+
+// RefundLine is one ticket: what it would give, or why nothing.
+type RefundLine struct {
+	Ticket chepiao.Ticket
+	Who    chepiao.Passenger
+	Quote  chepiao.RefundQuote
+	Why    *chepiao.Refusal
+	Chosen bool
+}
+
+// RefundSums quotes every ticket of an order; form says which are chosen.
+func (k *Kit) RefundSums(ctx context.Context, f office.File, form url.Values) (sums RefundSums, err error) {
+	for i, t := range f.Tickets {
+		line := RefundLine{Ticket: t, Who: f.Passengers[i]}
+		line.Quote, err = k.Office.QuoteRefund(ctx, k.Now(), t.ID)
+		if line.Why = chepiao.AsRefusal(err); err != nil && line.Why == nil {
+			return sums, err
+		}
+		if line.Chosen = err == nil && chosen(form, t.ID); line.Chosen {
+			sums.Back, sums.Fee, sums.Any = sums.Back+line.Quote.Back, sums.Fee+line.Quote.Fee, true
+		}
+		sums.Lines = append(sums.Lines, line)
+	}
+	return sums, nil
+}
+
+// chosen tells whether a form chooses a ticket. A form that has not been sent
 // yet chooses every one.
-func Chosen(form url.Values, id chepiao.TicketID) bool {
+func chosen(form url.Values, id chepiao.TicketID) bool {
 	return !form.Has("sent") || slices.Contains(form["ticket"], id.String())
 }

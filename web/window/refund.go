@@ -12,24 +12,12 @@ import (
 // refundPage says exactly what comes back before anything happens.
 type refundPage struct {
 	ui.Trip
+	ui.RefundSums
 	Order chepiao.Order
 	Link  string
 	Once  string
-	Lines []refundLine
-	Back  chepiao.Money
-	Fee   chepiao.Money
-	Any   bool
 	Cash  bool // to hand over from the drawer
 	Note  *chepiao.Refusal
-}
-
-// refundLine is one ticket: what it would give, or why nothing.
-type refundLine struct {
-	Ticket chepiao.Ticket
-	Who    chepiao.Passenger
-	Quote  chepiao.RefundQuote
-	Why    *chepiao.Refusal
-	Chosen bool
 }
 
 func (p *Pages) quote(w http.ResponseWriter, r *http.Request) {
@@ -74,18 +62,9 @@ func (p *Pages) showRefund(w http.ResponseWriter, r *http.Request, status int, f
 	for _, payment := range f.Payments {
 		page.Cash = page.Cash || payment.State == chepiao.PaymentPaid && payment.Channel == chepiao.Cash
 	}
-	for i, t := range f.Tickets {
-		line := refundLine{Ticket: t, Who: f.Passengers[i]}
-		q, err := p.Office.QuoteRefund(r.Context(), p.Now(), t.ID)
-		if line.Why = chepiao.AsRefusal(err); err != nil && line.Why == nil {
-			p.Fault(w, r, err)
-			return
-		}
-		line.Quote, line.Chosen = q, err == nil && ui.Chosen(chosen, t.ID)
-		if line.Chosen {
-			page.Back, page.Fee, page.Any = page.Back+q.Back, page.Fee+q.Fee, true
-		}
-		page.Lines = append(page.Lines, line)
+	if page.RefundSums, err = p.RefundSums(r.Context(), f, chosen); err != nil {
+		p.Fault(w, r, err)
+		return
 	}
 	p.book.Show(w, r, status, "refund", page)
 }
