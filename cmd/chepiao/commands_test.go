@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -48,6 +49,13 @@ func TestCommands(t *testing.T) {
 	run(0, "keys", "--data", folder, "--revoke", first)
 	run(1, "verify", code, "--data", folder)
 	run(0, "doctor", folder)
+	for _, tool := range [][]string{{"keys", "--data"}, {"verify", code, "--data"}, {"doctor"}, {"fakes", "pay", "--data"}} {
+		empty := t.TempDir()
+		run(1, append(tool, empty)...)
+		if made, err := os.ReadDir(empty); err != nil || len(made) > 0 {
+			t.Errorf("%v makes a node of an empty folder: %v, %v", tool, made, err)
+		}
+	}
 	run(0, "device", "--data", folder, "--remove", "window-1")
 }
 

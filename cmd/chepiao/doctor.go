@@ -17,6 +17,9 @@ type doctorCmd struct {
 }
 
 func (c *doctorCmd) Run(ctx context.Context) error {
+	if _, err := readSafe(c.Data); err != nil {
+		return err
+	}
 	n, err := openNode(ctx, nodeOptions{folder: c.Data, name: "HUB1", profile: chepiao.ProfileEd25519, log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
 	if err != nil {
 		return err

@@ -24,7 +24,7 @@ type fakePayCmd struct {
 }
 
 func (c *fakePayCmd) Run(ctx context.Context) error {
-	s, err := openSafe(c.Data, "HUB1", "")
+	s, err := readSafe(c.Data)
 	if err != nil {
 		return err
 	}

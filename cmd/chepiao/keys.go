@@ -7,7 +7,6 @@ import (
 	"os"
 	"time"
 
-	"chepiao"
 	"chepiao/ident"
 	"chepiao/voucher"
 )
@@ -21,7 +20,7 @@ type keysCmd struct {
 }
 
 func (c *keysCmd) Run(ctx context.Context) error {
-	s, err := openSafe(c.Data, "", chepiao.ProfileEd25519)
+	s, err := readSafe(c.Data)
 	if err != nil {
 		return err
 	}

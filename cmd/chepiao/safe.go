@@ -52,6 +52,14 @@ func openSafe(folder, node string, profile chepiao.CryptoProfile) (*safe, error)
 	return s, err
 }
 
+// readSafe reads the secrets of a node that is there: tools must not make one.
+func readSafe(folder string) (*safe, error) {
+	if _, err := os.Stat(filepath.Join(folder, safeName)); err != nil {
+		return nil, fmt.Errorf("%s is not the data folder of a node: it has no %s", folder, safeName)
+	}
+	return openSafe(folder, "", "")
+}
+
 func newSafe(path, node string, profile chepiao.CryptoProfile) (*safe, error) {
 	s := &safe{Node: node, Profile: profile, NodeKey: make([]byte, 32), Wallet: make([]byte, 32), Directory: 1, path: path}
 	if _, err := rand.Read(s.NodeKey); err != nil {

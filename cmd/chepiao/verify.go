@@ -9,7 +9,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"chepiao"
 	"chepiao/voucher"
 )
 
@@ -80,7 +79,7 @@ func (c *verifyCmd) keys() (*voucher.Keys, error) {
 		}
 		return d.Ready(), nil
 	case c.Data != "":
-		s, err := openSafe(c.Data, "", chepiao.ProfileEd25519)
+		s, err := readSafe(c.Data)
 		if err != nil {
 			return nil, err
 		}
