@@ -63,13 +63,16 @@ func (id *DepartureID) UnmarshalText(b []byte) (err error) {
 	return err
 }
 
-// DepartureState says whether a departure runs. The full table (report, delay,
-// merge …) grows here.
+// DepartureState says whether a departure runs. How far it has come at each
+// stop (reported, checking, dispatched) is its Phase there.
 type DepartureState string
 
 const (
 	Running DepartureState = "running"
 	Stopped DepartureState = "stopped" // 停班: the carrier does not run it
+	Merged  DepartureState = "merged"  // 并班: its passengers travel with another departure
+	Stowed  DepartureState = "stowed"  // 配载: sold as itself, carried by another departure's coach
+	Missed  DepartureState = "no_show" // 脱班: its coach did not come
 )
 
 // Departure is one run of a template on a service day: what of it changes.
@@ -81,7 +84,8 @@ type Departure struct {
 	State    DepartureState
 	Left     int // stops the coach has left (发班): 0 while it stands at its first
 	Seats    SeatMap
-	Children int // accompanying free children sold, against the quota
+	Children int  // accompanying free children sold, against the quota
+	Ops      *Ops // what stations have changed; nil: nothing
 	// Riders holds the token of every document with a live ticket on this
 	// departure: one document, one ticket (parameter P1076).
 	Riders  map[PersonToken]TicketID
@@ -106,6 +110,7 @@ type Mark struct {
 	left     int
 	seats    SeatMap
 	children int
+	ops      *Ops
 	changes  int
 }
 
@@ -118,12 +123,12 @@ type riderChange struct {
 // Mark remembers the departure. The riders are not copied, their changes are
 // kept instead: a flow departure may have thousands.
 func (d *Departure) Mark() Mark {
-	return Mark{d.Version, d.State, d.Left, d.Seats.Clone(), d.Children, len(d.changes)}
+	return Mark{d.Version, d.State, d.Left, d.Seats.Clone(), d.Children, d.Ops, len(d.changes)}
 }
 
 // Undo takes the departure back to a mark. Marks are undone last first.
 func (d *Departure) Undo(m Mark) {
-	d.Version, d.State, d.Left, d.Seats, d.Children = m.version, m.state, m.left, m.seats, m.children
+	d.Version, d.State, d.Left, d.Seats, d.Children, d.Ops = m.version, m.state, m.left, m.seats, m.children, m.ops
 	for i := len(d.changes) - 1; i >= m.changes; i-- {
 		if c := d.changes[i]; c.was == 0 {
 			delete(d.Riders, c.token)

@@ -30,6 +30,20 @@ const (
 	CheckWasRepeated    EventKind = "check_repeated" // the same device read the same ticket a moment later
 	TicketWasUnchecked  EventKind = "ticket_unchecked"
 	DepartureDispatched EventKind = "departure_dispatched"
+	DepartureRecalled   EventKind = "departure_recalled" // a dispatch was taken back
+	DepartureReported   EventKind = "departure_reported" // 报班
+	DepartureChanged    EventKind = "departure_changed"  // an act of the dispatcher: Detail says which
+	TicketWasRebooked   EventKind = "ticket_rebooked"
+	TicketWasVoided     EventKind = "ticket_voided"
+	TicketWasCorrected  EventKind = "ticket_corrected"
+	TicketWasSuspended  EventKind = "ticket_suspended"
+	ReceiptMoved        EventKind = "receipt_moved"
+	PaybackBegan        EventKind = "payback_began" // money goes back beside another event
+	WaitWasAsked        EventKind = "wait_asked"
+	WaitWasJoined       EventKind = "wait_joined" // paid ahead: a place in the queue
+	WaitWasServed       EventKind = "wait_served"
+	WaitHasEnded        EventKind = "wait_ended" // deadline or withdrawal: the money goes back
+	CaseMoved           EventKind = "case_moved"
 )
 
 // Event is one fact of the journal. It names people by token only. The order
@@ -46,6 +60,7 @@ type Event struct {
 	Check     *CheckRecord  `json:"check,omitempty"`
 	Departure *DepartureID  `json:"departure,omitempty"`
 	Quote     *RefundQuote  `json:"quote,omitempty"`
+	Because   []Explanation `json:"because,omitempty"` // what the rules said
 	Profile   CryptoProfile `json:"profile,omitempty"`
 	Detail    any           `json:"detail,omitempty"` // counts of an import, rules …
 }

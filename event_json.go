@@ -12,7 +12,7 @@ import (
 // without reflection, in half the time; an event with anything else in it
 // takes the general way.
 func (e *Event) AppendJSON(b []byte) ([]byte, error) {
-	if e.Check != nil || e.Departure != nil || e.Quote != nil || e.Profile != "" || e.Detail != nil {
+	if !e.plainSale() {
 		general, err := json.Marshal(e)
 		return append(b, general...), err
 	}
@@ -44,6 +44,22 @@ func (e *Event) AppendJSON(b []byte) ([]byte, error) {
 		w.payback(e.Payback)
 	}
 	return append(w.b, '}'), nil
+}
+
+// plainSale says that the event has nothing but the common facts of a sale.
+func (e *Event) plainSale() bool {
+	if e.Check != nil || e.Departure != nil || e.Quote != nil || e.Profile != "" || e.Detail != nil || e.Because != nil {
+		return false
+	}
+	if e.Order != nil && e.Order.OrderMore != (OrderMore{}) {
+		return false
+	}
+	for i := range e.Tickets {
+		if e.Tickets[i].TicketMore != (TicketMore{}) {
+			return false
+		}
+	}
+	return true
 }
 
 // jsonWriter writes members of JSON objects one after another.

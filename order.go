@@ -14,7 +14,9 @@ const (
 	OrderIssued   OrderState = "issued"   // paid, tickets issued; some may be refunded since
 	OrderLapsed   OrderState = "lapsed"   // the deadline passed
 	OrderReleased OrderState = "released" // the buyer gave it up
-	OrderRefunded OrderState = "refunded" // every ticket is refunded
+	OrderRefunded OrderState = "refunded" // every ticket is refunded, voided or rebooked
+	OrderAsked    OrderState = "asked"    // a request for the waitlist, not paid ahead yet
+	OrderWaiting  OrderState = "waiting"  // paid ahead, on the waitlist
 )
 
 // OrderMove is a verb in an order's life.
@@ -28,14 +30,18 @@ const (
 	OrderLapse   OrderMove = "lapse"   // the deadline passed
 	OrderRelease OrderMove = "release" // the buyer gives up
 	OrderRevive  OrderMove = "revive"  // money came late and the seats were still free
-	OrderReturn  OrderMove = "return"  // the last ticket was refunded
+	OrderReturn  OrderMove = "return"  // the last ticket was given back
+	OrderQueue   OrderMove = "queue"   // a request is paid ahead and waits
+	OrderServe   OrderMove = "serve"   // seats came back for a request
 )
 
 // orderMoves is an order's whole life; what is not listed is refused.
 var orderMoves = map[OrderState]map[OrderMove]OrderState{
 	OrderHeld:     {OrderExtend: OrderHeld, OrderPayStep: OrderPaying, OrderIssue: OrderIssued, OrderLapse: OrderLapsed, OrderRelease: OrderReleased},
-	OrderPaying:   {OrderUnpay: OrderHeld, OrderIssue: OrderIssued, OrderLapse: OrderLapsed},
+	OrderPaying:   {OrderUnpay: OrderHeld, OrderQueue: OrderWaiting, OrderIssue: OrderIssued, OrderLapse: OrderLapsed},
 	OrderIssued:   {OrderReturn: OrderRefunded},
+	OrderAsked:    {OrderPayStep: OrderPaying, OrderQueue: OrderWaiting, OrderLapse: OrderLapsed, OrderRelease: OrderReleased},
+	OrderWaiting:  {OrderServe: OrderIssued, OrderLapse: OrderLapsed, OrderRelease: OrderReleased},
 	OrderLapsed:   {OrderRevive: OrderIssued},
 	OrderReleased: {OrderRevive: OrderIssued},
 }
@@ -68,6 +74,23 @@ type Order struct {
 	Count     int         `json:"count"`              // its tickets are numbered ID+1 … ID+Count
 	Payment   PaymentID   `json:"payment,omitempty"`  // that paid it; 0 while unpaid
 	Version   int64       `json:"version"`
+	OrderMore
+}
+
+// OrderMore is what most orders have none of. It is stored in one column, empty
+// when it is zero.
+type OrderMore struct {
+	Origin OrderID    `json:"origin,omitempty"` // the order this one was rebooked from
+	Credit Money      `json:"credit,omitempty"` // carried over from it; the rest was paid, or went back
+	Wait   *WaitTerms `json:"wait,omitempty"`   // of a request for the waitlist
+}
+
+// WaitTerms is what a request for the waitlist asks for (候补).
+type WaitTerms struct {
+	Departures []DepartureID `json:"departures"`    // wanted, best first; the order's own is the first
+	Until      time.Time     `json:"until"`         // gives up then, and the money goes back
+	Seq        int64         `json:"seq,omitempty"` // place in the node's queue, given when it is paid
+	Prepaid    Money         `json:"prepaid"`       // the dearest of the wanted departures
 }
 
 // Tickets are the numbers of the order's tickets: they follow its own.
@@ -103,6 +126,8 @@ func (o Order) Alive(now time.Time) error {
 var orderWords = map[OrderState][2]string{
 	OrderHeld:     {"待支付", "waits for payment"},
 	OrderPaying:   {"支付中", "is being paid"},
+	OrderAsked:    {"候补未支付", "is a request that is not paid yet"},
+	OrderWaiting:  {"正在候补", "is on the waitlist"},
 	OrderIssued:   {"已出票", "is issued"},
 	OrderLapsed:   {"超时已取消", "lapsed unpaid"},
 	OrderReleased: {"已取消", "was given up"},

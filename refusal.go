@@ -40,6 +40,8 @@ type Refusal struct {
 	Field  string `json:"field,omitempty"` // the input that is wrong, as the API names it: "passengers[1].document.number"
 	ZH     string `json:"zh"`
 	EN     string `json:"en"`
+	// Because names the rule that said no, nil where no rule of the book did.
+	Because *Explanation `json:"because,omitempty"`
 }
 
 // Refuse makes a refusal with its sentence in Chinese and English.

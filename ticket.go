@@ -11,6 +11,7 @@ type TicketState string
 // The states of a ticket (requirements 6.2).
 const (
 	TicketHeld      TicketState = "held"      // the seat is kept for an unpaid order
+	TicketWaiting   TicketState = "waiting"   // on the waitlist: no seat yet
 	TicketLapsed    TicketState = "lapsed"    // the hold's deadline passed unpaid
 	TicketReleased  TicketState = "released"  // the buyer gave the hold up
 	TicketValid     TicketState = "valid"     // issued: the contract of carriage stands
@@ -34,11 +35,13 @@ const (
 	MoveLapse    TicketMove = "lapse"
 	MoveRelease  TicketMove = "release"
 	MoveRevive   TicketMove = "revive" // a payment that came late finds its seats still free
+	MoveServe    TicketMove = "serve"  // a seat came back for a request that waited
 	MoveCheck    TicketMove = "check"
 	MoveUncheck  TicketMove = "uncheck"
 	MoveDispatch TicketMove = "dispatch"
 	MoveMiss     TicketMove = "miss" // the coach left, the passenger did not come
 	MoveArrive   TicketMove = "arrive"
+	MoveRecall   TicketMove = "recall" // a dispatch is taken back
 	MoveRefund   TicketMove = "refund"
 	MoveVoid     TicketMove = "void"
 	MoveRebook   TicketMove = "rebook"
@@ -58,12 +61,13 @@ const (
 //	 └ release ▶ released
 var ticketMoves = map[TicketState]map[TicketMove]TicketState{
 	TicketHeld:      {MoveIssue: TicketValid, MoveLapse: TicketLapsed, MoveRelease: TicketReleased},
+	TicketWaiting:   {MoveServe: TicketValid, MoveLapse: TicketLapsed, MoveRelease: TicketReleased},
 	TicketLapsed:    {MoveRevive: TicketValid},
 	TicketReleased:  {MoveRevive: TicketValid},
 	TicketValid:     {MoveCheck: TicketChecked, MoveMiss: TicketNoShow, MoveRefund: TicketRefunded, MoveVoid: TicketVoided, MoveRebook: TicketRebooked, MoveCancel: TicketCancelled, MoveSuspend: TicketSuspended},
-	TicketChecked:   {MoveUncheck: TicketValid, MoveDispatch: TicketDeparted},
-	TicketDeparted:  {MoveArrive: TicketUsed},
-	TicketNoShow:    {MoveRefund: TicketRefunded, MoveRebook: TicketRebooked},
+	TicketChecked:   {MoveUncheck: TicketValid, MoveDispatch: TicketDeparted, MoveCancel: TicketCancelled},
+	TicketDeparted:  {MoveArrive: TicketUsed, MoveRecall: TicketChecked},
+	TicketNoShow:    {MoveRefund: TicketRefunded, MoveRebook: TicketRebooked, MoveRecall: TicketValid},
 	TicketSuspended: {MoveResume: TicketValid, MoveRefund: TicketRefunded},
 	TicketCancelled: {MoveRefund: TicketRefunded, MoveRebook: TicketRebooked},
 }
@@ -82,12 +86,13 @@ type TicketKind int8
 
 const (
 	Full     TicketKind = 0 // 全票
-	Half     TicketKind = 1 // 半票: child with a seat, disabled service personnel
+	Half     TicketKind = 1 // 半票: child with a seat
 	Student  TicketKind = 2 // 学生票, a local product
 	Discount TicketKind = 3 // 优惠票
+	Disabled TicketKind = 4 // 残疾军人、伤残人民警察、消防救援 half fare on certificate
 )
 
-var ticketKindNames = [...]string{"full", "half", "student", "discount"}
+var ticketKindNames = [...]string{"full", "half", "student", "discount", "disabled"}
 
 // String is the kind as the API spells it.
 func (k TicketKind) String() string {
@@ -107,7 +112,7 @@ func ParseTicketKind(s string) (TicketKind, error) {
 			return TicketKind(i), nil
 		}
 	}
-	return 0, Refuse(Invalid, "票种应为 full、half、student 或 discount", "the kind must be full, half, student or discount").At("kind")
+	return 0, Refuse(Invalid, "票种应为 full、half、student、discount 或 disabled", "the kind must be full, half, student, discount or disabled").At("kind")
 }
 
 func (k TicketKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
@@ -141,7 +146,68 @@ type Ticket struct {
 	Version   int64       `json:"version"`
 	CheckedAt time.Time   `json:"checked_at,omitzero"`  // zero unless checked
 	CheckedBy string      `json:"checked_by,omitempty"` // device that checked it
+	TicketMore
 }
+
+// TicketMore is what most tickets have none of. It is stored in one column,
+// empty when it is zero.
+type TicketMore struct {
+	Guardian   TicketID `json:"guardian,omitempty"`    // the adult of the same order whom this child travels with
+	Proof      Proof    `json:"proof,omitempty"`       // what was shown for a reduced fare
+	Replaces   TicketID `json:"replaces,omitempty"`    // rebooked from
+	ReplacedBy TicketID `json:"replaced_by,omitempty"` // rebooked to
+	Rebooked   int      `json:"rebooked,omitempty"`    // times the passenger rebooked on the way to this ticket
+	Fault      Fault    `json:"fault,omitempty"`       // the carrier's or station's: refund and rebooking are free
+	Receipt    Receipt  `json:"receipt,omitempty"`     // state of the reimbursement credential
+	ReceiptNo  string   `json:"receipt_no,omitempty"`  // its paper serial or invoice number
+	Corrected  int      `json:"corrected,omitempty"`   // corrections of name or number
+	Passes     int      `json:"passes,omitempty"`      // through gates, after the first one
+	HallPasses int      `json:"hall_passes,omitempty"` // through the waiting hall's entrance
+	Queue      int      `json:"queue,omitempty"`       // flow: virtual queue number
+	Trip       int      `json:"trip,omitempty"`        // flow: coach of the day that carried it
+	Gone       bool     `json:"gone,omitempty"`        // moved here from a departure that was merged, stowed or stopped
+}
+
+// Proof is what was shown to travel at a reduced fare.
+type Proof string
+
+// The proofs (requirements 7.2 and section 2).
+const (
+	ProofAge      Proof = "age"              // birth date on a document
+	ProofHeight   Proof = "height"           // measured
+	ProofStudent  Proof = "student_card"     // 学生证
+	ProofDisabled Proof = "disabled_service" // 残疾军人证, 伤残人民警察证, 消防救援残疾人员证
+	ProofOffer    Proof = "offer"            // a line's or station's discount
+	ProofGuardian Proof = "guardian"         // a child named by the guardian's document
+)
+
+// Fault is why a passenger may have the money back without a fee.
+type Fault string
+
+// The faults of carrier and station (requirements 7.3).
+const (
+	FaultStopped Fault = "stopped" // 停班
+	FaultDelayed Fault = "delayed" // 晚点
+	FaultNoShow  Fault = "no_show" // 脱班
+	FaultMerged  Fault = "merged"  // 并班, another coach or time
+	FaultCoach   Fault = "coach"   // a smaller or another class of coach
+	FaultRetimed Fault = "retimed" // the departure time was changed
+	FaultWeather Fault = "weather"
+)
+
+// Receipt is the state of a ticket's reimbursement credential (requirements
+// 6.4). Paper and invoice exclude each other; while one is out, money goes back
+// only when it has come back.
+type Receipt string
+
+// The states of a receipt.
+const (
+	ReceiptNone        Receipt = ""
+	ReceiptPaper       Receipt = "paper"
+	ReceiptSurrendered Receipt = "surrendered"
+	ReceiptInvoiced    Receipt = "invoiced"
+	ReceiptReversed    Receipt = "reversed"
+)
 
 // Move applies a verb and returns the moved ticket. Refusal WrongState names
 // what the ticket is now when the move is not in the table.
@@ -167,6 +233,7 @@ func (s TicketState) Text() (zh, en string) {
 
 var stateWords = map[TicketState][2]string{
 	TicketHeld:      {"尚未支付", "is not paid yet"},
+	TicketWaiting:   {"正在候补", "is on the waitlist"},
 	TicketLapsed:    {"超时未付已取消", "lapsed unpaid"},
 	TicketReleased:  {"已取消", "was given up before payment"},
 	TicketValid:     {"有效", "is valid"},

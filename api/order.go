@@ -172,7 +172,7 @@ func (d *door) orderOf(o chepiao.Order, tickets []chepiao.Ticket) Order {
 	if run, err := net.Run(o.Departure); err == nil {
 		v.Number = run.Template.Number
 		if board, _, err := run.Template.Find(o.From, o.To); err == nil {
-			first, last := run.Template.Span(board, o.Departure.Day(), net.Zone)
+			first, last := d.Office.Span(run, board)
 			v.Departs = first
 			if run.Template.Kind == chepiao.Flow {
 				v.Last = &last

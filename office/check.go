@@ -127,8 +127,8 @@ func (o *Office) facts(t chepiao.Ticket, now time.Time) (chepiao.Facts, error) {
 	if err != nil {
 		return chepiao.Facts{}, err
 	}
-	f := chepiao.Facts{Now: now, Zone: net.Zone, Gate: run.Template.Gate, State: chepiao.Running, Flow: run.Template.Kind == chepiao.Flow, Rules: o.Rules()}
-	f.Departs, f.Last = run.Template.Span(t.Board, t.Departure.Day(), net.Zone)
+	f := chepiao.Facts{Now: now, Zone: net.Zone, Gate: run.Template.Gate, State: chepiao.Running, Flow: run.Template.Kind == chepiao.Flow, Rules: o.RulesFor(now, run, t.Board)}
+	f.Departs, f.Last = o.Span(run, t.Board)
 	if v := o.store.View(t.Departure); v != nil {
 		f.State, f.Left = v.State, v.Left
 	}
@@ -200,7 +200,7 @@ func (o *Office) checked(ctx context.Context, e *chepiao.Event) (Checked, error)
 		return c, err
 	}
 	c.Run = run
-	c.Departs, _ = run.Template.Span(c.Ticket.Board, c.Ticket.Departure.Day(), o.Timetable().Zone)
+	c.Departs, _ = o.Span(run, c.Ticket.Board)
 	err = o.store.Read(ctx, func(r *store.Reader) error {
 		sealed, ok, err := r.Person(c.Ticket.ID)
 		if err == nil && ok {

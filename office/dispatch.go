@@ -32,8 +32,8 @@ func (o *Office) Dispatch(ctx context.Context, v Verb, id chepiao.DepartureID, s
 	if stop < 0 {
 		return Left{}, chepiao.Refuse(chepiao.NotFound, "该班次不在此站上客", "this departure takes no passengers at that station").At("station")
 	}
-	_, last := run.Template.Span(stop, id.Day(), net.Zone)
-	earliest := last.Add(-time.Duration(o.Rules().DispatchMin) * time.Second).In(net.Zone)
+	_, last := o.Span(run, stop)
+	earliest := last.Add(-time.Duration(o.RulesFor(o.store.Now(), run, stop).DispatchMin) * time.Second).In(net.Zone)
 	e, err := o.once(ctx, v, []any{"dispatch", id, station}, func(tx *store.Tx) (*chepiao.Event, error) {
 		d, err := tx.Departure(id, run.Template)
 		if err != nil {

@@ -19,8 +19,8 @@ func (o *Office) Extend(ctx context.Context, v Verb, id chepiao.OrderID) (Answer
 		if err != nil {
 			return nil, err
 		}
-		_, last := run.Template.Span(board, order.Departure.Day(), o.Timetable().Zone)
-		if order, err = order.Extend(tx.Now, last, o.Rules()); err != nil {
+		_, last := o.Span(run, board)
+		if order, err = order.Extend(tx.Now, last, o.RulesFor(tx.Now, run, board)); err != nil {
 			return nil, err
 		}
 		if err := tx.PutOrder(order); err != nil {

@@ -44,7 +44,7 @@ const ridersMax = 60
 func (o *Office) Hold(ctx context.Context, now time.Time, v Verb, key string, in HoldInput) (Answer, error) {
 	o.offered.RLock() // no import between looking the departure up and holding it
 	defer o.offered.RUnlock()
-	t, rules := o.Timetable(), o.Rules()
+	t := o.Timetable()
 	run, err := t.OnOffer(in.Departure)
 	if err != nil {
 		return Answer{}, err
@@ -58,8 +58,8 @@ func (o *Office) Hold(ctx context.Context, now time.Time, v Verb, key string, in
 	if err != nil {
 		return Answer{}, err
 	}
-	h := holding{office: o, run: run, wish: wish, in: in, rules: rules, key: key, people: people, by: v.By}
-	_, h.last = run.Template.Span(board, in.Departure.Day(), t.Zone)
+	h := holding{office: o, run: run, wish: wish, in: in, rules: o.RulesFor(now, run, board), key: key, people: people, by: v.By}
+	_, h.last = o.Span(run, board)
 	e, err := o.once(ctx, v, in, h.do)
 	if err != nil {
 		return Answer{}, err

@@ -64,7 +64,7 @@ func (o *Office) dress(f *File) (err error) {
 		return err
 	}
 	day := f.Order.Departure.Day()
-	f.Departs, f.Last = f.Run.Template.Span(board, day, t.Zone)
+	f.Departs, f.Last = o.Span(f.Run, board)
 	f.Arrives = f.Run.Template.Stops[alight].Arrive.On(day, t.Zone)
 	if v := o.store.View(f.Order.Departure); v != nil {
 		f.Left = v.Left

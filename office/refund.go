@@ -24,8 +24,8 @@ func (o *Office) quote(t chepiao.Ticket, at time.Time) (chepiao.RefundQuote, err
 	if err != nil {
 		return chepiao.RefundQuote{}, err
 	}
-	_, last := run.Template.Span(t.Board, t.Departure.Day(), o.Timetable().Zone)
-	return chepiao.QuoteRefund(t, last, at, o.rulesOf(t.Rules))
+	_, last := o.Span(run, t.Board)
+	return chepiao.QuoteRefund(t, last, at, o.rulesOf(t))
 }
 
 // Refund gives tickets of one order back. back is the sum the buyer confirmed;

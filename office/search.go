@@ -70,9 +70,9 @@ func (o *Office) Offer(now time.Time, id chepiao.DepartureID, from, to chepiao.S
 }
 
 func (o *Office) offer(now time.Time, t *Timetable, run Run, board, alight int, c chepiao.Channel) Offer {
-	rules := o.Rules()
+	rules := o.RulesFor(now, run, board)
 	f := Offer{Run: run, Board: board, Alight: alight}
-	f.Departs, f.Last = run.Template.Span(board, run.ID.Day(), t.Zone)
+	f.Departs, f.Last = o.Span(run, board)
 	f.Arrives = run.Template.Stops[alight].Arrive.On(run.ID.Day(), t.Zone)
 	f.Price = chepiao.Price(run.Line, run.Template, board, alight, chepiao.Full, rules).Price
 	state := chepiao.Departure{ID: run.ID, State: chepiao.Running}

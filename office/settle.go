@@ -121,8 +121,8 @@ func (o *Office) settleLate(tx *store.Tx, order chepiao.Order, p chepiao.Payment
 		if _, err := o.lapseDue(tx, d); err != nil {
 			return err
 		}
-		_, last := run.Template.Span(tickets[0].Board, order.Departure.Day(), o.Timetable().Zone)
-		if tx.Now.Before(last) && d.CanRetake(tickets, o.Rules()) {
+		_, last := o.spanOf(run, d.Ops, tickets[0].Board)
+		if tx.Now.Before(last) && d.CanRetake(tickets, o.RulesFor(tx.Now, run, tickets[0].Board)) {
 			d.Take(tickets)
 			tx.Touch(d)
 			_, err := o.issue(tx, order, p, chepiao.OrderRevive, chepiao.MoveRevive, by)

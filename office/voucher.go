@@ -45,19 +45,18 @@ func (o *Office) Voucher(ctx context.Context, id chepiao.TicketID) (code string,
 }
 
 func (o *Office) claims(t chepiao.Ticket, order chepiao.Order, who chepiao.Passenger) (chepiao.Claims, error) {
-	net := o.Timetable()
-	run, err := net.Run(t.Departure)
+	run, err := o.Timetable().Run(t.Departure)
 	if err != nil {
 		return chepiao.Claims{}, err
 	}
-	_, last := run.Template.Span(t.Board, t.Departure.Day(), net.Zone)
+	_, last := o.Span(run, t.Board)
 	key := chepiao.DepartureKey(o.secret.node, t.Departure)
 	return chepiao.Claims{
 		Issuer: o.store.Node(), Ticket: t.ID, Departure: t.Departure, Number: run.Template.Number,
 		Day: t.Departure.Day(), Depart: run.Template.Stops[t.Board].Depart, From: t.From, To: t.To,
 		Seat: t.Seat, Kind: t.Kind, Children: t.Children,
 		NotBefore: order.Created.Truncate(time.Minute),
-		Expires:   last.Add(time.Duration(o.rulesOf(t.Rules).VoucherDays) * 24 * time.Hour).Truncate(time.Minute),
+		Expires:   last.Add(time.Duration(o.rulesOf(t).VoucherDays) * 24 * time.Hour).Truncate(time.Minute),
 		Version:   t.Voucher, Binding: chepiao.BindDocument(key, who.Document),
 	}, nil
 }

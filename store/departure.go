@@ -27,6 +27,7 @@ type View struct {
 	Left     int
 	Seats    chepiao.SeatMap
 	Children int
+	Ops      *chepiao.Ops
 }
 
 // Departure is the departure as the batch sees it, to be decided upon: change
@@ -139,10 +140,10 @@ func (tx *Tx) Riders(d *chepiao.Departure, tokens []chepiao.PersonToken) error {
 func (s *Store) loadSeats(id chepiao.DepartureID, t *chepiao.Template) (*departureRow, error) {
 	d := chepiao.NewDeparture(id, t)
 	row := &departureRow{dep: d, holds: map[chepiao.OrderID]time.Time{}}
-	err := s.writer.query("SELECT version, state, seats, children, left_stops FROM departure WHERE id = $1", []any{int64(id)}, func(r rowOf) error {
-		d.Version, d.State, d.Children = r.int(0), chepiao.DepartureState(r.text(1)), int(r.int(3))
-		row.base, d.Left = d.Version, int(r.int(4))
-		return d.Seats.UnmarshalBinary(r.bytes(2))
+	err := s.writer.query("SELECT "+departureColumns+" FROM departure WHERE id = $1", []any{int64(id)}, func(r rowOf) (err error) {
+		err = scanDeparture(r, d)
+		row.base = d.Version
+		return err
 	})
 	return row, err
 }
@@ -191,16 +192,32 @@ func (row *departureRow) flush(c *conn) error {
 		return err
 	}
 	if row.base == 0 {
-		return c.one("INSERT INTO departure (id, version, state, seats, children, left_stops) VALUES ($1, $2, $3, $4, $5, $6)",
-			int64(d.ID), d.Version, string(d.State), seats, d.Children, d.Left)
+		return c.one("INSERT INTO departure ("+departureColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7)",
+			int64(d.ID), d.Version, string(d.State), seats, d.Children, d.Left, moreJSON(d.Ops == nil, d.Ops))
 	}
-	return c.one("UPDATE departure SET version = $1, state = $2, seats = $3, children = $4, left_stops = $5 WHERE id = $6 AND version = $7",
-		d.Version, string(d.State), seats, d.Children, d.Left, int64(d.ID), row.base)
+	return c.one("UPDATE departure SET version = $1, state = $2, seats = $3, children = $4, left_stops = $5, ops = $6 WHERE id = $7 AND version = $8",
+		d.Version, string(d.State), seats, d.Children, d.Left, moreJSON(d.Ops == nil, d.Ops), int64(d.ID), row.base)
+}
+
+const departureColumns = "id, version, state, seats, children, left_stops, ops"
+
+// scanDeparture reads a row of departureColumns.
+func scanDeparture(r rowOf, d *chepiao.Departure) error {
+	d.ID, d.Version, d.State = chepiao.DepartureID(r.int(0)), r.int(1), chepiao.DepartureState(r.text(2))
+	d.Children, d.Left = int(r.int(4)), int(r.int(5))
+	if text := r.text(6); text != "" {
+		d.Ops = new(chepiao.Ops)
+		readMore(text, d.Ops)
+	}
+	if err := d.Seats.UnmarshalBinary(r.bytes(3)); err != nil {
+		return fmt.Errorf("departure %s: %w", d.ID, err)
+	}
+	return nil
 }
 
 // publish shows the stored state to readers.
 func (s *Store) publishView(d *chepiao.Departure) {
-	v := &View{Version: d.Version, State: d.State, Left: d.Left, Seats: d.Seats.Clone(), Children: d.Children}
+	v := &View{Version: d.Version, State: d.State, Left: d.Left, Seats: d.Seats.Clone(), Children: d.Children, Ops: d.Ops}
 	p, _ := s.views.LoadOrStore(d.ID, &atomic.Pointer[View]{})
 	p.(*atomic.Pointer[View]).Store(v)
 }
@@ -242,13 +259,13 @@ func (s *Store) View(id chepiao.DepartureID) *View {
 
 // loadViews fills the views of all departures from a service day on.
 func (s *Store) loadViews(from chepiao.Day) error {
-	return s.writer.query("SELECT id, version, state, seats, children, left_stops FROM departure ORDER BY id", nil, func(r rowOf) error {
-		d := chepiao.Departure{ID: chepiao.DepartureID(r.int(0)), Version: r.int(1), State: chepiao.DepartureState(r.text(2)), Children: int(r.int(4)), Left: int(r.int(5))}
-		if d.ID.Day() < from {
+	return s.writer.query("SELECT "+departureColumns+" FROM departure ORDER BY id", nil, func(r rowOf) error {
+		var d chepiao.Departure
+		if chepiao.DepartureID(r.int(0)).Day() < from {
 			return nil
 		}
-		if err := d.Seats.UnmarshalBinary(r.bytes(3)); err != nil {
-			return fmt.Errorf("departure %s: %w", d.ID, err)
+		if err := scanDeparture(r, &d); err != nil {
+			return err
 		}
 		s.publishView(&d)
 		return nil

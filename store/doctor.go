@@ -130,7 +130,7 @@ func (e *examination) readTimetable() error {
 	for i := range t.Templates {
 		e.templates[t.Templates[i].No] = &t.Templates[i]
 	}
-	return e.c.query("SELECT version FROM rules ORDER BY version", nil, func(r rowOf) error {
+	return e.c.query("SELECT no FROM rule_sheet ORDER BY no", nil, func(r rowOf) error {
 		e.rules[r.int(0)] = true
 		return nil
 	})

@@ -13,11 +13,11 @@ func (e *examination) departures() error {
 	after := int64(-1 << 62)
 	return e.paged("departures", "SELECT count(*) FROM departure", func() (n int, err error) {
 		var rows []*chepiao.Departure
-		err = e.c.query("SELECT id, state, seats, children, left_stops FROM departure WHERE id > $1 ORDER BY id LIMIT $2", []any{after, pageRows}, func(r rowOf) error {
-			d := &chepiao.Departure{ID: chepiao.DepartureID(r.int(0)), State: chepiao.DepartureState(r.text(1)), Children: int(r.int(3)), Left: int(r.int(4))}
+		err = e.c.query("SELECT "+departureColumns+" FROM departure WHERE id > $1 ORDER BY id LIMIT $2", []any{after, pageRows}, func(r rowOf) error {
+			d := &chepiao.Departure{}
 			after = r.int(0)
 			n++
-			if err := d.Seats.UnmarshalBinary(r.bytes(2)); err != nil {
+			if err := scanDeparture(r, d); err != nil {
 				e.tell("departure "+d.ID.String(), "its seats cannot be read")
 				return nil
 			}

@@ -22,7 +22,7 @@ func TestFullDisk(t *testing.T) {
 	defer s.Close()
 	note := func(size int) error {
 		return s.Write(context.Background(), func(tx *Tx) error {
-			tx.AddRules(&chepiao.Rules{Version: int64(size)}, "me", strings.Repeat("x", size))
+			tx.AddSheet(chepiao.Sheet{No: int64(size), Scope: chepiao.Scope{Layer: chepiao.National}, Author: "me", Reason: strings.Repeat("x", size), Values: []byte("{}")})
 			return tx.Record("note", 0, chepiao.Event{Kind: "note"})
 		})
 	}

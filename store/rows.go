@@ -1,20 +1,24 @@
 package store
 
 import (
+	"encoding/json"
+
 	"chepiao"
 )
 
 // One statement of each kind a table, beside the Go that reads it.
 
-const orderColumns = "id, secret, channel, outlet, departure, from_no, to_no, state, total, created, deadline, extended, tickets, payment, version"
+const orderColumns = "id, secret, channel, outlet, departure, from_no, to_no, state, total, created, deadline, extended, tickets, payment, version, more"
 
 func scanOrder(r rowOf) chepiao.Order {
-	return chepiao.Order{
+	o := chepiao.Order{
 		ID: chepiao.OrderID(r.int(0)), Key: r.text(1), Channel: chepiao.Channel(r.text(2)), Outlet: r.text(3),
 		Departure: chepiao.DepartureID(r.int(4)), From: chepiao.StationNo(r.int(5)), To: chepiao.StationNo(r.int(6)),
 		State: chepiao.OrderState(r.text(7)), Total: chepiao.Money(r.int(8)), Created: fromMicros(r.int(9)),
 		Deadline: fromMicros(r.int(10)), Extended: int(r.int(11)), Count: int(r.int(12)), Payment: chepiao.PaymentID(r.int(13)), Version: r.int(14),
 	}
+	readMore(r.text(15), &o.OrderMore)
+	return o
 }
 
 func loadOrder(c *conn, id chepiao.OrderID) (o chepiao.Order, ok bool, err error) {
@@ -28,19 +32,22 @@ func loadOrder(c *conn, id chepiao.OrderID) (o chepiao.Order, ok bool, err error
 func flushOrder(c *conn) func(chepiao.Order, int64) error {
 	return func(o chepiao.Order, base int64) error {
 		if base == 0 {
-			return c.one("INSERT INTO orders ("+orderColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+			return c.one("INSERT INTO orders ("+orderColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
 				int64(o.ID), o.Key, string(o.Channel), o.Outlet, int64(o.Departure), int64(o.From), int64(o.To), string(o.State),
-				int64(o.Total), micros(o.Created), micros(o.Deadline), o.Extended, o.Count, int64(o.Payment), o.Version)
+				int64(o.Total), micros(o.Created), micros(o.Deadline), o.Extended, o.Count, int64(o.Payment), o.Version,
+				moreJSON(o.OrderMore == (chepiao.OrderMore{}), o.OrderMore))
 		}
-		return c.one("UPDATE orders SET state = $1, deadline = $2, extended = $3, payment = $4, version = $5 WHERE id = $6 AND version = $7",
-			string(o.State), micros(o.Deadline), o.Extended, int64(o.Payment), o.Version, int64(o.ID), base)
+		// What a served request, a rebooking or a moved coach changes as well.
+		return c.one("UPDATE orders SET state = $1, deadline = $2, extended = $3, payment = $4, version = $5, departure = $6, from_no = $7, to_no = $8, total = $9, more = $10 WHERE id = $11 AND version = $12",
+			string(o.State), micros(o.Deadline), o.Extended, int64(o.Payment), o.Version, int64(o.Departure), int64(o.From), int64(o.To), int64(o.Total),
+			moreJSON(o.OrderMore == (chepiao.OrderMore{}), o.OrderMore), int64(o.ID), base)
 	}
 }
 
-const ticketColumns = "id, order_id, departure, state, from_no, to_no, board, alight, seat, kind, children, full_fare, price, refund, fee, rules, person, voucher, version, checked_at, checked_by"
+const ticketColumns = "id, order_id, departure, state, from_no, to_no, board, alight, seat, kind, children, full_fare, price, refund, fee, rules, person, voucher, version, checked_at, checked_by, more"
 
 func scanTicket(r rowOf) chepiao.Ticket {
-	return chepiao.Ticket{
+	t := chepiao.Ticket{
 		ID: chepiao.TicketID(r.int(0)), Order: chepiao.OrderID(r.int(1)), Departure: chepiao.DepartureID(r.int(2)),
 		State: chepiao.TicketState(r.text(3)), From: chepiao.StationNo(r.int(4)), To: chepiao.StationNo(r.int(5)),
 		Board: int(r.int(6)), Alight: int(r.int(7)), Seat: int(r.int(8)), Kind: chepiao.TicketKind(r.int(9)),
@@ -49,6 +56,8 @@ func scanTicket(r rowOf) chepiao.Ticket {
 		Person: chepiao.PersonToken(r.bytes(16)), Voucher: int(r.int(17)), Version: r.int(18),
 		CheckedAt: fromMicros(r.int(19)), CheckedBy: r.text(20),
 	}
+	readMore(r.text(21), &t.TicketMore)
+	return t
 }
 
 func loadTicket(c *conn, id chepiao.TicketID) (t chepiao.Ticket, ok bool, err error) {
@@ -62,10 +71,18 @@ func loadTicket(c *conn, id chepiao.TicketID) (t chepiao.Ticket, ok bool, err er
 func flushTicket(c *conn) func(chepiao.Ticket, int64) error {
 	return func(t chepiao.Ticket, base int64) error {
 		if base == 0 {
-			return c.one("INSERT INTO ticket ("+ticketColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+			return c.one("INSERT INTO ticket ("+ticketColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
 				int64(t.ID), int64(t.Order), int64(t.Departure), string(t.State), int64(t.From), int64(t.To), t.Board, t.Alight, t.Seat,
 				int(t.Kind), t.Children, int64(t.Full), int64(t.Price), int64(t.Refund), int64(t.Fee), t.Rules, t.Person[:], t.Voucher,
-				t.Version, micros(t.CheckedAt), t.CheckedBy)
+				t.Version, micros(t.CheckedAt), t.CheckedBy, moreJSON(t.TicketMore == (chepiao.TicketMore{}), t.TicketMore))
+		}
+		if t.TicketMore != (chepiao.TicketMore{}) {
+			return c.one(`UPDATE ticket SET state = $1, refund = $2, fee = $3, voucher = $4, version = $5, checked_at = $6, checked_by = $7,
+				departure = $8, from_no = $9, to_no = $10, board = $11, alight = $12, seat = $13, children = $14, full_fare = $15, price = $16, rules = $17, person = $18, more = $19
+				WHERE id = $20 AND version = $21`,
+				string(t.State), int64(t.Refund), int64(t.Fee), t.Voucher, t.Version, micros(t.CheckedAt), t.CheckedBy,
+				int64(t.Departure), int64(t.From), int64(t.To), t.Board, t.Alight, t.Seat, t.Children, int64(t.Full), int64(t.Price), t.Rules, t.Person[:],
+				moreJSON(false, t.TicketMore), int64(t.ID), base)
 		}
 		return c.one("UPDATE ticket SET state = $1, refund = $2, fee = $3, voucher = $4, version = $5, checked_at = $6, checked_by = $7 WHERE id = $8 AND version = $9",
 			string(t.State), int64(t.Refund), int64(t.Fee), t.Voucher, t.Version, micros(t.CheckedAt), t.CheckedBy, int64(t.ID), base)
@@ -125,6 +142,29 @@ func flushPayback(c *conn) func(chepiao.Payback, int64) error {
 		}
 		return c.one("UPDATE payback SET state = $1, tries = $2, version = $3 WHERE id = $4 AND version = $5",
 			string(p.State), p.Tries, p.Version, int64(p.ID), base)
+	}
+}
+
+// moreJSON is what few rows have, as it is stored: "" for none.
+func moreJSON(none bool, v any) string {
+	if none {
+		return ""
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("store: " + err.Error()) // plain fields marshal
+	}
+	return string(b)
+}
+
+// readMore reads what moreJSON wrote. A row that cannot be read panics: the
+// writer rolls back and answers with a fault.
+func readMore(text string, into any) {
+	if text == "" {
+		return
+	}
+	if err := json.Unmarshal([]byte(text), into); err != nil {
+		panic("store: reading a row: " + err.Error())
 	}
 }
 

@@ -2,33 +2,34 @@ package store
 
 import "chepiao"
 
-// RulesRow is one version of the rules: from when it stands, who set it and why.
-type RulesRow struct {
-	Rules     *chepiao.Rules
-	Effective int64 // microseconds since 1970
-	Author    string
-	Reason    string
-}
-
-// Rules reads every version of the rules, oldest first.
-func (r *Reader) Rules() (rows []RulesRow, err error) {
-	err = r.c.query("SELECT version, effective, author, reason, body FROM rules ORDER BY version", nil, func(r rowOf) error {
-		rules, err := chepiao.ParseRules(r.bytes(4))
+// Sheets reads every sheet of the rule book, in the order they were recorded.
+func (r *Reader) Sheets() (sheets []chepiao.Sheet, err error) {
+	err = r.c.query("SELECT no, scope, effective, recorded, withdrawn, author, reason, body FROM rule_sheet ORDER BY no", nil, func(r rowOf) error {
+		scope, err := chepiao.ParseScope(r.text(1))
 		if err != nil {
 			return err
 		}
-		rules.Version = r.int(0)
-		rows = append(rows, RulesRow{rules, r.int(1), r.text(2), r.text(3)})
+		sheets = append(sheets, chepiao.Sheet{
+			No: r.int(0), Scope: scope, Effective: fromMicros(r.int(2)), Recorded: fromMicros(r.int(3)), Withdrawn: fromMicros(r.int(4)),
+			Author: r.text(5), Reason: r.text(6), Values: r.bytes(7),
+		})
 		return nil
 	})
-	return rows, err
+	return sheets, err
 }
 
-// AddRules stages a new version of the rules, effective now.
-func (tx *Tx) AddRules(rules *chepiao.Rules, author, reason string) {
-	effective := micros(tx.Now)
+// AddSheet stages a new sheet of the rule book.
+func (tx *Tx) AddSheet(s chepiao.Sheet) {
 	tx.stage(func(c *conn) error {
-		return c.one("INSERT INTO rules (version, effective, author, reason, body) VALUES ($1, $2, $3, $4, $5)",
-			rules.Version, effective, author, reason, rules.JSON())
+		return c.one("INSERT INTO rule_sheet (no, scope, effective, recorded, withdrawn, author, reason, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+			s.No, s.Scope.String(), micros(s.Effective), micros(s.Recorded), micros(s.Withdrawn), s.Author, s.Reason, []byte(s.Values))
+	})
+}
+
+// WithdrawSheet stages that a sheet which is not in effect yet never will be.
+func (tx *Tx) WithdrawSheet(no int64) {
+	at := micros(tx.Now)
+	tx.stage(func(c *conn) error {
+		return c.one("UPDATE rule_sheet SET withdrawn = $1 WHERE no = $2 AND withdrawn = 0 AND effective > $3", at, no, at)
 	})
 }

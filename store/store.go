@@ -167,6 +167,9 @@ func (s *Store) Close() (err error) {
 // Node is the node's short name.
 func (s *Store) Node() string { return s.opt.Node }
 
+// Now is the store's clock.
+func (s *Store) Now() time.Time { return s.opt.Now() }
+
 // Waiting is how many verbs wait for the writer, at most QueueMax.
 func (s *Store) Waiting() int { return len(s.queue) }
 

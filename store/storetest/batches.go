@@ -120,8 +120,8 @@ func rollsBack(b *bench) {
 					b.Errorf("order %s is %s at version %d, %v", id, o.State, o.Version, err)
 				}
 			}
-			if rows, err := r.Rules(); err != nil || len(rows) != 0 {
-				b.Errorf("%d rules, %v", len(rows), err)
+			if rows, err := r.Sheets(); err != nil || len(rows) != 0 {
+				b.Errorf("%d sheets of rules, %v", len(rows), err)
 			}
 			return nil
 		})
@@ -136,7 +136,7 @@ func (b *bench) doEverything(tx *store.Tx, paid chepiao.OrderID) {
 	b.check(payFor(tx, o.ID))
 	tx.Answer("refused", []byte("x"))
 	b.check(tx.PutPayback(chepiao.Payback{ID: chepiao.PaybackID(tx.NextIDs(1)), Order: o.ID, Amount: 1, State: chepiao.PaybackDue, Created: tx.Now, Version: 1}))
-	tx.AddRules(chepiao.DefaultRules(), "suite", "to be refused")
+	tx.AddSheet(chepiao.Sheet{No: 1, Scope: chepiao.Scope{Layer: chepiao.National}, Author: "suite", Reason: "to be refused", Values: []byte("{}")})
 	b.check(tx.PutStation("x", chepiao.Station{No: 1, Code: "X"}))
 	d, err := tx.Departure(coachID(), coach)
 	b.check(err)

@@ -127,21 +127,24 @@ func keepsTimetable(b *bench) {
 	})
 }
 
-func keepsRules(b *bench) {
+func keepsSheets(b *bench) {
 	s := b.open()
-	for version := int64(1); version <= 2; version++ {
-		r := chepiao.DefaultRules()
-		r.Version, r.AdvanceDays = version, 7+int(version)
+	for no := int64(1); no <= 3; no++ {
 		b.write(s, func(tx *store.Tx) error {
-			tx.AddRules(r, "me", "why")
-			return tx.Record("rules", version, chepiao.Event{Kind: chepiao.RulesSet, Detail: r})
+			tx.AddSheet(chepiao.Sheet{No: no, Scope: chepiao.Scope{Layer: chepiao.AtStation, ID: "SJZ"}, Effective: tx.Now.Add(time.Hour), Recorded: tx.Now, Author: "me", Reason: "why", Values: []byte(`{"advance_days":9}`)})
+			return tx.Record("rules", no, chepiao.Event{Kind: chepiao.RulesSet})
 		})
-		b.forward(time.Hour)
+		b.forward(time.Minute)
 	}
+	b.write(s, func(tx *store.Tx) error {
+		tx.WithdrawSheet(2)
+		return tx.Record("rules", 4, chepiao.Event{Kind: chepiao.RulesSet})
+	})
 	b.read(b.restart(s), func(r *store.Reader) error {
-		rows, err := r.Rules()
-		if err != nil || len(rows) != 2 || rows[1].Rules.AdvanceDays != 9 || rows[1].Rules.Version != 2 || rows[0].Author != "me" || rows[0].Reason != "why" || rows[1].Effective-rows[0].Effective != time.Hour.Microseconds() {
-			b.Errorf("rules %+v, %v", rows, err)
+		sheets, err := r.Sheets()
+		if err != nil || len(sheets) != 3 || string(sheets[1].Values) != `{"advance_days":9}` || sheets[0].Scope.String() != "station:SJZ" || sheets[0].Author != "me" || sheets[0].Reason != "why" ||
+			sheets[0].Effective.Sub(sheets[0].Recorded) != time.Hour || sheets[1].Withdrawn.IsZero() || !sheets[0].Withdrawn.IsZero() {
+			b.Errorf("sheets %+v, %v", sheets, err)
 		}
 		return nil
 	})

@@ -45,7 +45,7 @@ func (k *Kit) Trip(run office.Run, board, alight int) Trip {
 		Arrives: m.Stops[alight].Arrive.On(day, k.zone()), Carrier: run.Carrier, Vehicle: run.Vehicle,
 		RealName: run.Line == nil || run.Line.RealName(), Between: alight - board - 1,
 	}
-	trip.Departs, trip.Last = m.Span(board, day, k.zone())
+	trip.Departs, trip.Last = k.Office.Span(run, board)
 	trip.On = chepiao.DayOf(trip.Departs.In(k.zone()))
 	for i, s := range m.Stops {
 		at := s.Depart

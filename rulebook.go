@@ -1,0 +1,132 @@
+package chepiao
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Layer is whose rule it is. A later layer stands over an earlier one.
+type Layer string
+
+// The layers, from the general to the particular.
+const (
+	National   Layer = "national"
+	Provincial Layer = "province" // first two digits of GB/T 2260
+	AtStation  Layer = "station"  // code of the boarding station
+	OnLine     Layer = "line"     // code of the line
+)
+
+// Scope is where a sheet of rules applies: the nation, or one province,
+// station or line.
+type Scope struct {
+	Layer Layer
+	ID    string // "" for the nation
+}
+
+// String is the scope as files and the API spell it: "national", "station:SJZ".
+func (s Scope) String() string {
+	if s.Layer == National {
+		return string(National)
+	}
+	return string(s.Layer) + ":" + s.ID
+}
+
+// ParseScope reads what String prints. Refusal Invalid.
+func ParseScope(text string) (Scope, error) {
+	layer, id, _ := strings.Cut(text, ":")
+	s := Scope{Layer(layer), id}
+	ok := s.Layer == National && id == ""
+	switch s.Layer {
+	case Provincial:
+		ok = len(id) == 2
+	case AtStation, OnLine:
+		ok = id != "" && len(id) <= 60
+	}
+	if !ok || s.String() != text {
+		return Scope{}, Refuse(Invalid, "适用范围应为 national、province:13、station:车站代码 或 line:线路代码", "the scope must be national, province:13, station:CODE or line:CODE").At("scope")
+	}
+	return s, nil
+}
+
+// Where is a place that rules are asked for: parts may be empty.
+type Where struct{ Province, Station, Line string }
+
+// Sheet is some rules set together: where they apply, from when, by whom and
+// why. It is never changed; a later sheet stands over it.
+type Sheet struct {
+	No        int64     `json:"no"` // in the order of recording, from 1
+	Scope     Scope     `json:"scope"`
+	Effective time.Time `json:"effective"` // not before Recorded
+	Recorded  time.Time `json:"recorded"`
+	Withdrawn time.Time `json:"withdrawn,omitzero"` // before it took effect; zero: it stands
+	Author    string    `json:"author"`
+	Reason    string    `json:"reason"`
+	Values    []byte    `json:"-"` // JSON object of the rules it sets
+}
+
+// Book is every sheet of the rules. It is never changed; With makes another.
+//
+// Its editions count the sheets in the order in which they took effect. A sheet
+// takes effect no earlier than it is recorded, so an edition that has been
+// reached never changes its meaning, and a ticket may pin its number.
+type Book struct {
+	sheets []Sheet // in the order of effect
+}
+
+// NewBook makes a book of sheets. It keeps no withdrawn sheet.
+func NewBook(sheets []Sheet) *Book {
+	b := &Book{}
+	for _, s := range sheets {
+		if s.Withdrawn.IsZero() {
+			b.sheets = append(b.sheets, s)
+		}
+	}
+	slices.SortStableFunc(b.sheets, func(x, y Sheet) int {
+		return cmp.Or(x.Effective.Compare(y.Effective), cmp.Compare(x.No, y.No))
+	})
+	return b
+}
+
+// Edition is how many sheets are in effect at a moment.
+func (b *Book) Edition(at time.Time) int64 {
+	n := 0
+	for n < len(b.sheets) && !b.sheets[n].Effective.After(at) {
+		n++
+	}
+	return int64(n)
+}
+
+// Sheets are the sheets in the order of effect: edition n ends with the n-th.
+func (b *Book) Sheets() []Sheet { return b.sheets }
+
+// Rules are the rules of an edition at a place: the defaults, then national,
+// province, station and line sheets, each layer in the order of effect. Errors
+// for a sheet that cannot be read, which recording it should have refused.
+func (b *Book) Rules(edition int64, at Where) (*Rules, error) {
+	r := DefaultRules()
+	for _, scope := range at.scopes() {
+		for _, s := range b.sheets[:min(max(edition, 0), int64(len(b.sheets)))] {
+			if s.Scope != scope {
+				continue
+			}
+			if err := r.set(s.Values); err != nil {
+				return nil, err
+			}
+		}
+	}
+	r.Version = edition
+	return r, nil
+}
+
+// scopes are the layers that hold at a place, from the general to the particular.
+func (w Where) scopes() []Scope {
+	scopes := []Scope{{National, ""}}
+	for _, s := range []Scope{{Provincial, w.Province}, {AtStation, w.Station}, {OnLine, w.Line}} {
+		if s.ID != "" {
+			scopes = append(scopes, s)
+		}
+	}
+	return scopes
+}
