@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 
 	"chepiao"
+	"chepiao/message"
 	"chepiao/pay"
 	"chepiao/store"
 	"chepiao/voucher"
@@ -33,6 +34,9 @@ type Config struct {
 	// business of the wallet's.
 	NotifyURL string
 	ReturnURL string
+
+	Gateway *message.Gateway // sends texts to phones; nil: none are sent
+	Caller  *message.Caller  // calls webhooks; nil: one with the usual limits
 }
 
 // Office answers for one node. It is safe for many callers at once.
@@ -42,6 +46,10 @@ type Office struct {
 	wallet *pay.Sandbox
 	notify string
 	back   string
+
+	gateway *message.Gateway
+	caller  *message.Caller
+	hooked  atomic.Bool // some webhook wants to be told
 
 	net     atomic.Pointer[Timetable]
 	rules   atomic.Pointer[rulebook]
@@ -59,13 +67,19 @@ func New(ctx context.Context, c Config) (*Office, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &Office{store: c.Store, secret: sec, wallet: c.Wallet, notify: c.NotifyURL, back: c.ReturnURL}
+	o := &Office{store: c.Store, secret: sec, wallet: c.Wallet, notify: c.NotifyURL, back: c.ReturnURL, gateway: c.Gateway, caller: c.Caller}
+	if o.caller == nil {
+		o.caller = message.NewCaller(0, nil)
+	}
 	o.ring.Store(c.Ring)
 	if err := o.openRules(ctx); err != nil {
 		return nil, fmt.Errorf("opening the rules: %w", err)
 	}
 	if err := o.loadTimetable(ctx); err != nil {
 		return nil, fmt.Errorf("loading the timetable: %w", err)
+	}
+	if err := o.loadHooks(ctx); err != nil {
+		return nil, fmt.Errorf("loading the webhooks: %w", err)
 	}
 	return o, nil
 }

@@ -1,0 +1,228 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"chepiao"
+)
+
+const messageColumns = "id, kind, ticket, order_id, departure, lang, facts, channel, state, tries, resent, next, lead, why, created, version"
+
+func scanMessage(r rowOf) (m chepiao.Message, err error) {
+	m = chepiao.Message{
+		ID: chepiao.MessageID(r.int(0)), Kind: chepiao.MessageKind(r.text(1)), Ticket: chepiao.TicketID(r.int(2)), Order: chepiao.OrderID(r.int(3)),
+		Departure: chepiao.DepartureID(r.int(4)), Lang: r.text(5), Channel: chepiao.MessageChannel(r.text(7)), State: chepiao.MessageState(r.text(8)),
+		Tries: int(r.int(9)), Resent: int(r.int(10)), Next: fromMicros(r.int(11)), Lead: chepiao.MessageID(r.int(12)), Why: r.text(13),
+		Created: fromMicros(r.int(14)), Version: r.int(15),
+	}
+	if facts := r.text(6); facts != "" {
+		if err := json.Unmarshal([]byte(facts), &m.Facts); err != nil {
+			return m, fmt.Errorf("reading the facts of message %s: %w", m.ID, err)
+		}
+	}
+	return m, nil
+}
+
+// Told are messages of one verb, one a ticket: the facts are the same for all.
+// Their ids are in a row, and each stands after every message stored before it.
+type Told struct {
+	Kind    chepiao.MessageKind
+	Lang    string
+	Facts   chepiao.MessageFacts
+	Channel chepiao.MessageChannel
+	State   chepiao.MessageState
+	Next    time.Time // of a due message: not before
+	Why     string
+	Tickets []chepiao.Ticket
+}
+
+// Tell stages messages into the outbox.
+func (tx *Tx) Tell(t Told) error {
+	facts := ""
+	if t.Facts != (chepiao.MessageFacts{}) {
+		b, err := json.Marshal(t.Facts)
+		if err != nil {
+			return fmt.Errorf("writing the facts of a message: %w", err)
+		}
+		facts = string(b)
+	}
+	first, now := tx.NextIDs(len(t.Tickets)), micros(tx.Now)
+	next := now
+	if !t.Next.IsZero() {
+		next = micros(t.Next)
+	}
+	tx.stage(func(c *conn) error {
+		for i, k := range t.Tickets {
+			err := c.one("INSERT INTO message ("+messageColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, 0, $11, $12, 1)",
+				first+int64(i), string(t.Kind), int64(k.ID), int64(k.Order), int64(k.Departure), t.Lang, facts,
+				string(t.Channel), string(t.State), next, t.Why, now)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return nil
+}
+
+// Message is a message as it is stored: what this batch has staged of it does
+// not show. Refusal NotFound.
+func (tx *Tx) Message(id chepiao.MessageID) (chepiao.Message, error) {
+	return loadMessage(tx.s.writer, id)
+}
+
+// MoveMessage stages how far a message has come. was is what Message returned.
+func (tx *Tx) MoveMessage(was, next chepiao.Message) {
+	tx.stage(func(c *conn) error {
+		return c.one("UPDATE message SET state = $1, tries = $2, resent = $3, next = $4, lead = $5, why = $6, version = $7 WHERE id = $8 AND version = $9",
+			string(next.State), next.Tries, next.Resent, micros(next.Next), int64(next.Lead), next.Why, next.Version, int64(was.ID), was.Version)
+	})
+}
+
+// Carried are the messages that the text of this one carried, itself among
+// them, as they are stored.
+func (tx *Tx) Carried(lead chepiao.Message) ([]chepiao.Message, error) {
+	return (&Reader{c: tx.s.writer}).messages("WHERE departure = $1 AND lead = $2 ORDER BY id LIMIT $3", int64(lead.Departure), int64(lead.ID), carriedMax)
+}
+
+// carriedMax bounds the messages of one text; an order has far fewer tickets.
+const carriedMax = 1000
+
+// LaterKinds are the kinds of the messages that a message's ticket got after it.
+func (r *Reader) LaterKinds(m chepiao.Message) (kinds []chepiao.MessageKind, err error) {
+	err = r.c.query("SELECT kind FROM message WHERE departure = $1 AND id > $2 AND ticket = $3 ORDER BY id LIMIT $4",
+		[]any{int64(m.Departure), int64(m.ID), int64(m.Ticket), carriedMax}, func(r rowOf) error {
+			kinds = append(kinds, chepiao.MessageKind(r.text(0)))
+			return nil
+		})
+	return kinds, err
+}
+
+// Message reads a message. Refusal NotFound.
+func (r *Reader) Message(id chepiao.MessageID) (chepiao.Message, error) { return loadMessage(r.c, id) }
+
+func loadMessage(c *conn, id chepiao.MessageID) (chepiao.Message, error) {
+	found, err := (&Reader{c: c}).messages("WHERE id = $1", int64(id))
+	if err == nil && len(found) == 0 {
+		return chepiao.Message{}, chepiao.Refuse(chepiao.NotFound, "没有这条消息", "there is no such message").At("message")
+	}
+	if err != nil {
+		return chepiao.Message{}, err
+	}
+	return found[0], nil
+}
+
+// DueMessages reads the messages whose time has come, the longest due first, at
+// most limit.
+func (r *Reader) DueMessages(now time.Time, limit int) ([]chepiao.Message, error) {
+	return r.messages("WHERE state = 'due' AND next <= $1 ORDER BY next, id LIMIT $2", micros(now), limit)
+}
+
+// MessagesOf reads the messages of a departure after a number, in order, at
+// most limit; state "" is any.
+func (r *Reader) MessagesOf(id chepiao.DepartureID, state chepiao.MessageState, after chepiao.MessageID, limit int) ([]chepiao.Message, error) {
+	if state == "" {
+		return r.messages("WHERE departure = $1 AND id > $2 ORDER BY id LIMIT $3", int64(id), int64(after), limit)
+	}
+	return r.messages("WHERE departure = $1 AND id > $2 AND state = $3 ORDER BY id LIMIT $4", int64(id), int64(after), string(state), limit)
+}
+
+// LostMessages reads the messages that reached nobody, after a number, in
+// order, at most limit.
+func (r *Reader) LostMessages(after chepiao.MessageID, limit int) ([]chepiao.Message, error) {
+	return r.messages("WHERE state IN ('failed', 'unreachable') AND id > $1 ORDER BY id LIMIT $2", int64(after), limit)
+}
+
+// MessagesAfter reads every message after a number, in order, at most limit.
+func (r *Reader) MessagesAfter(after chepiao.MessageID, limit int) ([]chepiao.Message, error) {
+	return r.messages("WHERE id > $1 ORDER BY id LIMIT $2", int64(after), limit)
+}
+
+func (r *Reader) messages(where string, args ...any) (list []chepiao.Message, err error) {
+	err = r.c.query("SELECT "+messageColumns+" FROM message "+where, args, func(r rowOf) error {
+		m, err := scanMessage(r)
+		list = append(list, m)
+		return err
+	})
+	return list, err
+}
+
+const hookColumns = "id, url, kinds, state, message, tries, next, why, created, version"
+
+// AddHook stages a new webhook.
+func (tx *Tx) AddHook(h chepiao.Hook) {
+	tx.stage(func(c *conn) error {
+		return c.one("INSERT INTO hook ("+hookColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+			int64(h.ID), h.URL, joinKinds(h.Kinds), string(h.State), int64(h.Cursor), h.Tries, micros(h.Next), h.Why, micros(h.Created), h.Version)
+	})
+}
+
+// Hook is a webhook as it is stored. Refusal NotFound.
+func (tx *Tx) Hook(id chepiao.HookID) (chepiao.Hook, error) {
+	found, err := (&Reader{c: tx.s.writer}).hooks("WHERE id = $1", int64(id))
+	if err == nil && len(found) == 0 {
+		return chepiao.Hook{}, chepiao.Refuse(chepiao.NotFound, "没有这个推送地址", "there is no such webhook").At("hook")
+	}
+	if err != nil {
+		return chepiao.Hook{}, err
+	}
+	return found[0], nil
+}
+
+// CountHooks is how many webhooks are stored.
+func (tx *Tx) CountHooks() (n int, err error) {
+	err = tx.s.writer.query("SELECT COUNT(*) FROM hook", nil, func(r rowOf) error { n = int(r.int(0)); return nil })
+	return n, err
+}
+
+// MoveHook stages how far a webhook has come. was is what Hook returned.
+func (tx *Tx) MoveHook(was, next chepiao.Hook) {
+	tx.stage(func(c *conn) error {
+		return c.one("UPDATE hook SET state = $1, message = $2, tries = $3, next = $4, why = $5, version = $6 WHERE id = $7 AND version = $8",
+			string(next.State), int64(next.Cursor), next.Tries, micros(next.Next), next.Why, next.Version, int64(was.ID), was.Version)
+	})
+}
+
+// RemoveHook stages the end of a webhook.
+func (tx *Tx) RemoveHook(was chepiao.Hook) {
+	tx.stage(func(c *conn) error {
+		return c.one("DELETE FROM hook WHERE id = $1 AND version = $2", int64(was.ID), was.Version)
+	})
+}
+
+// Hooks reads every webhook, in order, at most limit.
+func (r *Reader) Hooks(limit int) ([]chepiao.Hook, error) {
+	return r.hooks("ORDER BY id LIMIT $1", limit)
+}
+
+func (r *Reader) hooks(where string, args ...any) (list []chepiao.Hook, err error) {
+	err = r.c.query("SELECT "+hookColumns+" FROM hook "+where, args, func(r rowOf) error {
+		list = append(list, chepiao.Hook{
+			ID: chepiao.HookID(r.int(0)), URL: r.text(1), Kinds: splitKinds(r.text(2)), State: chepiao.HookState(r.text(3)),
+			Cursor: chepiao.MessageID(r.int(4)), Tries: int(r.int(5)), Next: fromMicros(r.int(6)), Why: r.text(7),
+			Created: fromMicros(r.int(8)), Version: r.int(9),
+		})
+		return nil
+	})
+	return list, err
+}
+
+// Kinds are stored as words with a space between.
+
+func joinKinds(kinds []chepiao.MessageKind) string {
+	words := make([]string, len(kinds))
+	for i, k := range kinds {
+		words[i] = string(k)
+	}
+	return strings.Join(words, " ")
+}
+
+func splitKinds(s string) (kinds []chepiao.MessageKind) {
+	for _, word := range strings.Fields(s) {
+		kinds = append(kinds, chepiao.MessageKind(word))
+	}
+	return kinds
+}
