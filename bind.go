@@ -14,8 +14,9 @@ const keyMin = 16
 
 // BindDocument ties a voucher to the document used at purchase without saying
 // which it is: the first 8 bytes of HMAC-SHA256 over "kind|number|nationality"
-// under the departure's key. A gate that knows the key makes the same 8 bytes
-// from the document shown. No document gives eight zero bytes, which no gate
+// of its holder's document (see Document.Holder) under the departure's key. A
+// gate that knows the key makes the same 8 bytes from the document shown, also
+// when it only stands in for the one of purchase. No document gives eight zero bytes, which no gate
 // may take for a match. It panics on a key under 16 bytes.
 func BindDocument(departureKey []byte, doc Document) (binding [8]byte) {
 	if !doc.IsZero() {
@@ -41,12 +42,13 @@ func DepartureKey(nodeKey []byte, id DepartureID) []byte {
 
 // PersonToken stands for a document wherever the number must not: in look-up
 // tables, in the journal, in "one document, one ticket per departure". The
-// same document has another token under another node's key.
+// same document has another token under another node's key; documents that
+// stand in for each other have one token.
 type PersonToken [16]byte
 
 // TokenOf is the token of a document under a node's key: the first 16 bytes of
-// HMAC-SHA256 over "person|kind|number|nationality". No document gives the
-// zero token. It panics on a key under 16 bytes.
+// HMAC-SHA256 over "person|kind|number|nationality" of its holder's document.
+// No document gives the zero token. It panics on a key under 16 bytes.
 func TokenOf(nodeKey []byte, doc Document) (token PersonToken) {
 	if !doc.IsZero() {
 		sum := documentHash(nodeKey, "person|", doc)
@@ -80,10 +82,11 @@ func (t *PersonToken) UnmarshalText(b []byte) (err error) {
 	return err
 }
 
-// documentHash is HMAC-SHA256 over the label and the document's parts. No part
-// holds a '|', so no two documents read alike.
+// documentHash is HMAC-SHA256 over the label and the parts of the holder's
+// document. No part holds a '|', so no two documents read alike.
 func documentHash(key []byte, label string, doc Document) (sum [sha256.Size]byte) {
 	mustKey(key)
+	doc = doc.Holder()
 	var buf [96]byte
 	text := append(buf[:0], label...)
 	text = append(text, doc.kind...)

@@ -28,16 +28,18 @@ const documentBytesMax = 128
 // hyphens dropped. The nationality is needed for a passport (two or three
 // letters, kept as three) and dropped for the other kinds, whose kind says it.
 // The renewal digits of an old HK/Macau permit are dropped too: the same
-// person's permit stays the same document. today refuses births in the future.
+// person's permit stays the same document; so are the words 字, 第 and 号 and
+// the brackets of a certificate ("军字第0123456号" is 军0123456). today refuses
+// births in the future.
 //
 // Refusals are Invalid at document.kind, document.number or
 // document.nationality; they say what is wrong and never repeat the number.
 func NewDocument(kind DocumentKind, number, nationality string, today Day) (Document, error) {
 	rule := kind.rule()
 	if rule == nil {
-		return Document{}, Refuse(Invalid, "请选择证件种类:"+kindsZH(), "choose the kind of document: "+kindsEN()).At("document.kind")
+		return Document{}, chooseKind()
 	}
-	number, bad := normaliseNumber(kind, number)
+	number, bad := normaliseNumber(rule, number)
 	if bad != nil {
 		return Document{}, bad
 	}
@@ -82,54 +84,39 @@ func (d Document) Equal(o Document) bool {
 	return d.kind == o.kind && d.nationality == o.nationality && d.Reveal() == o.Reveal()
 }
 
-// Born is the day of birth when the number carries it: resident IDs, residence
-// permits and new foreign permanent residence cards.
-func (d Document) Born() (Day, bool) {
-	number := d.Reveal()
+// Holder is the document that names the person for good. A temporary ID, a
+// household book, a driving licence or a police certificate bears the number of
+// the resident ID (or residence permit, or foreigner's card) that it stands in
+// for, and gives that one, so that who bought with the card may board with the
+// certificate (F3). Every other document is its own holder's.
+func (d Document) Holder() Document {
+	rule, number := d.kind.rule(), d.Reveal()
+	if rule == nil || len(number) != 18 || rule.form != formCard && rule.form != formResident {
+		return d
+	}
+	return Document{kind: cardOf(number), number: d.number}
+}
+
+// checked tells that the number is one of 18 characters that GB 11643 checks.
+func (d Document) checked() bool {
 	rule := d.kind.rule()
-	if rule == nil || !rule.carriesBirth || len(number) != 18 {
-		return 0, false
-	}
-	return birthIn(number)
-}
-
-// Age is the completed years of age on a day, when the number carries the day
-// of birth; below zero before birth.
-func (d Document) Age(on Day) (years int, known bool) {
-	born, known := d.Born()
-	if !known {
-		return 0, false
-	}
-	return YearsFrom(born, on), true
-}
-
-// YearsFrom is the completed years between a birth and a day. A year is
-// complete on the birthday itself; who is born on 29 February completes it on
-// 1 March of a common year.
-func YearsFrom(born, on Day) int {
-	by, bm, bd := born.date().Date()
-	y, m, d := on.date().Date()
-	years := y - by
-	if m < bm || m == bm && d < bd {
-		years--
-	}
-	return years
+	return rule != nil && rule.form <= formCard && len(d.Reveal()) == 18
 }
 
 // String is the number masked: its first and last four characters, so that
 // neither birth date nor county shows; of a short number fewer, never more than
-// half of it. "1101**********0011", "E1*****78".
+// half of it. "1101**********0011", "E1*****78", "军0****56".
 func (d Document) String() string {
-	number := d.Reveal()
+	number := []rune(d.Reveal())
 	keep := min(4, len(number)/4)
-	return number[:keep] + strings.Repeat("*", len(number)-2*keep) + number[len(number)-keep:]
+	return string(number[:keep]) + strings.Repeat("*", len(number)-2*keep) + string(number[len(number)-keep:])
 }
 
 // Tail is the end of the number that a gate shows for comparing: four
 // characters, of a short number at most half of it.
 func (d Document) Tail() string {
-	number := d.Reveal()
-	return number[len(number)-min(4, len(number)/2):]
+	number := []rune(d.Reveal())
+	return string(number[len(number)-min(4, len(number)/2):])
 }
 
 // Format makes every verb print the masked number.
@@ -185,18 +172,30 @@ func formatMasked(f fmt.State, verb rune, masked string) {
 }
 
 // normaliseNumber drops what people type between the characters of a number.
-func normaliseNumber(kind DocumentKind, s string) (string, *Refusal) {
+func normaliseNumber(rule *documentRule, s string) (string, *Refusal) {
 	if len(s) > documentBytesMax {
 		return "", badNumber("证件号码过长,请核对", "the document number is far too long")
 	}
 	s = normaliseCode(s)
-	if kind == TaiwanPermit { // the letter of old permits is printed in brackets
+	switch rule.form {
+	case formTaiwan: // the letter of old permits is printed in brackets
 		s = strings.Trim(strings.Replace(s, "(", "", 1), ")")
+	case formCertificate:
+		s = strings.Map(certificateRune, s)
 	}
 	if s == "" {
 		return "", badNumber("请填写证件号码", "the document number is missing")
 	}
 	return s, nil
+}
+
+// certificateRune drops what is written between the parts of a certificate's
+// number and what people leave out.
+func certificateRune(r rune) rune {
+	if strings.ContainsRune("字第号號()[]〔〕【】<>〈〉《》", r) {
+		return -1
+	}
+	return r
 }
 
 // normaliseCode is s in NFKC and upper case without spaces, hyphens and

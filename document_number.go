@@ -10,19 +10,23 @@ import (
 // checkNumber says whether a normalised number is one of its kind: nil, or a
 // refusal that tells what is wrong and where without repeating the number.
 func checkNumber(rule *documentRule, number, nationality string, today Day) *Refusal {
-	switch rule.kind {
-	case ResidentID:
+	switch rule.form {
+	case formResident:
 		return checkResidentID(rule, number, today)
-	case HMTResidencePermit:
+	case formHMT:
 		return checkHMTResidencePermit(rule, number, today)
-	case ForeignPRCard:
+	case formPRCard:
 		return checkForeignPRCard(rule, number, today)
-	case HKMacauPermit:
+	case formCard:
+		return checkCard(rule, number, today)
+	case formHKMacau:
 		return checkHKMacauPermit(rule, number)
-	case TaiwanPermit:
+	case formTaiwan:
 		return checkTaiwanPermit(rule, number)
-	default:
+	case formPassport:
 		return checkPassport(rule, number, nationality)
+	default:
+		return checkOther(rule, number)
 	}
 }
 
@@ -39,15 +43,38 @@ func checkResidentID(rule *documentRule, number string, today Day) *Refusal {
 	if bad := wantCheckedShape(rule, number); bad != nil {
 		return bad
 	}
-	switch {
-	case number[0] == '9':
-		return otherKind(ForeignPRCard)
-	case hmtRegion(number):
-		return otherKind(HMTResidencePermit)
-	case !provinces[number[:2]]:
+	if card := cardOf(number); card != ResidentID {
+		return otherKind(card)
+	}
+	if !provinces[number[:2]] {
 		return badNumber("号码前两位不是省级行政区划代码,请核对", "the first two digits are not the code of a province")
 	}
 	return wantBirthAndCheck(number, today)
+}
+
+// checkCard is for what bears the number of any card with 18 characters: a
+// driving licence and a police certificate are issued to residents, to
+// HK/Macau/Taiwan residents and to foreigners alike.
+func checkCard(rule *documentRule, number string, today Day) *Refusal {
+	if len(number) == 18 && digitsIn(number, 0, 17) < 0 && cardOf(number) != ResidentID {
+		if bad := wantCheckedShape(rule, number); bad != nil {
+			return bad
+		}
+		return wantBirthAndCheck(number, today)
+	}
+	return checkResidentID(rule, number, today)
+}
+
+// cardOf is the card that an 18-character number belongs to: foreigners' begin
+// with 9, those of HK/Macau/Taiwan residents with their region.
+func cardOf(number string) DocumentKind {
+	switch {
+	case number[0] == '9':
+		return ForeignPRCard
+	case hmtRegion(number):
+		return HMTResidencePermit
+	}
+	return ResidentID
 }
 
 // checkHMTResidencePermit: region 810000, 820000 or 830000, then as GB 11643.
@@ -160,6 +187,45 @@ func checkPassport(rule *documentRule, number, nationality string) *Refusal {
 		return wantAt(rule, number, 0, "字母 E、G、D、P 或 S", "the letter E, G, D, P or S")
 	}
 	return wantDigits(rule, number, digits, len(number))
+}
+
+// checkOther checks alphabet and length of what has no published structure or
+// no more of it: permits of mainland residents are a letter, a letter or digit
+// and seven digits; a certificate's number may name the issuing office in
+// Chinese and has a digit.
+func checkOther(rule *documentRule, number string) *Refusal {
+	shortest, longest, han := 4, 20, false
+	switch rule.form {
+	case formToHKMacau, formToTaiwan:
+		shortest, longest = 9, 9
+	case formCertificate:
+		longest, han = 24, true
+	}
+	if n := utf8.RuneCountInString(number); n < shortest || n > longest {
+		zh, en := fmt.Sprintf("%d 至 %d", shortest, longest), fmt.Sprintf("%d to %d", shortest, longest)
+		if shortest == longest {
+			zh, en = fmt.Sprint(shortest), fmt.Sprint(shortest)
+		}
+		return badNumber(fmt.Sprintf("%s号码应为 %s 位,现为 %d 位", rule.zh, zh, n),
+			fmt.Sprintf("the number of a %s has %s characters; this one has %d", rule.en, en, n))
+	}
+	for i, r := range number {
+		ascii := r < utf8.RuneSelf && (isCapital(byte(r)) || isDigit(byte(r)))
+		if !ascii && !(han && r >= 0x4E00 && r <= 0x9FFF) {
+			return wantAt(rule, number, i, pick(han, "汉字、字母或数字", "字母或数字"), pick(han, "a Chinese character, a letter or a digit", "a letter or digit"))
+		}
+	}
+	switch {
+	case rule.form == formToHKMacau && number[0] != 'C' && number[0] != 'W':
+		return wantAt(rule, number, 0, "字母 C 或 W", "the letter C or W")
+	case rule.form == formToTaiwan && number[0] != 'T' && number[0] != 'L':
+		return wantAt(rule, number, 0, "字母 T 或 L", "the letter T or L")
+	case shortest == longest:
+		return wantDigits(rule, number, 2, len(number))
+	case !strings.ContainsAny(number, "0123456789"):
+		return badNumber(rule.zh+"号码中应有数字", "the number of a "+rule.en+" has a digit")
+	}
+	return nil
 }
 
 // provinces are the first two digits of GB/T 2260.

@@ -19,7 +19,7 @@ func refusedDocuments() []refusedDocument {
 	const number, kind, nationality = "document.number", "document.kind", "document.nationality"
 	return []refusedDocument{
 		{"", "11010519491231002X", "", kind, "请选择证件种类", "resident_id, hk_macau_permit"},
-		{"driving_licence", "11010519491231002X", "", kind, "居民身份证、", "choose the kind"},
+		{"library_card", "11010519491231002X", "", kind, "居民身份证、", "choose the kind"},
 
 		{chepiao.ResidentID, "", "", number, "请填写", "missing"},
 		{chepiao.ResidentID, " -- ", "", number, "请填写", "missing"},
@@ -94,6 +94,28 @@ func refusedDocuments() []refusedDocument {
 		{chepiao.Passport, "M123", "KOR", number, "应为 5 至 17 位,现为 4 位", "this one has 4"},
 		{chepiao.Passport, "M12345678901234567", "KOR", number, "现为 18 位", "this one has 18"},
 		{chepiao.Passport, "M1234Ж78", "KOR", number, "第 6 位应为字母或数字", "character 6"},
+
+		{chepiao.TemporaryID, "110105194912310021", "", number, "校验位", "check character"},
+		{chepiao.TemporaryID, "81000019980902013X", "", kind, "港澳台居民居住证", "HK/Macau/Taiwan residence permit"},
+		{chepiao.HouseholdBook, "1234567", "", number, "应为 18 位,现为 7 位", "this one has 7"},
+		{chepiao.DrivingLicence, "810000199809020138", "", number, "校验位", "check character"},
+		{chepiao.DrivingLicence, residentID("911840", "20270101", "001"), "", number, "晚于今天", "future"},
+		{chepiao.DrivingLicence, "81000019980902013Q", "", number, "第 18 位应为数字或 X", "character 18"},
+		{chepiao.PoliceCertificate, "440524800101001", "", number, "一代", "first-generation"},
+		{chepiao.PoliceCertificate, residentID("110105", "19490229", "002"), "", number, "第 7 至 14 位", "calendar"},
+		{chepiao.PoliceCertificate, "京公0012", "", number, "应为 18 位,现为 6 位", "this one has 6"},
+		{chepiao.StudentCard, "123", "", number, "应为 4 至 24 位,现为 3 位", "this one has 3"},
+		{chepiao.MilitaryOfficer, "字第号", "", number, "请填写", "missing"},
+		{chepiao.MilitaryOfficer, "军字第甲乙丙号", "", number, "应有数字", "has a digit"},
+		{chepiao.MilitaryOfficer, "军01234|56", "", number, "第 7 位应为汉字、字母或数字", "character 7"},
+		{chepiao.Soldier, strings.Repeat("1", 25), "", number, "现为 25 位", "this one has 25"},
+		{chepiao.MainlandHKMacauPermit, "H12345678", "", number, "第 1 位应为字母 C 或 W", "the letter C or W"},
+		{chepiao.MainlandHKMacauPermit, "CAB234567", "", number, "第 3 位应为数字", "character 3"},
+		{chepiao.MainlandHKMacauPermit, "C1234567", "", number, "应为 9 位,现为 8 位", "has 9 characters"},
+		{chepiao.MainlandTaiwanPermit, "C12345678", "", number, "第 1 位应为字母 T 或 L", "the letter T or L"},
+		{chepiao.SeamanBook, "海1234567", "", number, "第 1 位应为字母或数字", "character 1"},
+		{chepiao.SeamanBook, "ABCDEFG", "", number, "应有数字", "has a digit"},
+		{chepiao.DiplomatCard, strings.Repeat("1", 21), "", number, "应为 4 至 20 位,现为 21 位", "this one has 21"},
 	}
 }
 

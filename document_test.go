@@ -2,8 +2,10 @@ package chepiao_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"chepiao"
 
@@ -45,6 +47,12 @@ func TestDocumentAccepted(t *testing.T) {
 		{chepiao.Passport, "c01x00t47", "D", "C01X00T47", "DEU", "C0*****47"},
 		{chepiao.Passport, "M1234", "kor ", "M1234", "KOR", "M***4"},
 		{chepiao.Passport, "AB123456789012345", "XXA", "AB123456789012345", "XXA", "AB12*********2345"},
+		{chepiao.PoliceCertificate, "11010519491231002x", "CHN", "11010519491231002X", "", "1101**********002X"},
+		{chepiao.MilitaryOfficer, "军字第0123456号", "", "军0123456", "", "军0****56"},
+		{chepiao.MFACertificate, "外领〔2026〕第12号", "", "外领202612", "", "外领****12"},
+		{chepiao.MainlandHKMacauPermit, "ca1234567", "", "CA1234567", "", "CA*****67"},
+		{chepiao.MainlandTaiwanPermit, "L12345678", "", "L12345678", "", ""},
+		{chepiao.SeamanBook, "A01234567", "", "A01234567", "", ""},
 	} {
 		t.Run(string(c.kind)+" "+c.typed, func(t *testing.T) {
 			d, err := chepiao.NewDocument(c.kind, c.typed, c.nationality, documentToday)
@@ -68,21 +76,32 @@ func TestDocumentAccepted(t *testing.T) {
 	}
 }
 
-// Nothing but the passport's own inputs makes another kind's number valid:
-// every good number is tried under every kind.
+// Among the kinds with a structure of their own, nothing but the passport's own
+// inputs makes another kind's number valid: every good number is tried under
+// every kind.
 func TestDocumentSquareOfKinds(t *testing.T) {
 	good := map[chepiao.DocumentKind]string{
 		chepiao.ResidentID: "11010519491231002X", chepiao.HMTResidencePermit: "81000019980902013X",
 		chepiao.HKMacauPermit: "H12345678", chepiao.TaiwanPermit: "12345678",
 		chepiao.ForeignPRCard: residentID("911840", "19900101", "001"), chepiao.Passport: "E87654321",
+		chepiao.TemporaryID: "11010519491231002X", chepiao.HouseholdBook: "11010519491231002X",
+		chepiao.DrivingLicence: "11010519491231002X", chepiao.PoliceCertificate: "11010519491231002X",
+		chepiao.MainlandHKMacauPermit: "C12345678", chepiao.MainlandTaiwanPermit: "T12345678",
 	}
-	if len(good) != len(chepiao.DocumentKinds()) {
-		t.Fatalf("%d kinds tried of %d", len(good), len(chepiao.DocumentKinds()))
+	cards := []chepiao.DocumentKind{chepiao.ResidentID, chepiao.HMTResidencePermit, chepiao.ForeignPRCard}
+	alike := func(owner, kind chepiao.DocumentKind) bool {
+		switch kind {
+		case chepiao.ResidentID, chepiao.TemporaryID, chepiao.HouseholdBook:
+			return good[owner] == good[chepiao.ResidentID]
+		case chepiao.DrivingLicence, chepiao.PoliceCertificate:
+			return good[owner] == good[chepiao.ResidentID] || slices.Contains(cards, owner)
+		}
+		return owner == kind
 	}
 	for owner, number := range good {
-		for _, kind := range chepiao.DocumentKinds() {
+		for kind := range good {
 			_, err := chepiao.NewDocument(kind, number, "CHN", documentToday)
-			if (err == nil) != (kind == owner) {
+			if (err == nil) != alike(owner, kind) {
 				t.Errorf("a number of %s as %s: %v", owner, kind, err)
 			}
 			if err != nil && chepiao.Why(err) != chepiao.Invalid {
@@ -95,21 +114,100 @@ func TestDocumentSquareOfKinds(t *testing.T) {
 func TestDocumentKindNames(t *testing.T) {
 	codes := map[chepiao.DocumentKind]string{
 		chepiao.ResidentID: "111", chepiao.Passport: "414", chepiao.HKMacauPermit: "516",
-		chepiao.TaiwanPermit: "511", chepiao.ForeignPRCard: "553", chepiao.HMTResidencePermit: "",
+		chepiao.TaiwanPermit: "511", chepiao.ForeignPRCard: "553",
+		chepiao.TemporaryID: "112", chepiao.HouseholdBook: "113", chepiao.MilitaryOfficer: "114",
 	}
+	seen := map[string]bool{}
 	for _, k := range chepiao.DocumentKinds() {
-		if !k.Valid() || k.ZH() == "" || k.EN() == "" || k.GAT517() != codes[k] {
+		if !k.Valid() || k.ZH() == "" || k.EN() == "" || k.GAT517() != codes[k] || seen[k.ZH()] || seen[k.EN()] || seen[string(k)] {
 			t.Errorf("%s: %v %q %q %q", k, k.Valid(), k.ZH(), k.EN(), k.GAT517())
 		}
+		seen[k.ZH()], seen[k.EN()], seen[string(k)] = true, true, true
 		if back, ok := chepiao.DocumentKindOfGAT517(k.GAT517()); ok != (codes[k] != "") || ok && back != k {
 			t.Errorf("%s: code %q gives %q, %v", k, k.GAT517(), back, ok)
 		}
 	}
-	if k := chepiao.DocumentKind("x"); k.Valid() || k.ZH()+k.EN()+k.GAT517() != "" {
+	if k := chepiao.DocumentKind("x"); k.Valid() || k.Online() || k.Dated() || k.ZH()+k.EN()+k.GAT517() != "" {
 		t.Error("an unknown kind has names")
 	}
-	if _, ok := chepiao.DocumentKindOfGAT517("114"); ok {
-		t.Error("an officer's card is one of the six")
+	if _, ok := chepiao.DocumentKindOfGAT517("123"); ok {
+		t.Error("a police officer's card is one of the kinds")
+	}
+}
+
+// The six kinds of the 2024 plan are sold everywhere, the other twenty-one at a
+// window only.
+func TestDocumentSoldOn(t *testing.T) {
+	all, online := chepiao.DocumentKinds(), chepiao.OnlineDocumentKinds()
+	if len(all) != 27 || len(online) != 6 || !slices.Equal(all[:6], online) {
+		t.Fatalf("%d kinds, %d on line: %v", len(all), len(online), online)
+	}
+	var grouped []chepiao.DocumentKind
+	for _, g := range chepiao.DocumentGroups() {
+		if g.Name == "" || len(g.Kinds) < 4 {
+			t.Errorf("group %q of %v", g.Name, g.Kinds)
+		}
+		grouped = append(grouped, g.Kinds...)
+	}
+	if !slices.Equal(grouped, all) {
+		t.Errorf("the groups hold %v", grouped)
+	}
+	for _, k := range all {
+		d := chepiao.RestoreDocument(k, "x", "")
+		if k.Online() != slices.Contains(online, k) {
+			t.Errorf("%s on line: %v", k, k.Online())
+		}
+		if err := d.SoldOn(chepiao.Window); err != nil {
+			t.Errorf("%s at a window: %v", k, err)
+		}
+		for _, c := range []chepiao.Channel{chepiao.Online, chepiao.Platform, "kiosk", ""} {
+			err := d.SoldOn(c)
+			if k.Online() && err != nil {
+				t.Errorf("%s on %q: %v", k, c, err)
+			}
+			if r := chepiao.AsRefusal(err); !k.Online() && (r == nil || r.Reason != chepiao.DocumentNotOnline || r.Field != "document.kind") {
+				t.Errorf("%s on %q: %v", k, c, err)
+			}
+		}
+	}
+}
+
+// What bears the number of a card names its holder (F3), nothing else does.
+func TestDocumentHolder(t *testing.T) {
+	hmt, pr := "81000019980902013X", residentID("911840", "19900101", "001")
+	for _, c := range []struct {
+		kind   chepiao.DocumentKind
+		number string
+		holder chepiao.DocumentKind
+	}{
+		{chepiao.ResidentID, "11010519491231002X", chepiao.ResidentID},
+		{chepiao.TemporaryID, "11010519491231002X", chepiao.ResidentID},
+		{chepiao.HouseholdBook, "11010519491231002X", chepiao.ResidentID},
+		{chepiao.DrivingLicence, "11010519491231002X", chepiao.ResidentID},
+		{chepiao.PoliceCertificate, "11010519491231002X", chepiao.ResidentID},
+		{chepiao.HMTResidencePermit, hmt, chepiao.HMTResidencePermit},
+		{chepiao.DrivingLicence, hmt, chepiao.HMTResidencePermit},
+		{chepiao.PoliceCertificate, hmt, chepiao.HMTResidencePermit},
+		{chepiao.ForeignPRCard, pr, chepiao.ForeignPRCard},
+		{chepiao.DrivingLicence, pr, chepiao.ForeignPRCard},
+		{chepiao.PoliceCertificate, pr, chepiao.ForeignPRCard},
+		{chepiao.StudentCard, "11010519491231002X", chepiao.StudentCard},
+		{chepiao.SeamanBook, "11010519491231002X", chepiao.SeamanBook},
+		{chepiao.MilitaryOfficer, "军0123456", chepiao.MilitaryOfficer},
+		{chepiao.Passport, "E12345678", chepiao.Passport},
+		{chepiao.HKMacauPermit, "H12345678", chepiao.HKMacauPermit},
+	} {
+		d := mustDocument(t, c.kind, c.number, "CHN")
+		card := mustDocument(t, c.holder, c.number, "CHN")
+		if !d.Holder().Equal(card) || !card.Holder().Equal(card) {
+			t.Errorf("%s: holder's document is %s", c.kind, d.Holder().Kind())
+		}
+		if chepiao.TokenOf(bindKey, d) != chepiao.TokenOf(bindKey, card) || chepiao.BindDocument(bindKey, d) != chepiao.BindDocument(bindKey, card) {
+			t.Errorf("%s: another person than by %s", c.kind, c.holder)
+		}
+	}
+	if d := (chepiao.Document{}); !d.Holder().IsZero() {
+		t.Error("nobody holds a document")
 	}
 }
 
@@ -130,7 +228,7 @@ func TestDocumentBirth(t *testing.T) {
 		{"18800101", "20261122", 146}, {"20200615", "20200614", -1},
 	} {
 		d := mustDocument(t, chepiao.ResidentID, residentID("110105", c.born, "001"), "")
-		if born, ok := d.Born(); !ok || born != day(c.born) {
+		if born, ok := d.Birth(); !ok || born != day(c.born) {
 			t.Errorf("%s: born %v %v", c.born, born, ok)
 		}
 		if years, ok := d.Age(day(c.on)); !ok || years != c.years {
@@ -141,7 +239,7 @@ func TestDocumentBirth(t *testing.T) {
 		{}, mustDocument(t, chepiao.Passport, "E12345678", "CHN"), mustDocument(t, chepiao.HKMacauPermit, "H12345678", ""),
 		mustDocument(t, chepiao.TaiwanPermit, "12345678", ""), mustDocument(t, chepiao.ForeignPRCard, "KOR110012345678", ""),
 	} {
-		if _, ok := d.Born(); ok {
+		if _, ok := d.Birth(); ok {
 			t.Errorf("%s %s carries a birth date", d.Kind(), d)
 		}
 		if _, ok := d.Age(documentToday); ok {
@@ -150,7 +248,7 @@ func TestDocumentBirth(t *testing.T) {
 	}
 	for _, k := range []chepiao.DocumentKind{chepiao.HMTResidencePermit, chepiao.ForeignPRCard} {
 		region := map[bool]string{true: "911840", false: "830000"}[k == chepiao.ForeignPRCard]
-		if born, ok := mustDocument(t, k, residentID(region, "19900505", "001"), "").Born(); !ok || born != day("19900505") {
+		if born, ok := mustDocument(t, k, residentID(region, "19900505", "001"), "").Birth(); !ok || born != day("19900505") {
 			t.Errorf("%s: born %v %v", k, born, ok)
 		}
 	}
@@ -211,8 +309,8 @@ func TestDocumentNormalisingIsIdempotent(t *testing.T) {
 }
 
 func FuzzDocument(f *testing.F) {
-	for i, s := range []string{"11010519491231002X", "H1234567801", "0012345678(B)", "81000019980902013X", "KOR110012345678", "E12345678", "１１", "\xff", "证"} {
-		f.Add(i%6, s, "CHN")
+	for i, s := range []string{"11010519491231002X", "H1234567801", "0012345678(B)", "81000019980902013X", "KOR110012345678", "E12345678", "１１", "\xff", "证", "11010519491231002X", "军字第0123456号"} {
+		f.Add(i, s, "CHN")
 	}
 	kinds := chepiao.DocumentKinds()
 	f.Fuzz(func(t *testing.T, k int, number, nationality string) {
@@ -228,10 +326,13 @@ func FuzzDocument(f *testing.F) {
 		if again, err := chepiao.NewDocument(kind, clear, d.Nationality(), documentToday); err != nil || !again.Equal(d) {
 			t.Fatalf("%q is not stable: %v", clear, err)
 		}
-		if masked := d.String(); 2*(len(masked)-strings.Count(masked, "*")) > len(clear) || len(masked) != len(clear) {
-			t.Fatalf("%q shows too much: %s", clear, masked)
+		if masked := []rune(d.String()); 2*(len(masked)-strings.Count(d.String(), "*")) > len(masked) {
+			t.Fatalf("%q shows too much: %s", clear, d)
 		}
-		if strings.Trim(clear, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		if masked := d.String(); utf8.RuneCountInString(masked) != utf8.RuneCountInString(clear) || strings.ContainsAny(clear, "|字第号 -") {
+			t.Fatalf("%q accepted, shows %s", clear, masked)
+		}
+		if kind.Online() && strings.Trim(clear, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 			t.Fatalf("%q accepted", clear)
 		}
 	})

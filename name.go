@@ -20,11 +20,15 @@ const NameMax = 60
 // nameBytesMax bounds a name as typed, before any work is done on it.
 const nameBytesMax = 1024
 
-// NewName reads a name as people type it. Characters of the basic plane become
-// NFKC; ideographs beyond it stay exactly as typed, so that a rare character
-// prints as on the card. Look-alikes of the middle dot become U+00B7. Spaces
-// are trimmed and collapsed, and dropped between Chinese characters and around
-// the middle dot ("张　三" is 张三).
+// NewName reads a name as people type it: NFKC, but ideographs beyond the basic
+// plane and compatibility ideographs (U+F900, U+2F800 and on) stay exactly as
+// typed. Unicode calls the latter the same as the ordinary character, a card
+// does not: NFKC, and already NFC, would print another shape than the one its
+// holder has signed all life. Matches takes both for the same.
+//
+// Look-alikes of the middle dot become U+00B7. Spaces are trimmed and
+// collapsed, and dropped between Chinese characters and around the middle dot
+// ("张　三" is 张三).
 //
 // Refusals are Invalid at name: empty, longer than NameMax, digits, control
 // characters or signs that no name has. They never repeat the name.
@@ -58,22 +62,6 @@ func (n Name) IsZero() bool { return n.clear.value == nil }
 
 // Equal tells whether both names are spelt the same.
 func (n Name) Equal(o Name) bool { return n.Reveal() == o.Reveal() }
-
-// Matches tells whether both spell one person's name as different systems
-// write it: case, spaces, dots and hyphens do not count, and a compatibility
-// ideograph counts as the ordinary one.
-func (n Name) Matches(o Name) bool {
-	return strings.EqualFold(nameLetters(n.Reveal()), nameLetters(o.Reveal()))
-}
-
-func nameLetters(s string) string {
-	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" ·'-.,", r) {
-			return -1
-		}
-		return r
-	}, norm.NFKC.String(s))
-}
 
 // String is the name masked: the surname and a star for each further
 // character, at most two, so that long names do not show their length; of a
@@ -142,14 +130,15 @@ func plainName(s string) bool {
 const middleDot = '\u00B7' // ·
 
 // foldName replaces look-alikes, drops invisible characters and brings the
-// basic plane into NFKC.
+// rest, but for ideographs that stay as typed, into NFKC.
 func foldName(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch r {
 		// full-width and small full stop, bullet, hyphenation point, katakana dots,
 		// bullet and dot operators, one-dot leader, ano teleia, sinological dot,
-		// word separator dot, black circle, Z bullet
-		case '\uFF0E', '\uFE52', '\u2022', '\u2027', '\u30FB', '\uFF65', '\u2219', '\u22C5', '\u2024', '\u0387', '\uA78F', '\u2E31', '\u25CF', '\u2981':
+		// word separator dot, black circle, Z bullet, raised dot, araea, runic dot
+		case '\uFF0E', '\uFE52', '\u2022', '\u2027', '\u30FB', '\uFF65', '\u2219', '\u22C5', '\u2024', '\u0387', '\uA78F', '\u2E31', '\u25CF', '\u2981',
+			'\u2E33', '\u318D', '\u16EB':
 			return middleDot
 		case '\u2018', '\u2019', '\uFF07', '\u2032': // quotation marks, prime
 			return '\''
@@ -167,7 +156,7 @@ func foldName(s string) string {
 	var out strings.Builder
 	start := 0 // of the part not yet written
 	for i, r := range s {
-		if beyondBasicPlane(r) {
+		if beyondBasicPlane(r) || compatibilityIdeograph(r) {
 			out.WriteString(norm.NFKC.String(s[start:i]))
 			out.WriteRune(r)
 			start = i + utf8.RuneLen(r)
@@ -177,8 +166,8 @@ func foldName(s string) string {
 	return out.String()
 }
 
-// joinName puts the separators of a folded name in order: a full stop between
-// Chinese characters is a middle dot, no space stands beside a dot or between
+// joinName puts the separators of a folded name in order: a full stop, also the
+// one a Chinese keyboard types, between Chinese characters is a middle dot, no space stands beside a dot or between
 // Chinese characters, nothing is doubled, nothing trails.
 func joinName(s string) string {
 	in := []rune(s)
@@ -193,7 +182,7 @@ func joinName(s string) string {
 		if len(out) > 0 {
 			last = out[len(out)-1]
 		}
-		if r == '.' && ideograph(last) && ideograph(nextVisible(in[i+1:])) {
+		if (r == '.' || r == '\u3002') && ideograph(last) && ideograph(nextVisible(in[i+1:])) {
 			r = middleDot
 		}
 		wanted := space && last != 0 && last != middleDot && r != middleDot && !(ideograph(last) && ideograph(r))
@@ -249,7 +238,7 @@ func checkName(s string) *Refusal {
 // selectors of variants behind them.
 func ideograph(r rune) bool {
 	switch {
-	case r >= 0x4E00 && r <= 0x9FFF, r >= 0x3400 && r <= 0x4DBF, r == '〇', r >= 0xF900 && r <= 0xFAFF,
+	case r >= 0x4E00 && r <= 0x9FFF, r >= 0x3400 && r <= 0x4DBF, r == '〇', compatibilityIdeograph(r),
 		r >= 0xE000 && r <= 0xF8FF, beyondBasicPlane(r), r >= 0xFE00 && r <= 0xFE0F, r >= 0xE0100 && r <= 0xE01EF:
 		return true
 	}
@@ -261,5 +250,9 @@ func ideograph(r rune) bool {
 func beyondBasicPlane(r rune) bool {
 	return (r >= 0x20000 && r < 0x40000 || r >= 0xF0000 && r <= 0x10FFFF) && r&0xFFFE != 0xFFFE
 }
+
+// compatibilityIdeograph tells the ideographs that Unicode repeats for older
+// character sets; of those beyond the basic plane see beyondBasicPlane.
+func compatibilityIdeograph(r rune) bool { return r >= 0xF900 && r <= 0xFAFF }
 
 func badName(zh, en string) *Refusal { return Refuse(Invalid, zh, en).At("name") }

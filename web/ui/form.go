@@ -109,7 +109,7 @@ func (f *Form) Check(today chepiao.Day, draft bool) (good bool) {
 		} else {
 			judge(o.Number, &o.NumberNote, err)
 		}
-		if born, ok := doc.Born(); ok && err == nil {
+		if born, ok := doc.Birth(); ok && err == nil {
 			o.Born = born.String()
 		}
 		_, err = chepiao.NewPhone(o.Phone)
