@@ -53,7 +53,7 @@ func (o *Office) Refund(ctx context.Context, v Verb, id chepiao.OrderID, tickets
 		if sum != back {
 			return nil, chepiao.Refuse(chepiao.QuoteChanged, "应退金额已变为 "+sum.Yuan()+",请重新确认", fmt.Sprintf("%s would come back now: please confirm again", sum.Yuan())).At("back")
 		}
-		if err := o.freeSeats(tx, order.Departure, given); err != nil {
+		if err := o.freeSeats(tx, given); err != nil {
 			return nil, err
 		}
 		return o.recordRefund(tx, v, order, given, paid, sum)

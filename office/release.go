@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"slices"
 
 	"chepiao"
 	"chepiao/store"
@@ -35,7 +36,7 @@ func (o *Office) endHold(tx *store.Tx, order chepiao.Order, move chepiao.OrderMo
 	if err != nil {
 		return nil, err
 	}
-	if err := o.freeSeats(tx, order.Departure, tickets); err != nil {
+	if err := o.freeSeats(tx, tickets); err != nil {
 		return nil, err
 	}
 	if err := tx.PutOrder(order); err != nil {
@@ -44,23 +45,36 @@ func (o *Office) endHold(tx *store.Tx, order chepiao.Order, move chepiao.OrderMo
 	return record(tx, &chepiao.Event{Kind: kind, By: by, Order: &order, Tickets: tickets, Payment: closed})
 }
 
-// freeSeats gives back the seats of tickets that live no longer. Lapse, refund
-// and release all come through here.
-func (o *Office) freeSeats(tx *store.Tx, id chepiao.DepartureID, tickets []chepiao.Ticket) error {
-	run, err := o.Timetable().Run(id)
-	if err != nil {
-		return err
-	}
-	d, err := tx.Departure(id, run.Template)
-	if err != nil {
-		return err
-	}
+// freeSeats gives back the seats of tickets that live no longer, each on its own
+// departure. Lapse, refund and release all come through here.
+func (o *Office) freeSeats(tx *store.Tx, tickets []chepiao.Ticket) error {
+	var touched []*chepiao.Departure
 	for _, t := range tickets {
+		run, err := o.Timetable().Run(t.Departure)
+		if err != nil {
+			return err
+		}
+		d, err := tx.Departure(t.Departure, run.Template)
+		if err != nil {
+			return err
+		}
 		d.Free(t)
+		if !slices.Contains(touched, d) {
+			touched = append(touched, d)
+		}
 	}
-	tx.Touch(d)
+	for _, d := range touched {
+		tx.Touch(d)
+		if err := o.freed(tx, d); err != nil {
+			return err
+		}
+	}
 	return nil
 }
+
+// freed is called whenever seats of a departure have come back, in the very
+// transaction that frees them, after the departure was touched.
+func (o *Office) freed(*store.Tx, *chepiao.Departure) error { return nil }
 
 // moveTickets applies a verb to every ticket of an order.
 func moveTickets(tx *store.Tx, order chepiao.Order, move chepiao.TicketMove) ([]chepiao.Ticket, error) {
