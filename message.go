@@ -123,8 +123,9 @@ type MessageFacts struct {
 	Berth        string      `json:"berth,omitempty"`         // 发车位
 	Plate        string      `json:"plate,omitempty"`         // of the coach; else as reported
 	Back         Money       `json:"back,omitempty"`          // refunded, cancelled, waitlist_failed: goes back for this ticket
+	Free         bool        `json:"free,omitempty"`          // giving the ticket back, or rebooking it, costs nothing
 	Until        time.Time   `json:"until,omitzero"`          // an answer is wanted by then
-	ReasonZH     string      `json:"reason_zh,omitempty"`     // why, in a few words; the first ReasonRunesMax are shown
+	ReasonZH     string      `json:"reason_zh,omitempty"`     // why, in a few words; what is too long is cut
 	ReasonEN     string      `json:"reason_en,omitempty"`
 }
 
