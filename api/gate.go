@@ -28,9 +28,9 @@ type checkBody struct {
 
 // DocumentRead is a document read or typed at a gate.
 type DocumentRead struct {
-	Kind        string `json:"kind" enum:"resident_id,hk_macau_permit,taiwan_permit,hmt_residence_permit,foreign_pr_card,passport"`
-	Number      string `json:"number" minLength:"1" maxLength:"128"`
-	Nationality string `json:"nationality,omitempty" maxLength:"64"`
+	Kind        DocumentKind `json:"kind"`
+	Number      string       `json:"number" minLength:"1" maxLength:"128"`
+	Nationality string       `json:"nationality,omitempty" maxLength:"64"`
 }
 
 // Checked is a gate's answer. A passenger who may not board is an answer, too.
@@ -76,7 +76,7 @@ func (d *door) check(ctx context.Context, in *checkInput) (*body[Checked], error
 		p.Device = device.Name
 	}
 	if doc := in.Body.Document; doc != nil {
-		p.Document, p.Number, p.Nationality = doc.Kind, doc.Number, doc.Nationality
+		p.Document, p.Number, p.Nationality = string(doc.Kind), doc.Number, doc.Nationality
 	}
 	if p.Station, err = d.stands(device, in.Body.Station, false); err != nil {
 		return nil, err

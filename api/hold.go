@@ -42,9 +42,22 @@ type Passenger struct {
 
 // Document is what a passenger proves identity with.
 type Document struct {
-	Kind        string `json:"kind" enum:"resident_id,hk_macau_permit,taiwan_permit,hmt_residence_permit,foreign_pr_card,passport"`
-	Number      string `json:"number" maxLength:"128"`
-	Nationality string `json:"nationality,omitempty" maxLength:"64" doc:"Passports only: ISO 3166-1, two or three letters."`
+	Kind        DocumentKind `json:"kind"`
+	Number      string       `json:"number" maxLength:"128"`
+	Nationality string       `json:"nationality,omitempty" maxLength:"64" doc:"Passports only: ISO 3166-1, two or three letters."`
+}
+
+// DocumentKind is the kind of a document, as the domain spells it.
+type DocumentKind string
+
+// Schema lists the kinds.
+func (DocumentKind) Schema(huma.Registry) *huma.Schema {
+	s := &huma.Schema{Type: huma.TypeString,
+		Description: "A window takes every kind; on line and through platforms only the first six are sold with."}
+	for _, k := range chepiao.DocumentKinds() {
+		s.Enum = append(s.Enum, string(k))
+	}
+	return s
 }
 
 type holdInput struct {
@@ -113,7 +126,7 @@ func (d *door) holdOf(ctx context.Context, b *holdBody) (in office.HoldInput, by
 			return in, "", atField(fmt.Sprintf("passengers[%d].kind", i), err)
 		}
 		in.Passengers[i] = office.Rider{
-			Name: p.Name, Document: p.Document.Kind, Number: p.Document.Number, Nationality: p.Document.Nationality,
+			Name: p.Name, Document: string(p.Document.Kind), Number: p.Document.Number, Nationality: p.Document.Nationality,
 			Phone: p.Phone, Kind: kind, Children: p.Children,
 		}
 	}

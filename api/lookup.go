@@ -37,7 +37,7 @@ func (d *door) lookup(ctx context.Context, in *lookupInput) (*body[lookupAnswer]
 		if _, err := d.may(ctx, ident.LookUp); err != nil {
 			return nil, err
 		}
-		tickets, err := d.Office.LookByDocument(ctx, d.Now(), doc.Kind, doc.Number, doc.Nationality, lookupsMax)
+		tickets, err := d.Office.LookByDocument(ctx, d.Now(), string(doc.Kind), doc.Number, doc.Nationality, lookupsMax)
 		if err != nil {
 			return nil, err
 		}
@@ -52,7 +52,7 @@ func (d *door) lookup(ctx context.Context, in *lookupInput) (*body[lookupAnswer]
 	if err != nil {
 		return nil, err
 	}
-	f, err := d.Office.LookWithDocument(ctx, d.Now(), id, doc.Kind, doc.Number, doc.Nationality)
+	f, err := d.Office.LookWithDocument(ctx, d.Now(), id, string(doc.Kind), doc.Number, doc.Nationality)
 	if err != nil {
 		return nil, err
 	}

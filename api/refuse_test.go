@@ -105,6 +105,7 @@ var badHolds = []refused{
 	{"a passenger a string", "POST /orders", one(`.passengers=["` + secretName + `"]`), nil, 422, "INVALID", "passengers[0]"},
 	{"six passengers", "POST /orders", (&house{}).hold(t1, "SJZ", "BJ", 6, ""), nil, 422, "TOO_MANY", "passengers"},
 	{"sixty-one passengers", "POST /orders", (&house{}).hold(t1, "SJZ", "BJ", 61, ""), nil, 422, "INVALID", "passengers"},
+	{"a document for the window", "POST /orders", one(`document.kind="temporary_id"`), nil, 422, "DOCUMENT_NOT_ONLINE", "passengers[0].document.kind"},
 	{"the same document twice", "POST /orders", func() string {
 		p := (&house{}).person()
 		return `{"departure":"` + t1 + `","from":"SJZ","to":"BJ","passengers":[` + p + "," + p + `]}`

@@ -39,7 +39,7 @@ const ridersMax = 60
 // repeated request gets the first order with its first key.
 //
 // Refusals: Invalid (field by field), NotFound, PastDeparture, StopSale,
-// NotOnSaleYet, DepartureClosed, TooMany, DuplicateRider, SoldOut, SeatTaken,
+// NotOnSaleYet, DepartureClosed, TooMany, DocumentNotOnline, DuplicateRider, SoldOut, SeatTaken,
 // ReplayMismatch, Busy.
 func (o *Office) Hold(ctx context.Context, now time.Time, v Verb, key string, in HoldInput) (Answer, error) {
 	o.offered.RLock() // no import between looking the departure up and holding it
@@ -77,6 +77,9 @@ func (o *Office) admit(riders []Rider, today chepiao.Day, wish *chepiao.Wish) ([
 	for i, r := range riders {
 		p, err := r.passenger(today)
 		if err != nil {
+			return nil, within(fmt.Sprintf("passengers[%d].", i), err)
+		}
+		if err := p.Document.SoldOn(wish.Channel); err != nil {
 			return nil, within(fmt.Sprintf("passengers[%d].", i), err)
 		}
 		token := chepiao.TokenOf(o.secret.node, p.Document)

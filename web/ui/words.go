@@ -37,7 +37,8 @@ func (k *Kit) words(lang locale.Lang) template.FuncMap {
 		"inc":     func(n int) int { return n + 1 },
 		"list":    func(items ...string) []string { return items },
 		"map":     pairs,
-		"kinds":   chepiao.DocumentKinds,
+		"online":  chepiao.OnlineDocumentKinds,
+		"groups":  chepiao.DocumentGroups,
 	}
 }
 
