@@ -101,9 +101,10 @@ func TestReseatLaws(t *testing.T) {
 		o := ask(people, r)
 		seatedOnce(t, o, places, legs)
 		nobodyParted(t, o)
+		partedAreSaid(t, o)
 		checkedRide(t, o, places, legs)
 		inTheirOrder(t, o, places, legs)
-		explained(t, r)
+		explained(t, o)
 
 		shuffled := rapid.Permutation(people).Draw(t, "shuffled")
 		if again := reseat(shuffled, old, places, legs); !reflect.DeepEqual(r, again) {
@@ -143,6 +144,29 @@ func nobodyParted(t *rapid.T, o outcome) {
 	for _, p := range o.people {
 		if p.Child && o.rides[p.Ticket] != o.rides[p.Guardian] {
 			t.Fatalf("child %d rides: %v; its guardian: %v", p.Ticket, o.rides[p.Ticket], o.rides[p.Guardian])
+		}
+	}
+}
+
+// partedAreSaid: the orders of which some ride and some do not are exactly those
+// listed, and their riders have a choice.
+func partedAreSaid(t *rapid.T, o outcome) {
+	ride, stay := map[chepiao.OrderID]bool{}, map[chepiao.OrderID]bool{}
+	for id, p := range o.people {
+		if o.rides[id] {
+			ride[p.Order] = true
+		} else {
+			stay[p.Order] = true
+		}
+	}
+	for order := range stay {
+		if slices.Contains(o.Parted, order) != ride[order] {
+			t.Fatalf("order %d is parted: %v; listed %v", order, ride[order], o.Parted)
+		}
+	}
+	for _, s := range o.Seats {
+		if (len(s.Choices) > 0) != stay[o.people[s.Ticket].Order] {
+			t.Fatalf("choices %v of ticket %d, parted %v", s.Choices, s.Ticket, o.Parted)
 		}
 	}
 }
@@ -244,14 +268,15 @@ func inTheirOrder(t *rapid.T, o outcome, places, legs int) {
 
 // explained: every answer has a rule, an edition, inputs and a sentence in both
 // languages; who is left over has choices.
-func explained(t *rapid.T, r chepiao.Reseating) {
+func explained(t *rapid.T, o outcome) {
+	r := o.Reseating
 	whys := []chepiao.Explanation{r.Because}
 	for _, s := range r.Seats {
 		whys = append(whys, s.Because)
 	}
 	for _, l := range r.Left {
 		whys = append(whys, l.Because)
-		if len(l.Choices) != 3 || l.Why == "" {
+		if l.Why == "" || !slices.Contains(l.Choices, chepiao.ChooseNext) || slices.Contains(l.Choices, chepiao.ChooseRefund) == o.people[l.Ticket].Held {
 			t.Fatalf("left with %v because %q", l.Choices, l.Why)
 		}
 	}

@@ -33,6 +33,9 @@ func (s *reseat) result() Reseating {
 			}
 			left := Leftover{Ticket: s.people[i].Ticket, Was: s.people[i].Seat, Standing: s.standing[i], Why: s.whyLeft(i),
 				Choices: []Choice{ChooseSecond, ChooseNext, ChooseRefund}}
+			if s.people[i].Held {
+				left.Choices = left.Choices[:2] // nothing was paid
+			}
 			left.Because = s.explainLeft(i, left.Why)
 			out.Left = append(out.Left, left)
 		}
@@ -106,7 +109,7 @@ var standingWords = map[Standing][2]string{
 	StandNeeds:   {"优先照顾的旅客", "a passenger whose seat is kept first"},
 	StandFamily:  {"儿童与监护人", "a child and its guardian"},
 	StandCompany: {"与优先旅客同行", "travelling with somebody whose seat is kept first"},
-	StandGroup:   {"同一订单的同行人", "an order of several, kept together"},
+	StandGroup:   {"多人订单", "an order of several"},
 	StandBuyer:   {"按购票先后", "by time of purchase"},
 	StandUnpaid:  {"尚未支付", "not paid yet"},
 }
@@ -157,8 +160,14 @@ func (s *reseat) explainLeft(i int, why LeftWhy) Explanation {
 	default:
 		e.ZH, e.EN = "该区段的座位已按优先顺序安排完", "all seats between these stops went to those who come first"
 	}
-	e.ZH += "(" + w[0] + ");可选择第二辆车、改乘后续班次或全额退票"
-	e.EN += " (" + w[1] + "); a second coach, a later departure or all the money back may be chosen"
+	e.ZH, e.EN = e.ZH+"("+w[0]+")", e.EN+" ("+w[1]+")"
+	if t.Held {
+		e.ZH += ";可选择第二辆车或后续班次"
+		e.EN += "; a second coach or a later departure may be chosen"
+	} else {
+		e.ZH += ";可选择第二辆车、改乘后续班次或全额退票"
+		e.EN += "; a second coach, a later departure or all the money back may be chosen"
+	}
 	return e
 }
 
@@ -176,6 +185,6 @@ func (s *reseat) summary(out *Reseating) Explanation {
 			Given("left", len(out.Left)), Given("parted", len(out.Parted)), Given("elder_age", s.rules.ElderAge),
 		},
 		ZH: fmt.Sprintf("%d 名旅客换乘 %d 座车:%d 人不变,%d 人换座,%d 人未能安排。顺序:已检票、优先照顾、儿童与监护人、同行、购票先后", len(s.people), s.coach.Places(), out.Kept, out.Moved, len(out.Left)),
-		EN: fmt.Sprintf("%d travellers, %d places: %d stay as they are, %d change seats, %d cannot be seated. Order: checked, in need, children and guardians, groups, time of purchase", len(s.people), s.coach.Places(), out.Kept, out.Moved, len(out.Left)),
+		EN: fmt.Sprintf("travellers %d, places %d: %d stay as they are, %d change seats, %d cannot be seated. Order: checked, in need, children and guardians, groups, time of purchase", len(s.people), s.coach.Places(), out.Kept, out.Moved, len(out.Left)),
 	}
 }
