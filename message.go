@@ -75,6 +75,16 @@ func (k MessageKind) Urgent() bool {
 	return false
 }
 
+// Passing says that a message is only about the journey to come: it may become
+// pointless while it waits (Moot).
+func (k MessageKind) Passing() bool {
+	switch k {
+	case TellReminder, TellBoarding, TellDelayed, TellChanged:
+		return true
+	}
+	return false
+}
+
 // MessageChannel is how a message reaches the passenger.
 type MessageChannel string
 
@@ -231,6 +241,8 @@ const (
 	WhyDestroyed  = "person_deleted" // who travels is no longer kept
 	WhyNoPhone    = "no_phone"
 	WhyNoGateway  = "no_gateway"
+	WhySilence    = "UNREACHABLE" // the gateway did not answer
+	WhyFault      = "FAULT"       // a mistake of ours: the log has it
 )
 
 // Moot says why a message that waits need not be sent any more, "" when it must:
@@ -238,12 +250,9 @@ const (
 // the coach has left (last is when), or a later message of the same ticket says
 // it better. later are the kinds of the ticket's later messages.
 func (m Message) Moot(t Ticket, last, now time.Time, later []MessageKind) string {
-	switch m.Kind {
-	case TellReminder, TellBoarding, TellDelayed, TellChanged:
-	default:
-		return ""
-	}
 	switch {
+	case !m.Kind.Passing():
+		return ""
 	case t.State != TicketValid && t.State != TicketChecked && t.State != TicketSuspended:
 		return WhyGone
 	case t.Departure != m.Departure || slices.Contains(later, TellCancelled) || slices.Contains(later, m.Kind) && m.Kind != TellReminder:

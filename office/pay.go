@@ -58,5 +58,12 @@ func (o *Office) issue(tx *store.Tx, order chepiao.Order, p chepiao.Payment, mov
 	if err := tx.PutOrder(order); err != nil {
 		return nil, err
 	}
+	kind := chepiao.TellIssued
+	if move == chepiao.OrderServe {
+		kind = chepiao.TellWaitlistServed
+	}
+	if err := o.tell(tx, kind, tickets, chepiao.MessageFacts{}); err != nil {
+		return nil, err
+	}
 	return record(tx, &chepiao.Event{Kind: chepiao.OrderWasIssued, By: by, Order: &order, Tickets: tickets, Payment: &p})
 }

@@ -122,6 +122,11 @@ func (o *Office) recordRefund(tx *store.Tx, v Verb, order chepiao.Order, given [
 		}
 		tx.AddPayback(*e.Payback)
 	}
+	for i, t := range given {
+		if err := o.tell(tx, chepiao.TellRefunded, given[i:i+1], chepiao.MessageFacts{Back: t.Refund}); err != nil {
+			return nil, err
+		}
+	}
 	return record(tx, e)
 }
 

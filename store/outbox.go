@@ -84,21 +84,29 @@ func (tx *Tx) MoveMessage(was, next chepiao.Message) {
 
 // Carried are the messages that the text of this one carried, itself among
 // them, as they are stored.
-func (tx *Tx) Carried(lead chepiao.Message) ([]chepiao.Message, error) {
-	return (&Reader{c: tx.s.writer}).messages("WHERE departure = $1 AND lead = $2 ORDER BY id LIMIT $3", int64(lead.Departure), int64(lead.ID), carriedMax)
+func (tx *Tx) Carried(lead chepiao.MessageID) ([]chepiao.Message, error) {
+	return (&Reader{c: tx.s.writer}).messages("WHERE lead = $1 AND lead <> 0 ORDER BY id LIMIT $2", int64(lead), carriedMax)
 }
 
 // carriedMax bounds the messages of one text; an order has far fewer tickets.
 const carriedMax = 1000
 
-// LaterKinds are the kinds of the messages that a message's ticket got after it.
-func (r *Reader) LaterKinds(m chepiao.Message) (kinds []chepiao.MessageKind, err error) {
-	err = r.c.query("SELECT kind FROM message WHERE departure = $1 AND id > $2 AND ticket = $3 ORDER BY id LIMIT $4",
-		[]any{int64(m.Departure), int64(m.ID), int64(m.Ticket), carriedMax}, func(r rowOf) error {
-			kinds = append(kinds, chepiao.MessageKind(r.text(0)))
+// Later is one message in short.
+type Later struct {
+	ID     chepiao.MessageID
+	Ticket chepiao.TicketID
+	Kind   chepiao.MessageKind
+}
+
+// Later reads what a departure's passengers were told after a message, in
+// order, at most limit.
+func (r *Reader) Later(id chepiao.DepartureID, after chepiao.MessageID, limit int) (list []Later, err error) {
+	err = r.c.query("SELECT id, ticket, kind FROM message WHERE departure = $1 AND id > $2 ORDER BY id LIMIT $3",
+		[]any{int64(id), int64(after), limit}, func(r rowOf) error {
+			list = append(list, Later{chepiao.MessageID(r.int(0)), chepiao.TicketID(r.int(1)), chepiao.MessageKind(r.text(2))})
 			return nil
 		})
-	return kinds, err
+	return list, err
 }
 
 // Message reads a message. Refusal NotFound.

@@ -21,6 +21,7 @@ CREATE TABLE message (
 );
 CREATE INDEX message_departure ON message (departure, id);
 CREATE INDEX message_due ON message (next, id) WHERE state = 'due';
+CREATE INDEX message_lead ON message (lead) WHERE lead <> 0;
 CREATE INDEX message_lost ON message (id) WHERE state IN ('failed', 'unreachable');
 
 CREATE TABLE hook (
