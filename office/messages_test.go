@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -466,5 +467,28 @@ func TestHookRefusals(t *testing.T) {
 	}
 	if _, err := m.office.AddHook(t.Context(), office.Verb{ID: "x", By: "desk"}, "https://a.example/", []chepiao.MessageKind{"gossip"}); chepiao.Why(err) != chepiao.Invalid {
 		t.Errorf("a kind that is none: %v", err)
+	}
+}
+
+// TestDoctorFindsMessages breaks what holds messages together.
+func TestDoctorFindsMessages(t *testing.T) {
+	m := newMessenger(t)
+	m.buy("李小明/13812345678", "王小红/13812345678")
+	m.send()
+	must(t, m.store.Close())
+	sound, err := os.ReadFile(filepath.Join(m.folder, "node.db"))
+	must(t, err)
+	if d := examine(t, m.world, sound, "UPDATE message SET tries = 2"); len(d.Findings) != 0 {
+		t.Errorf("a sound outbox is said to be broken: %v", d.Findings)
+	}
+	for sql, what := range map[string]string{
+		"UPDATE message SET ticket = ticket + 50":                      "is about no ticket of its order",
+		"UPDATE message SET order_id = order_id + 50 WHERE lead <> id": "is about no ticket of its order",
+		"UPDATE message SET lead = 0 WHERE state = 'sent'":             "is sent, but in no text",
+	} {
+		d := examine(t, m.world, sound, sql)
+		if len(d.Findings) == 0 || !strings.HasPrefix(d.Findings[0].Where, "message MS") || !strings.Contains(d.Findings[0].What, what) {
+			t.Errorf("%s: doctor finds %v", sql, d.Findings)
+		}
 	}
 }

@@ -143,6 +143,8 @@ var strays = []struct{ sql, kind, what string }{
 	{"SELECT ticket FROM person WHERE NOT EXISTS (SELECT 1 FROM ticket WHERE ticket.id = person.ticket) ORDER BY ticket LIMIT $1", "ticket", "has a person but does not exist"},
 	{"SELECT id FROM payment WHERE NOT EXISTS (SELECT 1 FROM orders WHERE orders.id = payment.order_id) ORDER BY id LIMIT $1", "payment", "has no order"},
 	{"SELECT id FROM payback WHERE NOT EXISTS (SELECT 1 FROM payment WHERE payment.id = payback.payment AND payment.order_id = payback.order_id) ORDER BY id LIMIT $1", "payback", "has no payment of its order"},
+	{"SELECT id FROM message WHERE NOT EXISTS (SELECT 1 FROM ticket WHERE ticket.id = message.ticket AND ticket.order_id = message.order_id) ORDER BY id LIMIT $1", "message", "is about no ticket of its order"},
+	{"SELECT id FROM message WHERE state = 'sent' AND NOT EXISTS (SELECT 1 FROM message AS lead WHERE lead.id = message.lead AND lead.order_id = message.order_id) ORDER BY id LIMIT $1", "message", "is sent, but in no text of its order"},
 	{"SELECT departure FROM ticket WHERE NOT EXISTS (SELECT 1 FROM departure WHERE departure.id = ticket.departure) ORDER BY departure LIMIT $1", "departure", "has tickets but no row"},
 	{"SELECT seq FROM verb WHERE NOT EXISTS (SELECT 1 FROM journal WHERE journal.lane = verb.lane AND journal.seq = verb.seq) ORDER BY lane, seq LIMIT $1", "verb", "is answered by an entry that does not exist"},
 }
@@ -168,6 +170,8 @@ func printed(kind string, n int64) string {
 		return chepiao.PaymentID(n).String()
 	case "payback":
 		return chepiao.PaybackID(n).String()
+	case "message":
+		return chepiao.MessageID(n).String()
 	case "departure":
 		return chepiao.DepartureID(n).String()
 	}

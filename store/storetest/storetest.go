@@ -54,6 +54,8 @@ func Run(t *testing.T, fresh func(*testing.T) Database) {
 		{"a newer database is refused", refusesNewer},
 		{"holds are known after a restart", knowsHolds},
 		{"an order paid in the batch that loads its departure is no hold", paidIsNoHold},
+		{"messages wait, move and are found", keepsMessages},
+		{"webhooks are kept, moved and removed", keepsHooks},
 		{"views show what is committed", showsViews},
 		{"a reader sees one state", readsOneState},
 	} {
