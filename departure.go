@@ -75,6 +75,23 @@ const (
 	Missed  DepartureState = "no_show" // 脱班: its coach did not come
 )
 
+// Text is the state in words, to follow "the departure …".
+func (s DepartureState) Text() (zh, en string) {
+	switch s {
+	case Running:
+		return "正常开行", "runs"
+	case Stopped:
+		return "已停班", "does not run"
+	case Merged:
+		return "已并班", "was merged into another one"
+	case Stowed:
+		return "已配载", "is carried by another coach"
+	case Missed:
+		return "已脱班", "is a no-show"
+	}
+	return string(s), "is " + string(s)
+}
+
 // Departure is one run of a template on a service day: what of it changes.
 // Version counts the decisions taken on it; a store writes it only if the
 // version is still the one that was read.
@@ -142,8 +159,12 @@ func (d *Departure) Undo(m Mark) {
 // Keep forgets all marks: what was decided is stored.
 func (d *Departure) Keep() { d.changes = d.changes[:0] }
 
-// setRider gives the token a ticket, or none when id is 0.
+// setRider gives the token a ticket, or none when id is 0. The zero token is
+// nobody's: passengers without a document are not told apart.
 func (d *Departure) setRider(token PersonToken, id TicketID) {
+	if token.IsZero() {
+		return
+	}
 	d.changes = append(d.changes, riderChange{token, d.Riders[token]})
 	if id == 0 {
 		delete(d.Riders, token)

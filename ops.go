@@ -137,3 +137,8 @@ func (t *Template) SpanOf(o *Ops, stop int, d Day, zone *time.Location) (first, 
 	first, last = t.Span(stop, d, zone)
 	return first.Add(o.Shift(stop)), last.Add(o.Shift(stop))
 }
+
+// ArrivalOf is when the coach comes to a stop, delays included.
+func (t *Template) ArrivalOf(o *Ops, stop int, d Day, zone *time.Location) time.Time {
+	return t.Stops[stop].Arrive.On(d, zone).Add(o.Shift(stop))
+}

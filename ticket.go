@@ -81,6 +81,16 @@ func (s TicketState) Live() bool {
 	return false
 }
 
+// ToBoard says whether the passenger of a ticket in this state still waits for
+// the coach, so that changes of its time, gate or seat concern him or her.
+func (s TicketState) ToBoard() bool {
+	switch s {
+	case TicketHeld, TicketValid, TicketChecked, TicketSuspended:
+		return true
+	}
+	return false
+}
+
 // TicketKind is the kind of fare (票种).
 type TicketKind int8
 
@@ -90,9 +100,10 @@ const (
 	Student  TicketKind = 2 // 学生票, a local product
 	Discount TicketKind = 3 // 优惠票
 	Disabled TicketKind = 4 // 残疾军人、伤残人民警察、消防救援 half fare on certificate
+	Free     TicketKind = 5 // 免票: a child without a seat; counted on its adult's ticket, never a ticket of its own
 )
 
-var ticketKindNames = [...]string{"full", "half", "student", "discount", "disabled"}
+var ticketKindNames = [...]string{"full", "half", "student", "discount", "disabled", "free"}
 
 // String is the kind as the API spells it.
 func (k TicketKind) String() string {

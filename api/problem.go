@@ -59,6 +59,7 @@ var kinds = map[chepiao.Reason]kind{
 	chepiao.DepartureClosed:   {409, "班次已关闭", "The departure is closed"},
 	chepiao.TooEarly:          {409, "时间未到", "Too early"},
 	chepiao.BadCode:           {422, "无法识别的码", "Not a voucher"},
+	chepiao.PreviewChanged:    {409, "影响范围已变化", "The impact has changed"},
 	chepiao.Busy:              {503, "系统繁忙", "Busy"},
 	malformed:                 {400, "不是 JSON", "Not JSON"},
 	tooLarge:                  {413, "内容过大", "Too large"},

@@ -33,11 +33,12 @@ const (
 	Uncheck      Verb = "uncheck"
 	Dispatch     Verb = "dispatch"
 	SeeManifest  Verb = "see_manifest"
+	Operate      Verb = "operate" // change departures: delay, gate, stop sale, cancel …
 )
 
 // Verbs are all verbs of staff.
 func Verbs() []Verb {
-	return []Verb{SellAtWindow, ActOnOrder, TakeCash, SeeTicket, LookUp, Check, Uncheck, Dispatch, SeeManifest}
+	return []Verb{SellAtWindow, ActOnOrder, TakeCash, SeeTicket, LookUp, Check, Uncheck, Dispatch, SeeManifest, Operate}
 }
 
 // permits is the one table of who may do what; what is not listed is refused.

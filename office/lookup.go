@@ -63,9 +63,8 @@ func (o *Office) dress(f *File) (err error) {
 	if err != nil {
 		return err
 	}
-	day := f.Order.Departure.Day()
 	f.Departs, f.Last = o.Span(f.Run, board)
-	f.Arrives = f.Run.Template.Stops[alight].Arrive.On(day, t.Zone)
+	f.Arrives = o.Arrival(f.Run, alight)
 	if v := o.store.View(f.Order.Departure); v != nil {
 		f.Left = v.Left
 	}

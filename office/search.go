@@ -73,7 +73,7 @@ func (o *Office) offer(now time.Time, t *Timetable, run Run, board, alight int, 
 	rules := o.RulesFor(now, run, board)
 	f := Offer{Run: run, Board: board, Alight: alight}
 	f.Departs, f.Last = o.Span(run, board)
-	f.Arrives = run.Template.Stops[alight].Arrive.On(run.ID.Day(), t.Zone)
+	f.Arrives = o.Arrival(run, alight)
 	f.Price = chepiao.Price(run.Line, run.Template, board, alight, chepiao.Full, rules).Price
 	state := chepiao.Departure{ID: run.ID, State: chepiao.Running}
 	f.Free = run.Template.Seats

@@ -10,11 +10,21 @@ import (
 // included: twice the same moment for a fixed departure, the first and the last
 // time for a flow departure.
 func (o *Office) Span(run Run, stop int) (first, last time.Time) {
-	var ops *chepiao.Ops
-	if v := o.store.View(run.ID); v != nil {
-		ops = v.Ops
+	return o.spanOf(run, o.opsOf(run.ID), stop)
+}
+
+// Arrival is when a departure's coach comes to a stop, as last committed, delays
+// included.
+func (o *Office) Arrival(run Run, stop int) time.Time {
+	return run.Template.ArrivalOf(o.opsOf(run.ID), stop, run.ID.Day(), o.Timetable().Zone)
+}
+
+// opsOf is what stations have changed about a departure, as last committed.
+func (o *Office) opsOf(id chepiao.DepartureID) *chepiao.Ops {
+	if v := o.store.View(id); v != nil {
+		return v.Ops
 	}
-	return o.spanOf(run, ops, stop)
+	return nil
 }
 
 // spanOf is Span with the changes that a transaction sees.
