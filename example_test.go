@@ -67,10 +67,10 @@ func ExamplePrice() {
 	template := &chepiao.Template{Stops: []chepiao.Stop{{Station: 1}, {Station: 2, Metres: 140_000}}}
 	rules := chepiao.DefaultRules()
 	fare := chepiao.Price(&chepiao.Line{}, template, 0, 1, chepiao.Half, rules)
-	zh, en := fare.Explain(chepiao.Half, rules)
+	why := fare.Explain(chepiao.Half, rules)
 	fmt.Println(fare.Price.Yuan())
-	fmt.Println(zh)
-	fmt.Println(en)
+	fmt.Println(why.ZH)
+	fmt.Println(why.EN)
 	// Output:
 	// ¥22.50
 	// 140.0 公里 × 0.32 元/公里,全价 ¥45.00,按 50% 收取 ¥22.50

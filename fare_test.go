@@ -40,9 +40,9 @@ func TestPrice(t *testing.T) {
 		if f.Full != c.full || f.Price != c.price || f.Table != c.table || f.Rules != 3 {
 			t.Errorf("%d→%d %s: %+v; want %s of %s", c.board, c.alight, c.kind, f, c.price, c.full)
 		}
-		zh, en := f.Explain(c.kind, r)
-		if !strings.Contains(zh, c.full.Yuan()) || !strings.Contains(en, c.price.Yuan()) {
-			t.Errorf("the explanation does not name the sums: %s / %s", zh, en)
+		why := f.Explain(c.kind, r)
+		if !strings.Contains(why.ZH, c.full.Yuan()) || !strings.Contains(why.EN, c.price.Yuan()) || why.Version != 3 {
+			t.Errorf("the explanation does not name the sums: %+v", why)
 		}
 	}
 	near := &chepiao.Template{Stops: []chepiao.Stop{{Station: 1}, {Station: 2, Metres: 100}}}

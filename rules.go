@@ -223,9 +223,6 @@ func (r *Rules) StopSale(c Channel) time.Duration {
 // Grace is how long past its deadline an order waits for a silent channel.
 func (r *Rules) Grace() time.Duration { return seconds(r.PayGrace) }
 
-// Quota is how many free children a departure of so many seats carries.
-func (r *Rules) Quota(seats int) int { return int(int64(seats) * r.ChildQuota / 10_000) }
-
 func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 
 // Validate refuses numbers that contradict each other or make no sense; Field

@@ -91,7 +91,7 @@ func TestRulesByChannel(t *testing.T) {
 		t.Error("stop-sale times differ from requirements 7.1")
 	}
 	for seats, want := range map[int]int{49: 4, 50: 5, 9: 0, 10: 1, 0: 0, 2000: 200} {
-		if got := r.Quota(seats); got != want {
+		if got := r.Quota(seats, false); got != want {
 			t.Errorf("a coach of %d seats carries %d free children, want %d", seats, got, want)
 		}
 	}

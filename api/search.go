@@ -178,12 +178,12 @@ func (d *door) getDeparture(_ context.Context, in *departureQuery) (*body[depart
 	if err != nil {
 		return nil, err
 	}
-	rules, zone, day := d.Office.Rules(), d.Office.Timetable().Zone, o.ID.Day()
+	rules, zone, day := d.Office.RulesFor(d.Now(), o.Run, o.Board), d.Office.Timetable().Zone, o.ID.Day()
 	detail := departureDetail{Offer: d.offerOf(o), Refund: RefundTerms{ZH: rules.Ladder("zh"), EN: rules.Ladder("en")}}
 	for _, k := range []chepiao.TicketKind{chepiao.Full, chepiao.Half, chepiao.Student, chepiao.Discount} {
 		fare := chepiao.Price(o.Line, o.Template, o.Board, o.Alight, k, rules)
-		zh, en := fare.Explain(k, rules)
-		detail.Fares = append(detail.Fares, FareOption{k.String(), int64(fare.Price), zh, en})
+		why := fare.Explain(k, rules)
+		detail.Fares = append(detail.Fares, FareOption{k.String(), int64(fare.Price), why.ZH, why.EN})
 	}
 	for _, s := range o.Template.Stops {
 		detail.Stops = append(detail.Stops, StopTime{d.place(s.Station), s.Arrive.On(day, zone), s.Depart.On(day, zone), int(s.Metres), s.Board, s.Alight})

@@ -123,6 +123,9 @@ func (tx *Tx) Riders(d *chepiao.Departure, tokens []chepiao.PersonToken) error {
 		return nil
 	}
 	for _, token := range tokens {
+		if token.IsZero() {
+			continue
+		}
 		err := tx.s.writer.query("SELECT id, state, departure FROM ticket WHERE person = $1 ORDER BY id", []any{token[:]}, func(r rowOf) error {
 			if r.int(2) == int64(d.ID) && chepiao.TicketState(r.text(1)).Live() {
 				d.Riders[token] = chepiao.TicketID(r.int(0))
@@ -163,7 +166,9 @@ func (s *Store) loadDeparture(id chepiao.DepartureID, t *chepiao.Template) (*dep
 		if !state.Live() {
 			return nil
 		}
-		d.Riders[chepiao.PersonToken(r.bytes(2))] = chepiao.TicketID(r.int(0))
+		if person := chepiao.PersonToken(r.bytes(2)); !person.IsZero() {
+			d.Riders[person] = chepiao.TicketID(r.int(0))
+		}
 		if state == chepiao.TicketHeld {
 			held = append(held, chepiao.OrderID(r.int(1)))
 		}

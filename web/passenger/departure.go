@@ -73,8 +73,8 @@ func (p *Pages) departurePage(r *http.Request) (*departurePage, error) {
 	}
 	page.Rows = p.Office.Seats(offer)
 	page.Ladder = ui.Ladder(rules, lang)
-	zh, en := chepiao.Price(offer.Line, offer.Template, offer.Board, offer.Alight, chepiao.Full, rules).Explain(chepiao.Full, rules)
-	page.Fare = lang.Pick(zh, en)
+	why := chepiao.Price(offer.Line, offer.Template, offer.Board, offer.Alight, chepiao.Full, rules).Explain(chepiao.Full, rules)
+	page.Fare = lang.Pick(why.ZH, why.EN)
 	link := departureLink(id, from, to)
 	page.Query = link[len(home+"/departures/"+id.String()):]
 	page.Back = listLink(from, to, id.Day())
