@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 	"chepiao"
 	"chepiao/demo"
 	"chepiao/gtfs"
+	"chepiao/message/smsgate"
 	"chepiao/pay/sandbox"
 )
 
@@ -49,8 +51,12 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listening for the practice wallet: %w", err)
 	}
-	url, walletURL := "http://"+l.Addr().String(), "http://"+walletListener.Addr().String()
-	n, err := openNode(ctx, nodeOptions{folder: folder, name: "DEMO", profile: c.Profile, walletURL: walletURL, publicURL: url, open: true, log: log})
+	smsListener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("listening for the practice SMS gateway: %w", err)
+	}
+	url, walletURL, smsURL := "http://"+l.Addr().String(), "http://"+walletListener.Addr().String(), "http://"+smsListener.Addr().String()
+	n, err := openNode(ctx, nodeOptions{folder: folder, name: "DEMO", profile: c.Profile, walletURL: walletURL, smsURL: smsURL, publicURL: url, open: true, log: log})
 	if err != nil {
 		return err
 	}
@@ -62,21 +68,27 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	gate, err := smsgate.New(smsgate.Options{Now: time.Now, Key: n.safe.SMS, Log: log})
+	if err != nil {
+		return err
+	}
 	handler, err := n.handler(true, walletURL)
 	if err != nil {
 		return err
 	}
 	go wallet.Run(ctx)
+	go gate.Run(ctx)
 	go n.duties(ctx)
-	failed := make(chan error, 1)
+	failed := make(chan error, 2)
 	go func() { failed <- serve(ctx, walletListener, wallet) }()
-	if err := c.announce(os.Stdout, url, walletURL, folder, n); err != nil {
+	go func() { failed <- serve(ctx, smsListener, gate) }()
+	if err := c.announce(os.Stdout, url, walletURL, smsURL, folder, n); err != nil {
 		return err
 	}
 	if err := serve(ctx, l, handler); err != nil {
 		return err
 	}
-	return <-failed
+	return errors.Join(<-failed, <-failed)
 }
 
 // listenNear listens on the address, or when another program has the port on
@@ -138,10 +150,10 @@ func (c *demoCmd) fill(ctx context.Context, n *node) error {
 	return sell(ctx, n.office, now, c.Sales)
 }
 
-func (c *demoCmd) announce(out io.Writer, url, wallet, folder string, n *node) error {
+func (c *demoCmd) announce(out io.Writer, url, wallet, sms, folder string, n *node) error {
 	if c.JSON {
 		return json.NewEncoder(out).Encode(map[string]string{
-			"url": url, "wallet": wallet, "passenger": url + "/passenger", "window": url + "/window", "gate": url + "/gate", "verify": url + "/verify", "api": url + "/api/v1", "folder": folder,
+			"url": url, "wallet": wallet, "sms": sms, "passenger": url + "/passenger", "window": url + "/window", "gate": url + "/gate", "verify": url + "/verify", "api": url + "/api/v1", "folder": folder,
 		})
 	}
 	t := n.office.Timetable()
@@ -156,10 +168,11 @@ func (c *demoCmd) announce(out io.Writer, url, wallet, folder string, n *node) e
   verify          %s/verify
   API             %s/api/v1/docs
   practice wallet %s/   (make payments fail, come late, get lost)
+  practice texts  %s/   (what passengers are told; make it fail)
 
   The data is in %s
   Stop with Ctrl-C.
 
-`, len(t.Stations), len(t.Lines), len(t.Templates), url, url, url, url, url, url, wallet, folder)
+`, len(t.Stations), len(t.Lines), len(t.Templates), url, url, url, url, url, url, wallet, sms, folder)
 	return nil
 }

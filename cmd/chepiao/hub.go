@@ -21,6 +21,7 @@ type hubCmd struct {
 	Profile chepiao.CryptoProfile `help:"Algorithms of a new node." enum:"ed25519-sha256,es256-sha256,sm2-sm3" default:"ed25519-sha256"`
 	Public  string                `help:"URL under which passengers and the wallet reach this hub; the listening address if not given."`
 	Wallet  string                `help:"URL of the practice wallet (chepiao fakes pay); cash only if not given."`
+	SMS     string                `name:"sms-url" help:"URL of the SMS gateway (chepiao fakes sms); no texts are sent if not given."`
 	Open    bool                  `help:"Everybody may act for staff: only on a loopback address."`
 	JSON    bool                  `name:"print-json" help:"Print the address as one line of JSON, for programs."`
 
@@ -42,7 +43,7 @@ func (c *hubCmd) Run(ctx context.Context) error {
 		url = c.Public
 	}
 	n, err := openNode(ctx, nodeOptions{
-		folder: c.Data, name: c.Name, profile: c.Profile, walletURL: c.Wallet, publicURL: url, open: c.Open,
+		folder: c.Data, name: c.Name, profile: c.Profile, walletURL: c.Wallet, smsURL: c.SMS, publicURL: url, open: c.Open,
 		log:   slog.New(slog.NewTextHandler(os.Stderr, nil)),
 		store: store.Options{BatchMax: c.BatchMax, Cold: c.Cold, CommitDelay: c.CommitDelay},
 	})

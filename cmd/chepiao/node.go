@@ -16,6 +16,7 @@ import (
 	"chepiao"
 	"chepiao/api"
 	"chepiao/ident"
+	"chepiao/message"
 	"chepiao/office"
 	"chepiao/pay"
 	"chepiao/store"
@@ -39,6 +40,7 @@ type nodeOptions struct {
 	name      string
 	profile   chepiao.CryptoProfile
 	walletURL string // "" means cash only
+	smsURL    string // of the SMS gateway; "" means no texts
 	publicURL string // under which the payer's browser and the wallet reach this node
 	open      bool   // everyone may act for staff
 	store     store.Options
@@ -79,13 +81,19 @@ func openNode(ctx context.Context, o nodeOptions) (_ *node, err error) {
 			return nil, err
 		}
 	}
+	if o.smsURL != "" {
+		if c.Gateway, err = message.NewGateway(message.Config{URL: o.smsURL, Key: n.safe.SMS, ReportURL: o.publicURL + "/api/v1/notices/sms"}); err != nil {
+			return nil, err
+		}
+	}
 	n.office, err = office.New(ctx, c)
 	return n, err
 }
 
-// duties are what a node does without being asked: ending unpaid holds and
-// sending money back. An error is logged and the next round tries again.
+// duties are what a node does without being asked: ending unpaid holds,
+// sending money back and telling passengers and partners. An error is logged and the next round tries again.
 func (n *node) duties(ctx context.Context) {
+	go n.tell(ctx)
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
 	for {

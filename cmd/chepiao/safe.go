@@ -21,6 +21,7 @@ type safe struct {
 	Profile chepiao.CryptoProfile `json:"profile"`
 	NodeKey []byte                `json:"node_key"`
 	Wallet  []byte                `json:"wallet_key"` // shared with the practice wallet
+	SMS     []byte                `json:"sms_key"`    // shared with the SMS gateway
 	Ring    json.RawMessage       `json:"ring"`
 	// Directory counts the key directories published: one more at each change.
 	Directory int64 `json:"directory"`
@@ -48,8 +49,14 @@ func openSafe(folder, node string, profile chepiao.CryptoProfile) (*safe, error)
 	if err := json.Unmarshal(data, s); err != nil {
 		return nil, fmt.Errorf("opening the node's secrets: %s is damaged", path)
 	}
-	s.ring, err = voucher.ParseRing(s.Ring)
-	return s, err
+	if s.ring, err = voucher.ParseRing(s.Ring); err != nil || len(s.SMS) > 0 {
+		return s, err
+	}
+	s.SMS = make([]byte, 32) // a node of before messages
+	if _, err := rand.Read(s.SMS); err != nil {
+		return nil, err
+	}
+	return s, s.save()
 }
 
 // readSafe reads the secrets of a node that is there: tools must not make one.
@@ -61,12 +68,11 @@ func readSafe(folder string) (*safe, error) {
 }
 
 func newSafe(path, node string, profile chepiao.CryptoProfile) (*safe, error) {
-	s := &safe{Node: node, Profile: profile, NodeKey: make([]byte, 32), Wallet: make([]byte, 32), Directory: 1, path: path}
-	if _, err := rand.Read(s.NodeKey); err != nil {
-		return nil, err
-	}
-	if _, err := rand.Read(s.Wallet); err != nil {
-		return nil, err
+	s := &safe{Node: node, Profile: profile, NodeKey: make([]byte, 32), Wallet: make([]byte, 32), SMS: make([]byte, 32), Directory: 1, path: path}
+	for _, key := range [][]byte{s.NodeKey, s.Wallet, s.SMS} {
+		if _, err := rand.Read(key); err != nil {
+			return nil, err
+		}
 	}
 	key, err := voucher.Generate(node, profile, rand.Reader, time.Now())
 	if err != nil {
