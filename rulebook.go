@@ -66,19 +66,23 @@ type Sheet struct {
 	Values    []byte    `json:"-"` // JSON object of the rules it sets
 }
 
-// Book is every sheet of the rules. It is never changed; With makes another.
+// Book is every sheet of the rules. It is never changed; With and Without make
+// another.
 //
 // Its editions count the sheets in the order in which they took effect. A sheet
-// takes effect no earlier than it is recorded, so an edition that has been
-// reached never changes its meaning, and a ticket may pin its number.
+// takes effect no earlier than it is recorded, and is withdrawn only before it
+// does, so an edition that has been reached never changes its meaning, and a
+// ticket may pin its number.
 type Book struct {
+	all    []Sheet // in the order of recording, with those withdrawn
 	sheets []Sheet // in the order of effect
 }
 
 // NewBook makes a book of sheets. It keeps no withdrawn sheet.
 func NewBook(sheets []Sheet) *Book {
-	b := &Book{}
-	for _, s := range sheets {
+	b := &Book{all: slices.Clone(sheets)}
+	slices.SortStableFunc(b.all, func(x, y Sheet) int { return cmp.Compare(x.No, y.No) })
+	for _, s := range b.all {
 		if s.Withdrawn.IsZero() {
 			b.sheets = append(b.sheets, s)
 		}
@@ -101,24 +105,55 @@ func (b *Book) Edition(at time.Time) int64 {
 // Sheets are the sheets in the order of effect: edition n ends with the n-th.
 func (b *Book) Sheets() []Sheet { return b.sheets }
 
+// All are the sheets in the order of recording, with those withdrawn.
+func (b *Book) All() []Sheet { return b.all }
+
 // Rules are the rules of an edition at a place: the defaults, then national,
 // province, station and line sheets, each layer in the order of effect. Errors
 // for a sheet that cannot be read, which recording it should have refused.
 func (b *Book) Rules(edition int64, at Where) (*Rules, error) {
+	return resolve(b.edition(edition), nil, edition, at)
+}
+
+// RulesWith are the rules of an edition at a place as they would be with more
+// sheets, each of which stands over all others of its layer.
+func (b *Book) RulesWith(edition int64, more []Sheet, at Where) (*Rules, error) {
+	return resolve(b.edition(edition), more, edition, at)
+}
+
+func resolve(sheets, more []Sheet, edition int64, at Where) (*Rules, error) {
 	r := DefaultRules()
 	for _, scope := range at.scopes() {
-		for _, s := range b.sheets[:min(max(edition, 0), int64(len(b.sheets)))] {
-			if s.Scope != scope {
-				continue
-			}
-			if err := r.set(s.Values); err != nil {
-				return nil, err
+		for _, part := range [][]Sheet{sheets, more} {
+			for _, s := range part {
+				if s.Scope != scope {
+					continue
+				}
+				if _, err := r.set(s.Values); err != nil {
+					return nil, err
+				}
 			}
 		}
 	}
 	r.Version = edition
 	return r, nil
 }
+
+// Source is the sheet that says what a rule is in an edition at a place; false
+// when no sheet names it and the program's default stands.
+func (b *Book) Source(name string, edition int64, at Where) (by Sheet, found bool) {
+	for _, scope := range at.scopes() {
+		for _, s := range b.edition(edition) {
+			if s.Scope == scope && s.Sets(name) {
+				by, found = s, true
+			}
+		}
+	}
+	return by, found
+}
+
+// edition are the sheets that count in an edition.
+func (b *Book) edition(n int64) []Sheet { return b.sheets[:min(max(n, 0), int64(len(b.sheets)))] }
 
 // scopes are the layers that hold at a place, from the general to the particular.
 func (w Where) scopes() []Scope {

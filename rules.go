@@ -1,10 +1,6 @@
 package chepiao
 
-import (
-	"encoding/json"
-	"fmt"
-	"time"
-)
+import "time"
 
 // Rules are the numbers of the domain as they stand in one place at one moment:
 // the defaults, and over them the sheets of the nation, the province, the
@@ -225,91 +221,37 @@ func (r *Rules) Grace() time.Duration { return seconds(r.PayGrace) }
 
 func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 
-// Validate refuses numbers that contradict each other or make no sense; Field
-// names the rule. The bounds of section 7.1 are per station; these are theirs.
-func (r *Rules) Validate() error {
-	for _, c := range []struct {
-		field         string
-		value, lo, hi int64
-	}{
-		{"advance_days", int64(r.AdvanceDays), 1, 1000},
-		{"stop_sale_online", int64(r.StopSaleOnline), 0, 7200},
-		{"stop_sale_window", int64(r.StopSaleWindow), 0, 7200},
-		{"hold_online", int64(r.HoldOnline), 1, 7200},
-		{"hold_window", int64(r.HoldWindow), 1, 7200},
-		{"hold_extensions", int64(r.HoldExtensions), 0, 10},
-		{"pay_grace", int64(r.PayGrace), 0, 3600},
-		{"tickets_max", int64(r.TicketsMax), 1, 60},
-		{"fen_per_km", r.FenPerKm, 0, 100_000},
-		{"fare_least", int64(r.FareLeast), 0, 10_000_000},
-		{"fare_rounding", int64(r.FareRounding), 0, 4},
-		{"half_share", r.HalfShare, 0, 10_000},
-		{"student_share", r.StudentShare, 0, 10_000},
-		{"discount_share", r.DiscountShare, 0, 10_000},
-		{"child_quota", r.ChildQuota, 0, 10_000},
-		{"refund_rounding", int64(r.RefundRounding), 0, 4},
-		{"check_opens", int64(r.CheckOpens), 0, 86_400},
-		{"check_closes", int64(r.CheckCloses), 0, int64(r.CheckOpens)},
-		{"check_twice", int64(r.CheckTwice), 0, 600},
-		{"dispatch_min", int64(r.DispatchMin), 0, 86_400},
-		{"voucher_days", int64(r.VoucherDays), 1, 30},
-	} {
-		if c.value < c.lo || c.value > c.hi {
-			return Refuse(Invalid, fmt.Sprintf("规则 %s 应在 %d 与 %d 之间", c.field, c.lo, c.hi),
-				fmt.Sprintf("the rule %s must be between %d and %d", c.field, c.lo, c.hi)).At(c.field)
-		}
-	}
-	return r.validateLadder()
-}
-
-func (r *Rules) validateLadder() error {
-	for i, s := range r.Refund {
-		if s.Share < 0 || s.Share > 10_000 || s.Least < 0 || (i > 0 && (s.Before >= r.Refund[i-1].Before || s.Share < r.Refund[i-1].Share)) {
-			return Refuse(Invalid, "退票阶梯须按时间由早到晚、费率由低到高", "the refund ladder must run from early to late with rising shares").At(fmt.Sprintf("refund[%d]", i))
-		}
-	}
-	return nil
-}
-
-// set lays the values of a sheet over the rules. A member it does not know is
-// refused, so that a misspelt rule cannot silently keep its default. Lists are
-// replaced whole.
-func (r *Rules) set(values []byte) error {
-	next := *r
-	next.Refund, next.RefundFlow, next.FareItems, next.RealNameLines = nil, nil, nil, nil
-	if err := strictJSON(values, &next); err != nil {
-		return Refuse(Invalid, "规则文件有误:"+err.Error(), "the rules cannot be read: "+err.Error()).At("rules")
-	}
-	var given map[string]json.RawMessage
-	if err := json.Unmarshal(values, &given); err != nil {
-		return err
-	}
-	for name, keep := range map[string]func(){
-		"refund":          func() { next.Refund = r.Refund },
-		"refund_flow":     func() { next.RefundFlow = r.RefundFlow },
-		"fare_items":      func() { next.FareItems = r.FareItems },
-		"real_name_lines": func() { next.RealNameLines = r.RealNameLines },
-	} {
-		if _, set := given[name]; !set {
-			keep()
-		}
-	}
-	*r = next
-	return nil
-}
-
 // ParseRules reads a whole set of rules over the defaults. Refusal Invalid.
 func ParseRules(b []byte) (*Rules, error) {
 	r := DefaultRules()
-	if err := r.set(b); err != nil {
+	if _, err := r.set(b); err != nil {
 		return nil, err
 	}
 	return r, r.Validate()
 }
 
-// JSON is all the rules, as a sheet holds them.
+// JSON is all the rules, as a sheet holds them, in the order of the table.
 func (r *Rules) JSON() []byte {
-	b, err := json.Marshal(r)
-	must(err == nil, "rules do not marshal")
-	return b
+	all := make([]string, len(ruleTable))
+	for i, rule := range ruleTable {
+		all[i] = rule.Name
+	}
+	return r.members(all)
+}
+
+// members is some of the rules as a JSON object, in the order of the names.
+func (r *Rules) members(names []string) []byte {
+	b := []byte{'{'}
+	for i, name := range names {
+		rule, err := RuleNamed(name)
+		must(err == nil, "a rule that is not in the table: "+name)
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, '"')
+		b = append(b, name...)
+		b = append(b, `":`...)
+		b = append(b, rule.JSON(r)...)
+	}
+	return append(b, '}')
 }
