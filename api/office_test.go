@@ -22,6 +22,7 @@ import (
 	"chepiao/demo"
 	"chepiao/gtfs"
 	"chepiao/ident"
+	"chepiao/message"
 	"chepiao/office"
 	"chepiao/pay"
 	"chepiao/store"
@@ -36,6 +37,7 @@ type house struct {
 	office  *office.Office
 	store   *store.Store
 	wallet  *pay.Sandbox
+	sms     *message.Gateway
 	logged  *logBook
 	mu      sync.Mutex
 	clock   time.Time
@@ -117,7 +119,7 @@ func newHouse(t testing.TB, options ...houseOption) *house {
 		o(h, &c)
 	}
 	h.office, err = office.New(context.Background(), office.Config{
-		Store: s, NodeKey: bytes.Repeat([]byte{7}, 32), Ring: ring, Rand: rand.Reader, Wallet: h.wallet,
+		Store: s, NodeKey: bytes.Repeat([]byte{7}, 32), Ring: ring, Rand: rand.Reader, Wallet: h.wallet, Gateway: h.sms,
 		NotifyURL: "http://127.0.0.1:1/api/v1/channels/sandbox/notify", ReturnURL: "http://127.0.0.1:1/passenger/back",
 	})
 	check(t, err)

@@ -33,12 +33,13 @@ const (
 	Uncheck      Verb = "uncheck"
 	Dispatch     Verb = "dispatch"
 	SeeManifest  Verb = "see_manifest"
+	Tell         Verb = "tell"    // see what passengers were told, send it anew, keep webhooks
 	Operate      Verb = "operate" // change departures: delay, gate, stop sale, cancel …
 )
 
 // Verbs are all verbs of staff.
 func Verbs() []Verb {
-	return []Verb{SellAtWindow, ActOnOrder, TakeCash, SeeTicket, LookUp, Check, Uncheck, Dispatch, SeeManifest, Operate}
+	return []Verb{SellAtWindow, ActOnOrder, TakeCash, SeeTicket, LookUp, Check, Uncheck, Dispatch, SeeManifest, Tell, Operate}
 }
 
 // permits is the one table of who may do what; what is not listed is refused.
