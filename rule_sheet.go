@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+// RulesWithdrawn is the fact that a sheet was withdrawn before it took effect.
+const RulesWithdrawn EventKind = "rules_withdrawn"
+
 // SheetReasonMax bounds the author and the reason of a sheet, in bytes.
 const SheetReasonMax = 200
 
@@ -71,6 +74,18 @@ func membersOf(values []byte) (map[string]json.RawMessage, error) {
 		return nil, bad("something follows it")
 	}
 	return given, nil
+}
+
+// UnmarshalJSON reads a sheet with its values in their one form.
+func (s *Sheet) UnmarshalJSON(b []byte) error {
+	type plain Sheet
+	if err := json.Unmarshal(b, (*plain)(s)); err != nil {
+		return err
+	}
+	r := DefaultRules()
+	names, err := r.set(s.Values)
+	s.Values = r.members(names)
+	return err
 }
 
 // Names are the rules that the sheet sets, in the order of the table.
@@ -153,6 +168,30 @@ func (b *Book) Without(no int64, now time.Time) (*Book, Sheet, error) {
 	all[i] = s
 	next := NewBook(all)
 	return next, s, next.consistent(s)
+}
+
+// Missing are the defaults of the rules that no national sheet names that is in
+// effect at a moment; nil when every rule is named.
+func (b *Book) Missing(at time.Time) json.RawMessage {
+	named := map[string]bool{}
+	for _, s := range b.edition(b.Edition(at)) {
+		if s.Scope.Layer != National {
+			continue
+		}
+		for _, name := range s.Names() {
+			named[name] = true
+		}
+	}
+	var missing []string
+	for _, rule := range ruleTable {
+		if !named[rule.Name] {
+			missing = append(missing, rule.Name)
+		}
+	}
+	if missing == nil {
+		return nil
+	}
+	return DefaultRules().members(missing)
 }
 
 // consistent refuses a book in which a change to one sheet makes rules

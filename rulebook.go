@@ -2,6 +2,7 @@ package chepiao
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -33,6 +34,13 @@ func (s Scope) String() string {
 	return string(s.Layer) + ":" + s.ID
 }
 
+func (s Scope) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+func (s *Scope) UnmarshalText(b []byte) (err error) {
+	*s, err = ParseScope(string(b))
+	return err
+}
+
 // ParseScope reads what String prints. Refusal Invalid.
 func ParseScope(text string) (Scope, error) {
 	layer, id, _ := strings.Cut(text, ":")
@@ -54,16 +62,17 @@ func ParseScope(text string) (Scope, error) {
 type Where struct{ Province, Station, Line string }
 
 // Sheet is some rules set together: where they apply, from when, by whom and
-// why. It is never changed; a later sheet stands over it.
+// why. It is never changed; a later sheet stands over it. Times are whole
+// microseconds, as they are stored.
 type Sheet struct {
-	No        int64     `json:"no"` // in the order of recording, from 1
-	Scope     Scope     `json:"scope"`
-	Effective time.Time `json:"effective"` // not before Recorded
-	Recorded  time.Time `json:"recorded"`
-	Withdrawn time.Time `json:"withdrawn,omitzero"` // before it took effect; zero: it stands
-	Author    string    `json:"author"`
-	Reason    string    `json:"reason"`
-	Values    []byte    `json:"-"` // JSON object of the rules it sets
+	No        int64           `json:"no"` // in the order of recording, from 1
+	Scope     Scope           `json:"scope"`
+	Effective time.Time       `json:"effective"` // not before Recorded
+	Recorded  time.Time       `json:"recorded"`
+	Withdrawn time.Time       `json:"withdrawn,omitzero"` // before it took effect; zero: it stands
+	Author    string          `json:"author"`
+	Reason    string          `json:"reason"`
+	Values    json.RawMessage `json:"values"` // the rules it sets, in the order of the table
 }
 
 // Book is every sheet of the rules. It is never changed; With and Without make

@@ -212,10 +212,14 @@ func TestBadVerbsLeaveNoTrace(t *testing.T) {
 		{"dispatch too early", func() error { _, err := w.office.Dispatch(ctx, v, g101, w.station("石家庄")); return err }, chepiao.TooEarly, ""},
 		{"a voucher of an unpaid ticket", func() error { _, _, err := w.office.Voucher(ctx, w.ticket("B1")); return err }, chepiao.WrongState, "ticket"},
 		{"rules that contradict themselves", func() error {
-			r := *w.office.Rules()
-			r.HoldOnline = 0
-			return w.office.SetRules(ctx, &r, "test", "bad")
-		}, chepiao.Invalid, "hold_online"},
+			_, err := w.office.SetSheet(ctx, v, office.SheetInput{Scope: chepiao.Scope{Layer: chepiao.National}, Reason: "bad", Values: []byte(`{"check_closes":1201}`)})
+			return err
+		}, chepiao.Invalid, "check_closes"},
+		{"rules for a station that is not there", func() error {
+			_, err := w.office.SetSheet(ctx, v, office.SheetInput{Scope: chepiao.Scope{Layer: chepiao.AtStation, ID: "NOWHERE"}, Reason: "bad", Values: []byte(`{"advance_days":9}`)})
+			return err
+		}, chepiao.NotFound, "scope"},
+		{"withdraw rules in effect", func() error { _, err := w.office.WithdrawSheet(ctx, v, 1); return err }, chepiao.WrongState, "sheet"},
 	} {
 		w.refused(t, c.name, c.do(), c.want, c.field)
 		if after := w.look(); !slices.Equal(before, after) {

@@ -14,6 +14,7 @@ import (
 	"chepiao/bench"
 	"chepiao/demo"
 	"chepiao/gtfs"
+	"chepiao/office"
 	"chepiao/store"
 )
 
@@ -103,9 +104,8 @@ func (c *selftestCmd) prepare(ctx context.Context, o nodeOptions) ([]bench.Journ
 	if _, err := n.office.Import(ctx, "selftest", feed, "selftest"); err != nil {
 		return nil, err
 	}
-	rules := *n.office.Rules()
-	rules.CheckOpens, rules.HoldWindow = 24*3600, holdSeconds
-	if err := n.office.SetRules(ctx, &rules, "selftest", "short holds, check open all day"); err != nil {
+	short := office.SheetInput{Scope: chepiao.Scope{Layer: chepiao.National}, Reason: "short holds, check open all day", Values: fmt.Appendf(nil, `{"check_opens":86400,"hall_opens":86400,"need_report":false,"hold_window":%d}`, holdSeconds)}
+	if _, err := n.office.SetSheet(ctx, office.Verb{ID: "selftest-rules", By: "selftest"}, short); err != nil {
 		return nil, err
 	}
 	return bench.Journeys(&n.office.Timetable().Network, now.Add(time.Hour), now.Add(23*time.Hour)), nil
