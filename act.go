@@ -71,10 +71,11 @@ const (
 // Check refuses an act that makes no sense whatever the departures are: Invalid
 // with the field. What depends on a departure is decided where the act is done.
 func (a Act) Check() error {
+	if err := CheckReason(a.Reason); err != nil {
+		return err
+	}
 	bad := func(field, zh, en string) error { return Refuse(Invalid, zh, en).At(field) }
 	switch {
-	case strings.TrimSpace(a.Reason) == "" || len(a.Reason) > ActReasonMax || !printable(a.Reason):
-		return bad("reason", fmt.Sprintf("请写明原因,不超过 %d 个字节,不要写个人信息", ActReasonMax), fmt.Sprintf("give a reason of at most %d bytes, without personal data", ActReasonMax))
 	case len(a.Departures) == 0 && a.Kind != ActStation:
 		return bad("departures", "请选择班次", "choose a departure")
 	case len(a.Departures) > ActDeparturesMax:
@@ -88,6 +89,14 @@ func (a Act) Check() error {
 		}
 	}
 	return nil
+}
+
+// CheckReason refuses a reason that is empty, too long or does not print: Invalid.
+func CheckReason(reason string) error {
+	if strings.TrimSpace(reason) != "" && len(reason) <= ActReasonMax && printable(reason) {
+		return nil
+	}
+	return Refuse(Invalid, fmt.Sprintf("请写明原因,不超过 %d 个字节,不要写个人信息", ActReasonMax), fmt.Sprintf("give a reason of at most %d bytes, without personal data", ActReasonMax)).At("reason")
 }
 
 // printable says that a text has no control characters, so that it prints on

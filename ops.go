@@ -81,18 +81,31 @@ func (o *Ops) Shift(stop int) time.Duration {
 	return seconds(o.Shifts[stop])
 }
 
-// Reported is the last report at or before a stop; ok is false when no coach
-// has come yet.
+// Reported is the coach that stands, or will come, at a stop: the last report at
+// or before it; ok is false when no coach has come yet. Each coach of a flow
+// departure that has left the stop took its report with it.
 func (o *Ops) Reported(stop int) (r Report, ok bool) {
 	if o == nil {
 		return r, false
 	}
+	n := 0
 	for _, one := range o.Reports {
 		if one.Stop <= stop {
-			r, ok = one, true
+			r = one
+			n++
 		}
 	}
-	return r, ok
+	return r, n > o.left(stop)
+}
+
+// left counts the coaches of a flow departure that have left a stop.
+func (o *Ops) left(stop int) (n int) {
+	for _, t := range o.Trips {
+		if t.Stop == stop {
+			n++
+		}
+	}
+	return n
 }
 
 // Gate is where passengers board at a stop; planned is the template's gate.

@@ -42,10 +42,12 @@ func (e *examination) departure(d *chepiao.Departure) error {
 		return nil
 	}
 	want := chepiao.NewDeparture(d.ID, m)
-	if d.Seats.Flow() != want.Seats.Flow() || d.Seats.Places() != want.Seats.Places() {
+	changed := d.Ops != nil && d.Ops.Coach != "" // another coach runs than the planned one
+	if d.Seats.Flow() != want.Seats.Flow() || d.Seats.Places() != want.Seats.Places() && !changed {
 		e.tell(where, "it has %d places, the timetable says %d", d.Seats.Places(), m.Seats)
 		return nil
 	}
+	want.Seats = d.Seats.Empty()
 	if d.Left < 0 || d.Left > m.Legs() {
 		e.tell(where, "the coach has left %d stops of %d", d.Left, len(m.Stops))
 	}
@@ -64,6 +66,7 @@ func (e *examination) departure(d *chepiao.Departure) error {
 			after = t.ID
 		}
 	}
+	e.reserves(where, want, d.Ops, m)
 	if want.Children != d.Children {
 		e.tell(where, "it counts %d free children, the tickets say %d", d.Children, want.Children)
 	}
@@ -95,6 +98,20 @@ func (e *examination) ride(want *chepiao.Departure, t chepiao.Ticket, m *chepiao
 		return
 	}
 	want.Seats.Take(t.Board, t.Alight, []int{t.Seat})
+}
+
+// reserves takes the reserved seats on the recomputed departure.
+func (e *examination) reserves(where string, want *chepiao.Departure, ops *chepiao.Ops, m *chepiao.Template) {
+	if ops == nil {
+		return
+	}
+	for _, r := range ops.Reserved {
+		if r.From < 0 || r.To <= r.From || r.To > m.Legs() || !want.Seats.Fits(r.From, r.To, []int{r.Seat}) {
+			e.tell(where, "the reserved seat %d from stop %d to %d is sold too, or is not there", r.Seat, r.From, r.To)
+			continue
+		}
+		want.Seats.Take(r.From, r.To, []int{r.Seat})
+	}
 }
 
 func (e *examination) compareSeats(where string, d, want *chepiao.Departure, m *chepiao.Template) {
