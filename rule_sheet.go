@@ -79,12 +79,10 @@ func membersOf(values []byte) (map[string]json.RawMessage, error) {
 // UnmarshalJSON reads a sheet with its values in their one form.
 func (s *Sheet) UnmarshalJSON(b []byte) error {
 	type plain Sheet
-	if err := json.Unmarshal(b, (*plain)(s)); err != nil {
-		return err
+	err := json.Unmarshal(b, (*plain)(s))
+	if err == nil {
+		s.Values, err = oneForm(s.Values)
 	}
-	r := DefaultRules()
-	names, err := r.set(s.Values)
-	s.Values = r.members(names)
 	return err
 }
 
