@@ -144,9 +144,9 @@ type reseat struct {
 	trial cabin // numbered: one way in which all who ride have seats
 	load  []int // flow: places left on each leg
 
-	cabin  cabin // the arrangement that is proposed
-	joined []bool
-	forced []bool // moved by an exchange at least once
+	cabin  cabin  // the arrangement that is proposed
+	had    []bool // could have kept the old number, if nobody else needed a seat
+	joined []bool // gave it up to sit with a child or a guardian
 }
 
 // hear grants claims in their order. A claim is granted whole. When all of those

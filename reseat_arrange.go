@@ -11,26 +11,24 @@ import (
 func (s *reseat) arrange() {
 	s.cabin = newCabin(s.people, s.coach)
 	s.cabin.weigh(s.standing)
-	s.joined, s.forced = make([]bool, len(s.people)), make([]bool, len(s.people))
+	s.had, s.joined = make([]bool, len(s.people)), make([]bool, len(s.people))
 	riders := s.riders()
 	for _, i := range riders {
 		if s.cabin.free(i, s.people[i].Seat) {
 			s.cabin.sit(i, s.people[i].Seat)
+			s.had[i] = true
 		}
 	}
 	parties := s.ridingParties(riders)
 	if !s.seatParties(parties) {
 		s.cabin = s.trial // without regard to old numbers, but it seats all of them
-		for _, i := range riders {
-			s.forced[i] = true
-		}
 	}
+	s.giveBack(riders)
 	for _, party := range parties {
 		for _, unit := range s.units(party) {
 			s.closeUp(unit)
 		}
 	}
-	s.giveBack(riders)
 	s.takeLate()
 }
 
@@ -100,14 +98,8 @@ func (s *reseat) seatParty(party []int) bool {
 			s.cabin.sit(i, seat)
 			continue
 		}
-		before := slices.Clone(s.cabin.at)
 		if !s.cabin.exchange(i) {
 			return false
-		}
-		for j, seat := range before {
-			if seat > 0 && s.cabin.at[j] != seat {
-				s.forced[j] = true
-			}
 		}
 	}
 	return true
@@ -227,19 +219,18 @@ func (s *reseat) rows(people []int) int {
 	return last - first
 }
 
-// giveBack returns people whom an exchange moved to their old number where it
-// has come free again, best claim first.
+// giveBack undoes what exchanges did to old numbers where that is possible. Of
+// people who must move, those who stand higher keep theirs; each step leaves
+// fewer, or lower ones, away from their number.
 func (s *reseat) giveBack(riders []int) {
-	for _, i := range riders {
-		seat := s.cabin.at[i]
-		if !s.forced[i] || seat == s.people[i].Seat {
-			continue
+	for range riders {
+		moved := false
+		for _, i := range riders {
+			moved = s.had[i] && s.cabin.returnTo(i, s.people[i].Seat) || moved
 		}
-		s.cabin.rise(i)
-		if s.cabin.free(i, s.people[i].Seat) {
-			seat = s.people[i].Seat
+		if !moved {
+			return
 		}
-		s.cabin.sit(i, seat)
 	}
 }
 

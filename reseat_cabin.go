@@ -191,3 +191,35 @@ func (c *cabin) swap(a, b, from, until int) {
 	x, y := c.taken[a-1], c.taken[b-1]
 	c.taken[a-1], c.taken[b-1] = x&^window|y&window, y&^window|x&window
 }
+
+// returnTo brings a traveller to a seat by an exchange of the people of two
+// seats, where that costs less than nothing, and says whether it did.
+func (c *cabin) returnTo(i, seat int) bool {
+	now, t := c.at[i], c.people[i]
+	if seat < 1 || seat > len(c.taken) || seat == now {
+		return false
+	}
+	bestFrom, bestUntil, bestCost := 0, 0, 0
+	for from := t.Board; from >= 0; from-- {
+		if c.spanned(now, from) || c.spanned(seat, from) {
+			continue
+		}
+		if until, cost, ok := c.price(now, seat, from, t.Alight); ok && cost < bestCost {
+			bestFrom, bestUntil, bestCost = from, until, cost
+		}
+	}
+	if bestCost < 0 {
+		c.swap(now, seat, bestFrom, bestUntil)
+	}
+	return bestCost < 0
+}
+
+// spanned says whether somebody stays on a seat at a stop.
+func (c *cabin) spanned(seat, stop int) bool {
+	for i, at := range c.at {
+		if t := c.people[i]; at == seat && t.Board < stop && stop < t.Alight {
+			return true
+		}
+	}
+	return false
+}

@@ -75,7 +75,7 @@ func (s *reseat) how(i int) SeatChange {
 		return SeatGiven
 	case s.joined[i]:
 		return SeatJoined
-	case s.forced[i]:
+	case s.had[i]:
 		return SeatExchanged
 	default:
 		return SeatMoved
