@@ -16,20 +16,15 @@ func (n *node) tell(ctx context.Context) {
 	n.every(ctx, "sending messages", n.office.SendMessages)
 }
 
-// every runs a duty again and again until the context ends. An error is logged
-// when it is another one than in the round before: a gateway that is down for
-// an hour needs one line, not thousands.
+// every runs a duty again and again until the context ends, with a pause when
+// it found nothing to do. An error is logged when the round before had none: a
+// gateway that is down for an hour needs one line, not thousands.
 func (n *node) every(ctx context.Context, doing string, duty func(context.Context, time.Time) (int, error)) {
 	tick := time.NewTicker(tellEvery)
 	defer tick.Stop()
 	failing := false
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		_, err := duty(ctx, time.Now())
+	for ctx.Err() == nil {
+		done, err := duty(ctx, time.Now())
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -38,6 +33,12 @@ func (n *node) every(ctx context.Context, doing string, duty func(context.Contex
 		case err == nil && failing:
 			n.log.Info(doing + ": works again")
 		}
-		failing = err != nil
+		if failing = err != nil; done > 0 && !failing {
+			continue // there may be more
+		}
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		}
 	}
 }
