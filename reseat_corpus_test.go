@@ -139,3 +139,26 @@ func writeReseatCorpus(t *testing.T, about []string, cases []corpusReseat) {
 		t.Fatal(err)
 	}
 }
+
+// A coach with two seats comes for three passengers: who is 68 keeps a seat, the
+// earliest buyer the other; the third is offered a choice.
+func ExampleReseat() {
+	bought := saleDay
+	travellers := []chepiao.Traveller{
+		{Ticket: 1, Order: 10, Alight: 1, Seat: 3, Age: 68, Bought: bought.AddDate(0, 0, 2)},
+		{Ticket: 2, Order: 20, Alight: 1, Seat: 1, Age: 30, Bought: bought},
+		{Ticket: 3, Order: 30, Alight: 1, Seat: 2, Age: -1, Bought: bought.AddDate(0, 0, 1)},
+	}
+	old, small := chepiao.VehicleType{Seats: 3}, chepiao.VehicleType{Seats: 2}
+	r := chepiao.Reseat(travellers, chepiao.NewSeats(2, 1), old.Plan(), small.Plan(), chepiao.DefaultRules())
+	for _, s := range r.Seats {
+		fmt.Println(s.Ticket, s.Because.EN)
+	}
+	for _, l := range r.Left {
+		fmt.Println(l.Ticket, l.Choices, l.Why)
+	}
+	// Output:
+	// TK19 seat 3 cannot be had on this coach: it is seat 2 now (a passenger whose seat is kept first)
+	// TK27 seat 1 is kept (by time of purchase)
+	// TK35 [second next refund] full
+}
