@@ -30,7 +30,7 @@ var checkRules = []Rule{
 	{"mixed_is_rebook", "7.5", "混检联网票按改签处理", "mixed check: a partner's ticket counts as rebooked", UnitSwitch, 0, 1, OnLine, "P3091", "check.go"},
 	{"check_foreign", "7.5", "配客站可检他站票", "a loading station checks other stations' tickets", UnitSwitch, 0, 1, AtStation, "P3020", "check.go"},
 	{"dispatch_min", "7.5", "最早发班(发车前)", "a coach leaves at most so early", UnitSeconds, 0, 24 * hours, OnLine, "P3008", "office/dispatch.go"},
-	{"delay_passes", "7.5", "始发晚点顺延配客站", "a late first station moves the next stops' times", UnitSwitch, 0, 1, OnLine, "P3050", "office/act.go"},
+	{"delay_passes", "7.5", "始发晚点顺延配客站", "a late first station moves the next stops' times", UnitSwitch, 0, 1, OnLine, "P3050", "office/delay.go"},
 	{"reopen_days", "7.5", "可重开发班单天数", "days in which a dispatch may be taken back", UnitDays, 0, 30, AtStation, "P3041", "office/recall.go"},
 	{"sheet_cancel_days", "7.5", "可作废结算单天数", "days in which a settlement sheet may be cancelled", UnitDays, 0, 30, AtStation, "P3042", "waybill.go"},
 	{"clock_drift", "7.5", "闸机时钟允许误差", "drift of a gate's clock before it goes to manual", UnitSeconds, 1, 1 * hours, AtStation, "12 F22", "check.go"},
@@ -39,19 +39,19 @@ var checkRules = []Rule{
 }
 
 var vehicleRules = []Rule{
-	{"report_opens", "7.6", "最早报班(发车前)", "a coach reports at most so early", UnitSeconds, 0, 48 * hours, OnLine, "P2001", "ops.go"},
-	{"report_due", "7.6", "应报班(发车前)", "a coach that reports later is late", UnitSeconds, 0, 24 * hours, OnLine, "P2002", "ops.go"},
-	{"late_fine", "7.6", "晚报班罚款(每分钟)", "fine a minute of lateness", UnitFen, 0, 1_000_000, OnLine, "P2002–P2008", "ops.go"},
-	{"report_origin", "7.6", "始发未报班配客站不可报", "a first station that has no report blocks loading stations", UnitSwitch, 0, 1, OnLine, "P2010", "ops.go"},
-	{"safety_check", "7.6", "须安全例检", "a safety check is required", UnitSwitch, 0, 1, OnLine, "P2013", "ops.go"},
-	{"safety_check_day", "7.6", "例检当日有效(否则 24 小时)", "the safety check is good that day; else 24 hours", UnitSwitch, 0, 1, AtStation, "P6010", "ops.go"},
-	{"expired_block", "7.6", "证件过期不予报班", "expired papers block the report", UnitSwitch, 0, 1, AtStation, "P2019, P2083, P2084, P2093", "ops.go"},
-	{"assigned_only", "7.6", "车辆只跑核定线路", "coaches only on their assigned lines", UnitSwitch, 0, 1, OnLine, "P2021", "ops.go"},
-	{"sold_over_seats", "7.6", "可售超座位不超核定", "sold above the seats, within the approved number", UnitSwitch, 0, 1, OnLine, "P2022", "ops.go"},
-	{"driver_gap", "7.6", "驾驶员两班最小间隔", "least time between two departures of one driver", UnitSeconds, 0, 24 * hours, OnLine, "P2025", "ops.go"},
+	{"report_opens", "7.6", "最早报班(发车前)", "a coach reports at most so early", UnitSeconds, 0, 48 * hours, OnLine, "P2001", "report.go"},
+	{"report_due", "7.6", "应报班(发车前)", "a coach that reports later is late", UnitSeconds, 0, 24 * hours, OnLine, "P2002", "report.go"},
+	{"late_fine", "7.6", "晚报班罚款(每分钟)", "fine a minute of lateness", UnitFen, 0, 1_000_000, OnLine, "P2002–P2008", "report.go"},
+	{"report_origin", "7.6", "始发未报班配客站不可报", "a first station that has no report blocks loading stations", UnitSwitch, 0, 1, OnLine, "P2010", "report.go"},
+	{"safety_check", "7.6", "须安全例检", "a safety check is required", UnitSwitch, 0, 1, OnLine, "P2013", "report.go"},
+	{"safety_check_day", "7.6", "例检当日有效(否则 24 小时)", "the safety check is good that day; else 24 hours", UnitSwitch, 0, 1, AtStation, "P6010", "report.go"},
+	{"expired_block", "7.6", "证件过期不予报班", "expired papers block the report", UnitSwitch, 0, 1, AtStation, "P2019, P2083, P2084, P2093", "report.go"},
+	{"assigned_only", "7.6", "车辆只跑核定线路", "coaches only on their assigned lines", UnitSwitch, 0, 1, OnLine, "P2021", "report.go"},
+	{"sold_over_seats", "7.6", "可售超座位不超核定", "sold above the seats, within the approved number", UnitSwitch, 0, 1, OnLine, "P2022", "report.go"},
+	{"driver_gap", "7.6", "驾驶员两班最小间隔", "least time between two departures of one driver", UnitSeconds, 0, 24 * hours, OnLine, "P2025", "report.go"},
 	{"seats_cut", "7.6", "换小车裁尾座", "a smaller coach cuts seats off the end", UnitSwitch, 0, 0, National, "P3035", "rule_check.go"},
 	{"type_moves_price", "7.6", "换车型改票价", "another type of coach changes the price", UnitSwitch, 0, 1, OnLine, "P9050", "reseat.go"},
-	{"plan_overwritten", "7.6", "报班车覆盖计划车", "the reported coach replaces the planned one", UnitSwitch, 0, 1, AtStation, "P3034", "ops.go"},
+	{"plan_overwritten", "7.6", "报班车覆盖计划车", "the reported coach replaces the planned one", UnitSwitch, 0, 1, AtStation, "P3034", "report.go"},
 }
 
 var otherRules = []Rule{
@@ -60,7 +60,7 @@ var otherRules = []Rule{
 	{"wait_extra", "10", "候补人数达到则建议加班", "people in the queue that propose an extra departure", UnitCount, 1, 1000, OnLine, "10", "waitlist.go"},
 	{"choice_reply", "12", "班次变更答复时限", "time to answer when a departure was changed", UnitSeconds, 1 * minutes, 24 * hours, AtStation, "12 F6", "reseat.go"},
 	{"elder_age", "12", "优先留座年龄", "age from which seats are kept first", UnitYears, 50, 120, Provincial, "12 F6", "reseat_claim.go"},
-	{"voucher_days", "8", "凭证有效天数", "days a voucher stays readable after the service day", UnitDays, 1, 30, National, "8", "voucher.go"},
+	{"voucher_days", "8", "凭证有效天数", "days a voucher stays readable after the service day", UnitDays, 1, 30, National, "8", "office/voucher.go"},
 	{"receipt_opens", "11", "可领报销凭证(发车后)", "a receipt is to be had so long after departure", UnitSeconds, 0, 48 * hours, Provincial, "11.3", "receipt.go"},
 	{"receipt_days", "11", "报销凭证可领天数", "days in which a receipt is to be had", UnitDays, 1, 3660, Provincial, "11.3", "receipt.go"},
 }
