@@ -9,6 +9,7 @@ import (
 
 	"chepiao/ident"
 	"chepiao/office"
+	deskpages "chepiao/web/desk"
 	"chepiao/web/gate"
 	"chepiao/web/passenger"
 	"chepiao/web/ui"
@@ -64,6 +65,11 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	sale.Routes(mux, desk)
+	dispatch, err := deskpages.New(kit)
+	if err != nil {
+		return nil, err
+	}
+	dispatch.Routes(mux, desk)
 	check, err := gate.New(kit)
 	if err != nil {
 		return nil, err

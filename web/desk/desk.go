@@ -1,0 +1,44 @@
+// Package desk is the dispatcher's pages: the board of a station's departures,
+// what is done to them, whom it concerns, and the rules they run under. Every
+// act is shown before it is done.
+package desk
+
+import (
+	"embed"
+	"net/http"
+
+	"chepiao/ident"
+	"chepiao/web/ui"
+)
+
+//go:embed pages/*.html
+var pages embed.FS
+
+// Pages are the desk's pages.
+type Pages struct {
+	*ui.Kit
+	book *ui.Book
+}
+
+// New prepares the pages.
+func New(k *ui.Kit) (*Pages, error) {
+	book, err := k.NewBook(pages, "desk")
+	return &Pages{k, book}, err
+}
+
+const home = "/desk"
+
+// page is one address: which verb it needs and what shows it.
+type page struct {
+	verb ident.Verb
+	show http.HandlerFunc
+}
+
+// Routes adds the pages to a mux.
+func (p *Pages) Routes(mux *http.ServeMux, desk *ui.Desk) {
+	for _, routes := range []map[string]page{p.boardRoutes()} {
+		for pattern, one := range routes {
+			mux.HandleFunc(pattern, desk.Only(one.verb, one.show))
+		}
+	}
+}
