@@ -14,10 +14,11 @@ import (
 // zone. It holds no personal data, and neither does any text made of it.
 type MessageScene struct {
 	Order     OrderID
-	Tickets   int    // that the text speaks for
-	Number    string // of the departure
-	From, To  string // stations, in the text's language
-	Departs   time.Time
+	Tickets   int       // that the text speaks for
+	Number    string    // of the departure
+	From, To  string    // stations, in the text's language
+	Planned   time.Time // that stands on the ticket
+	Departs   time.Time // as it is now
 	Last      time.Time // flow departure: of the day's last coach; else equal to Departs
 	Seats     []int     // none on a flow departure
 	WasNumber string    // changed: of the departure before, if another
@@ -78,6 +79,7 @@ type textWords struct {
 	seat, seats, andMore      string
 	gate, berth, plate        string
 	leaves, earlier, sooner   string
+	asPlanned                 string
 	money, free, reason       string
 	tickets, until            string
 	show, come                string
@@ -94,7 +96,7 @@ var textZH = &textWords{
 	journey: "%s %s次 %s→%s", was: "原%s %s次", flow: "末班%s，当日各班均可乘坐", wasSeat: "原座位%s",
 	seat: "%s号座", seats: "座位%s", andMore: "%s等%d座",
 	gate: "检票口%s", berth: "发车位%s", plate: "车牌%s",
-	leaves: "预计%s发车", earlier: "原定%s", sooner: "提前至%s发车",
+	leaves: "预计%s发车", earlier: "原定%s", sooner: "提前至%s发车", asPlanned: "恢复原定%s发车",
 	money: "退款%s元", free: "可免费退票或改签", reason: "原因：%s",
 	tickets: "共%d张", until: "请于%s前答复",
 	show: "凭证件或二维码检票", come: "请提前到站并带好证件", station: 12,
@@ -110,7 +112,7 @@ var textEN = &textWords{
 	journey: "%s %s %s-%s", was: "was %s %s", flow: "last coach %s, any coach of the day", wasSeat: "was seat %s",
 	seat: "seat %s", seats: "seats %s", andMore: "%s and more, %d in all",
 	gate: "gate %s", berth: "bay %s", plate: "coach %s",
-	leaves: "leaves about %s", earlier: "planned %s", sooner: "leaves earlier at %s",
+	leaves: "leaves about %s", earlier: "planned %s", sooner: "leaves earlier at %s", asPlanned: "leaves at %s as planned",
 	money: "%s comes back", free: "refund or rebook free", reason: "because of %s",
 	tickets: "%d tickets", until: "please answer by %s",
 	show: "board with ID or code", come: "bring your ID", station: 16,
@@ -119,20 +121,24 @@ var textEN = &textWords{
 
 // say adds the clauses of a kind.
 func (w *textWords) say(t *textParts, k MessageKind, s MessageScene) {
-	head := w.head[k]
-	if k == TellDelayed && s.Departs.Before(s.Facts.Was) {
-		head = w.head[TellChanged]
-	}
-	when := s.Departs
-	if (k == TellDelayed || k == TellCancelled) && !s.Facts.Was.IsZero() {
-		when = s.Facts.Was // the time that stands on the ticket
+	head, when := w.head[k], s.Departs
+	switch k {
+	case TellDelayed:
+		when = s.Planned
+		if !s.Departs.After(s.Planned) {
+			head = w.head[TellChanged]
+		}
+	case TellCancelled:
+		when = s.Planned
 	}
 	journey := fmt.Sprintf(w.journey, when.Format(w.moment), cut(s.Number, 16), cut(s.From, w.station), cut(s.To, w.station))
 	t.add(0, head+w.colon()+journey)
 	travels := k != TellCancelled && k != TellRefunded && k != TellWaitlistFailed
 	switch {
-	case k == TellDelayed && s.Departs.Before(s.Facts.Was):
-		t.add(0, w.fill(w.sooner, s.Departs.Format("15:04")))
+	case k == TellDelayed && s.Departs.Equal(s.Planned):
+		t.add(0, w.fill(w.asPlanned, s.Departs.Format("15:04")))
+	case k == TellDelayed && s.Departs.Before(s.Planned):
+		t.add(0, w.fill(w.sooner, w.clock(s.Departs, when)))
 	case k == TellDelayed:
 		t.add(0, w.fill(w.leaves, w.clock(s.Departs, when)))
 	case k == TellChanged && s.WasNumber != "" && !s.Facts.Was.IsZero():

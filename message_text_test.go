@@ -12,7 +12,7 @@ import (
 // scene is an ordinary journey: 石家庄 to 保定 at half past eight.
 func scene() chepiao.MessageScene {
 	at := time.Date(2026, 11, 22, 8, 30, 0, 0, time.FixedZone("CST", 8*3600))
-	return chepiao.MessageScene{Order: 1_000_000_017, Tickets: 1, Number: "JA1001", From: "石家庄", To: "保定", Departs: at, Last: at, Seats: []int{5},
+	return chepiao.MessageScene{Order: 1_000_000_017, Tickets: 1, Number: "JA1001", From: "石家庄", To: "保定", Planned: at, Departs: at, Last: at, Seats: []int{5},
 		Facts: chepiao.MessageFacts{Gate: "3"}}
 }
 
@@ -24,6 +24,8 @@ func TestMessageText(t *testing.T) {
 	later.Facts.Was, later.Facts.ReasonZH, later.Facts.ReasonEN, later.Facts.Free = base.Departs, "大雾", "fog", true
 	earlier := later
 	earlier.Departs, earlier.Last = base.Departs.Add(-10*time.Minute), base.Departs.Add(-10*time.Minute)
+	taken := later // the delay is taken back
+	taken.Departs, taken.Last, taken.Facts.Was = base.Departs, base.Departs, later.Departs
 	tomorrow := later
 	tomorrow.Departs = base.Departs.Add(18 * time.Hour)
 	tomorrow.Last = tomorrow.Departs
@@ -60,6 +62,8 @@ func TestMessageText(t *testing.T) {
 			"【车票】晚点通知：11月22日08:30 JA1001次 石家庄→保定，预计11月23日02:30发车，5号座，检票口3，原因：大雾，可免费退票或改签。订单", ""},
 		{"earlier", chepiao.TellDelayed, earlier,
 			"【车票】行程变更：11月22日08:30 JA1001次 石家庄→保定，提前至08:20发车，5号座，检票口3，原因：大雾，可免费退票或改签。订单", ""},
+		{"as planned again", chepiao.TellDelayed, taken,
+			"【车票】行程变更：11月22日08:30 JA1001次 石家庄→保定，恢复原定08:30发车，5号座，检票口3，原因：大雾，可免费退票或改签。订单", ""},
 		{"merged", chepiao.TellChanged, merged,
 			"【车票】行程变更：11月22日09:10 JA1003次 石家庄→保定，原11月22日08:30 JA1001次，12号座，原座位5，检票口3，原因：大雾，可免费退票或改签。订单", ""},
 		{"merged, an answer wanted", chepiao.TellChanged, until,
@@ -91,7 +95,7 @@ func TestMessageTextFits(t *testing.T) {
 	for i := range 40 {
 		s.Seats = append(s.Seats, 80+i)
 	}
-	s.Last = s.Departs.Add(9 * time.Hour)
+	s.Last, s.Planned = s.Departs.Add(9*time.Hour), s.Departs.Add(-30*time.Hour)
 	s.Facts = chepiao.MessageFacts{Was: s.Departs.Add(-30 * time.Hour), WasSeat: 44, Gate: long, Berth: long, Plate: long, Free: true,
 		Until: s.Departs, ReasonZH: long, ReasonEN: long}
 	for _, lang := range []string{"zh", "en", "fr"} {

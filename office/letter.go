@@ -147,7 +147,7 @@ func (o *Office) scene(lang string, messages []chepiao.Message, tickets []chepia
 	if !s.Facts.Departs.IsZero() {
 		s.Departs, s.Last = s.Facts.Departs, s.Last.Add(s.Facts.Departs.Sub(s.Departs))
 	}
-	s.Departs, s.Last = s.Departs.In(net.Zone), s.Last.In(net.Zone)
+	s.Planned, s.Departs, s.Last = planned, s.Departs.In(net.Zone), s.Last.In(net.Zone)
 	s.Facts.Was = s.Facts.Was.In(net.Zone)
 	if m.Facts.Was.IsZero() {
 		s.Facts.Was = planned

@@ -68,7 +68,7 @@ func (o *Office) sortOut(ctx context.Context, now time.Time) (letters []*letter,
 	if err != nil {
 		return nil, nil, err
 	}
-	byPhone := map[string]*letter{}
+	byPhone, times := map[string]*letter{}, map[string]int{}
 	for _, d := range due {
 		state, why := o.judge(d, now)
 		if state != chepiao.MessageDue {
@@ -76,6 +76,9 @@ func (o *Office) sortOut(ctx context.Context, now time.Time) (letters []*letter,
 			continue
 		}
 		key := fmt.Sprintf("%s %d %d %d %s", d.m.Kind, d.m.Order, d.m.Created.UnixMicro(), d.m.Resent, d.phone.Reveal())
+		again := key + d.m.Ticket.String() // two verbs of one moment: a text speaks of a ticket once
+		key += fmt.Sprint(" ", times[again])
+		times[again]++
 		l := byPhone[key]
 		if l == nil {
 			l = &letter{text: message.Text{To: d.phone.Reveal()}}
