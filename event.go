@@ -40,8 +40,11 @@ const (
 	ReceiptMoved        EventKind = "receipt_moved"
 	PaybackBegan        EventKind = "payback_began" // money goes back beside another event
 	WaitWasAsked        EventKind = "wait_asked"
-	WaitWasJoined       EventKind = "wait_joined" // paid ahead: a place in the queue
+	WaitWasJoined       EventKind = "wait_joined"  // paid ahead: a place in the queue
+	WaitWasWidened      EventKind = "wait_widened" // an extra departure is wanted, too
 	WaitWasServed       EventKind = "wait_served"
+	QueueWasJoined      EventKind = "queue_joined" // flow: a virtual queue number was given
+	QueueWasLeft        EventKind = "queue_left"
 	WaitHasEnded        EventKind = "wait_ended" // deadline or withdrawal: the money goes back
 	CaseMoved           EventKind = "case_moved"
 )

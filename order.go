@@ -33,12 +33,13 @@ const (
 	OrderReturn  OrderMove = "return"  // the last ticket was given back
 	OrderQueue   OrderMove = "queue"   // a request is paid ahead and waits
 	OrderServe   OrderMove = "serve"   // seats came back for a request
+	OrderReask   OrderMove = "reask"   // the channel payment of a request failed: it waits for another
 )
 
 // orderMoves is an order's whole life; what is not listed is refused.
 var orderMoves = map[OrderState]map[OrderMove]OrderState{
 	OrderHeld:     {OrderExtend: OrderHeld, OrderPayStep: OrderPaying, OrderIssue: OrderIssued, OrderLapse: OrderLapsed, OrderRelease: OrderReleased},
-	OrderPaying:   {OrderUnpay: OrderHeld, OrderQueue: OrderWaiting, OrderIssue: OrderIssued, OrderLapse: OrderLapsed},
+	OrderPaying:   {OrderUnpay: OrderHeld, OrderReask: OrderAsked, OrderQueue: OrderWaiting, OrderIssue: OrderIssued, OrderLapse: OrderLapsed},
 	OrderIssued:   {OrderReturn: OrderRefunded},
 	OrderAsked:    {OrderPayStep: OrderPaying, OrderQueue: OrderWaiting, OrderLapse: OrderLapsed, OrderRelease: OrderReleased},
 	OrderWaiting:  {OrderServe: OrderIssued, OrderLapse: OrderLapsed, OrderRelease: OrderReleased},
@@ -117,7 +118,11 @@ func (o Order) Move(m OrderMove) (Order, error) {
 // Alive refuses with HoldExpired when the hold of an unpaid order is over: an
 // expired hold is dead the moment it expires, whether or not it was swept up.
 func (o Order) Alive(now time.Time) error {
-	if o.State == OrderLapsed || (o.State == OrderHeld && !now.Before(o.Deadline)) {
+	over := !now.Before(o.Deadline)
+	if o.Wait != nil && (o.State == OrderLapsed || o.State == OrderAsked && over) {
+		return Refuse(HoldExpired, "候补订单已超时,请重新提交", "the request is over: please ask anew")
+	}
+	if o.State == OrderLapsed || o.State == OrderHeld && over {
 		return Refuse(HoldExpired, "订单超时未支付,座位已释放,请重新购票", "the hold is over and the seats are free again: please start anew")
 	}
 	return nil

@@ -176,6 +176,7 @@ type TicketMore struct {
 	HallPasses int      `json:"hall_passes,omitempty"` // through the waiting hall's entrance
 	Queue      int      `json:"queue,omitempty"`       // flow: virtual queue number
 	Trip       int      `json:"trip,omitempty"`        // flow: coach of the day that carried it
+	Waited     bool     `json:"waited,omitempty"`      // bought through the waitlist
 	Gone       bool     `json:"gone,omitempty"`        // moved here from a departure that was merged, stowed or stopped
 }
 

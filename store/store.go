@@ -68,6 +68,7 @@ type Store struct {
 	paybacks  table[chepiao.PaybackID, chepiao.Payback]
 	verbs     map[string]verbRow // recently answered
 	departing map[chepiao.DepartureID]*departureRow
+	waits     queues
 	trimmed   chepiao.Day // when views of days gone by were last forgotten
 
 	statsMu sync.Mutex
@@ -146,6 +147,7 @@ func (s *Store) forget() {
 	s.paybacks = newTable(loadPayback, func(p chepiao.Payback) int64 { return p.Version })
 	s.verbs = map[string]verbRow{}
 	s.departing = map[chepiao.DepartureID]*departureRow{}
+	s.waits = queues{}
 }
 
 // Close answers what is queued, stops the writer and closes the database. What
