@@ -37,10 +37,19 @@ func (k MessageKind) Text(lang string, s MessageScene) string {
 	if lang == "en" {
 		w = textEN
 	}
+	end := w.order + s.Order.String()
 	var t textParts
-	w.say(&t, k, s)
-	return t.join(w, w.order+s.Order.String())
+	w.say(&t, k, s, stationRunesMax)
+	if text := t.text(w, end); utf8.RuneCountInString(text) <= TextRunesMax {
+		return text
+	}
+	t = textParts{}
+	w.say(&t, k, s, w.station)
+	return t.fit(w, end)
 }
+
+// stationRunesMax is how much of a station's name a text shows while there is room.
+const stationRunesMax = 30
 
 // textParts are the clauses of a text. Rank 0 must stand; of the others the
 // highest goes first when there is no room.
@@ -55,11 +64,15 @@ func (t *textParts) add(rank int, clause string) {
 	}
 }
 
-// join puts the clauses together and leaves out as few as it must.
-func (t *textParts) join(w *textWords, end string) string {
+// text puts the clauses together.
+func (t *textParts) text(w *textWords, end string) string {
+	return w.begin + strings.Join(t.clauses, w.comma) + w.stop + end
+}
+
+// fit leaves out as few clauses as it must.
+func (t *textParts) fit(w *textWords, end string) string {
 	for {
-		text := w.begin + strings.Join(t.clauses, w.comma) + w.stop + end
-		least := slices.Max(t.ranks)
+		text, least := t.text(w, end), slices.Max(t.ranks)
 		if utf8.RuneCountInString(text) <= TextRunesMax || least == 0 {
 			return text
 		}
@@ -83,7 +96,7 @@ type textWords struct {
 	money, free, reason       string
 	tickets, until            string
 	show, come                string
-	station                   int // characters of a station's name
+	station                   int // characters of a station's name where there is no room
 	reasonOf                  func(MessageFacts) string
 }
 
@@ -119,8 +132,8 @@ var textEN = &textWords{
 	reasonOf: func(f MessageFacts) string { return cut(f.ReasonEN, 28) },
 }
 
-// say adds the clauses of a kind.
-func (w *textWords) say(t *textParts, k MessageKind, s MessageScene) {
+// say adds the clauses of a kind; a station's name has at most so many characters.
+func (w *textWords) say(t *textParts, k MessageKind, s MessageScene, station int) {
 	head, when := w.head[k], s.Departs
 	switch k {
 	case TellDelayed:
@@ -131,7 +144,7 @@ func (w *textWords) say(t *textParts, k MessageKind, s MessageScene) {
 	case TellCancelled:
 		when = s.Planned
 	}
-	journey := fmt.Sprintf(w.journey, when.Format(w.moment), cut(s.Number, 16), cut(s.From, w.station), cut(s.To, w.station))
+	journey := fmt.Sprintf(w.journey, when.Format(w.moment), cut(s.Number, 16), cut(s.From, station), cut(s.To, station))
 	t.add(0, head+w.colon()+journey)
 	travels := k != TellCancelled && k != TellRefunded && k != TellWaitlistFailed
 	switch {

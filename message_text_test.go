@@ -35,6 +35,8 @@ func TestMessageText(t *testing.T) {
 	boarding.Facts.Plate, boarding.Facts.Berth = "冀A12345", "7"
 	flow := base
 	flow.Last, flow.Seats, flow.Tickets = base.Departs.Add(10*time.Hour), nil, 2
+	english := base
+	english.From, english.To = "Shijiazhuang Central", "Baoding Central"
 	back := base
 	back.Back, back.Tickets, back.Seats = 9000, 2, []int{5, 6}
 	many := base
@@ -51,6 +53,9 @@ func TestMessageText(t *testing.T) {
 		{"issued", chepiao.TellIssued, base,
 			"【车票】出票成功：11月22日08:30 JA1001次 石家庄→保定，5号座，检票口3，凭证件或二维码检票。订单",
 			"Chepiao: ticket issued: 22 Nov 08:30 JA1001 石家庄-保定, seat 5, gate 3, board with ID or code. Order "},
+		{"names in full while there is room", chepiao.TellIssued, english,
+			"【车票】出票成功：11月22日08:30 JA1001次 Shijiazhuang Central→Baoding Central，5号座，检票口3，凭证件或二维码检票。订单",
+			"Chepiao: ticket issued: 22 Nov 08:30 JA1001 Shijiazhuang Central-Baoding Central, seat 5, gate 3, board with ID or code. Order "},
 		{"six seats", chepiao.TellIssued, many,
 			"【车票】出票成功：11月22日08:30 JA1001次 石家庄→保定，座位4、5、6、7、8等6座，检票口3，凭证件或二维码检票。订单", ""},
 		{"flow", chepiao.TellIssued, flow,

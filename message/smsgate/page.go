@@ -33,11 +33,11 @@ type words struct {
 
 var texts = map[string]words{
 	"zh": {
-		Title: "练习短信网关", Practice: "练习短信网关 · 不会发出任何短信", Intro: "打开开关,演练真实短信渠道可能出现的故障。",
-		Endings: "号码以 0000 结尾为空号,4444 为拒收,5555 为发送失败。",
+		Title: "练习短信网关", Practice: "练习短信网关 · 不会发出任何短信", Intro: "打开开关，演练真实短信渠道可能出现的故障。",
+		Endings: "号码以 0000 结尾为空号，4444 为拒收，5555 为发送失败。",
 		Save:    "保存", Saved: "已保存", Language: "English", Refresh: "刷新", None: "还没有短信",
-		Unreachable: "网关不可用(503)", AnswerLost: "已收下,但应答丢失(500)", Slow: "应答延迟(秒)", ReportSeconds: "回执延迟(秒)",
-		ReportLost: "回执丢失", ReportTwice: "回执重复发送", FailEvery: "每几条失败一条(0 为全部成功)",
+		Unreachable: "网关不可用（503）", AnswerLost: "已收下，但应答丢失（500）", Slow: "应答延迟（秒）", ReportSeconds: "回执延迟（秒）",
+		ReportLost: "回执丢失", ReportTwice: "回执重复发送", FailEvery: "每几条失败一条（0 为全部成功）",
 		Texts: "最近的短信", At: "时间", To: "号码", Text: "内容", State: "状态", Report: "回执",
 		StateOf:  map[chepiao.MessageState]string{chepiao.MessageSent: "已发出", chepiao.MessageDelivered: "已送达", chepiao.MessageFailed: "失败"},
 		ReportOf: map[reportState]string{reportNone: "不需要", reportWaiting: "待发送", reportTaken: "已接收", reportLost: "已丢失", reportGivenUp: "已放弃"},
