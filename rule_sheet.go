@@ -8,8 +8,11 @@ import (
 	"time"
 )
 
-// RulesWithdrawn is the fact that a sheet was withdrawn before it took effect.
-const RulesWithdrawn EventKind = "rules_withdrawn"
+// Facts about rules beside RulesSet.
+const (
+	RulesWithdrawn EventKind = "rules_withdrawn" // a sheet, before it took effect
+	RulesImported  EventKind = "rules_imported"  // a file of sheets
+)
 
 // SheetReasonMax bounds the author and the reason of a sheet, in bytes.
 const SheetReasonMax = 200

@@ -161,6 +161,36 @@ func (b *Book) Source(name string, edition int64, at Where) (by Sheet, found boo
 	return by, found
 }
 
+// Coming are the sheets that will set a rule at a place after an edition, in the
+// order of effect.
+func (b *Book) Coming(name string, after int64, at Where) (coming []Sheet) {
+	for _, s := range b.sheets[len(b.edition(after)):] {
+		if slices.Contains(at.scopes(), s.Scope) && s.Sets(name) {
+			coming = append(coming, s)
+		}
+	}
+	return coming
+}
+
+// EditionBefore is the edition that a sheet ends.
+func (b *Book) EditionBefore(no int64) int64 {
+	return int64(max(slices.IndexFunc(b.sheets, func(s Sheet) bool { return s.No == no }), 0))
+}
+
+// Overrules are the more particular scopes with a value of their own for a rule
+// in an edition, each once, in the order in which they took it. They keep it
+// whatever a scope above them says. Whether a line serves a station or a station
+// lies in a province is not looked at.
+func (b *Book) Overrules(name string, above Scope, edition int64) (scopes []Scope) {
+	depth := slices.Index(layers, above.Layer)
+	for _, s := range b.edition(edition) {
+		if slices.Index(layers, s.Scope.Layer) > depth && !slices.Contains(scopes, s.Scope) && s.Sets(name) {
+			scopes = append(scopes, s.Scope)
+		}
+	}
+	return scopes
+}
+
 // edition are the sheets that count in an edition.
 func (b *Book) edition(n int64) []Sheet { return b.sheets[:min(max(n, 0), int64(len(b.sheets)))] }
 

@@ -120,7 +120,7 @@ type SheetInput struct {
 // NotFound for a station or line that the timetable does not have.
 func (o *Office) SetSheet(ctx context.Context, v Verb, in SheetInput) (chepiao.Sheet, error) {
 	if !o.inTimetable(in.Scope) {
-		return chepiao.Sheet{}, chepiao.Refuse(chepiao.NotFound, "时刻表中没有"+in.Scope.String(), "the timetable has no "+in.Scope.String()).At("scope")
+		return chepiao.Sheet{}, notInTimetable(in.Scope)
 	}
 	o.offered.Lock() // one change at a time, and no sale in the middle of it
 	defer o.offered.Unlock()
@@ -152,6 +152,10 @@ func (o *Office) inTimetable(s chepiao.Scope) bool {
 		return o.Timetable().hasLine(s.ID)
 	}
 	return true
+}
+
+func notInTimetable(s chepiao.Scope) error {
+	return chepiao.Refuse(chepiao.NotFound, "时刻表中没有 "+s.String(), "the timetable has no "+s.String()).At("scope")
 }
 
 func recordSheet(tx *store.Tx, s chepiao.Sheet, by string) (*chepiao.Event, error) {

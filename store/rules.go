@@ -33,3 +33,19 @@ func (tx *Tx) WithdrawSheet(no int64) {
 		return c.one("UPDATE rule_sheet SET withdrawn = $1 WHERE no = $2 AND withdrawn = 0 AND effective > $3", at, no, at)
 	})
 }
+
+// LatestTickets reads tickets below a number, newest first, at most limit; 0
+// begins at the newest.
+func (r *Reader) LatestTickets(below chepiao.TicketID, limit int) ([]chepiao.Ticket, error) {
+	if below == 0 {
+		below = 1<<63 - 1
+	}
+	return r.tickets("SELECT "+ticketColumns+" FROM ticket WHERE id < $1 ORDER BY id DESC LIMIT $2", int64(below), limit)
+}
+
+// CountTickets is how many tickets the node has ever sold, an upper bound of a reader's
+// work.
+func (r *Reader) CountTickets() (n int64, err error) {
+	err = r.c.query("SELECT count(*) FROM ticket", nil, func(r rowOf) error { n = r.int(0); return nil })
+	return n, err
+}
