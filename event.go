@@ -28,6 +28,7 @@ const (
 	TicketWasChecked    EventKind = "ticket_checked"
 	CheckWasRefused     EventKind = "check_refused"
 	CheckWasRepeated    EventKind = "check_repeated" // the same device read the same ticket a moment later
+	HallWasEntered      EventKind = "hall_entered"   // counted at the waiting hall's entrance
 	TicketWasUnchecked  EventKind = "ticket_unchecked"
 	DepartureDispatched EventKind = "departure_dispatched"
 	DepartureRecalled   EventKind = "departure_recalled" // a dispatch was taken back
@@ -37,6 +38,7 @@ const (
 	TicketWasVoided     EventKind = "ticket_voided"
 	TicketWasCorrected  EventKind = "ticket_corrected"
 	TicketWasSuspended  EventKind = "ticket_suspended"
+	TicketWasResumed    EventKind = "ticket_resumed"
 	ReceiptMoved        EventKind = "receipt_moved"
 	PaybackBegan        EventKind = "payback_began" // money goes back beside another event
 	WaitWasAsked        EventKind = "wait_asked"
@@ -70,11 +72,15 @@ type Event struct {
 
 // CheckRecord is a passage at a gate, or an attempt at one.
 type CheckRecord struct {
-	Ticket  TicketID  `json:"ticket,omitempty"` // 0 when the code named none
-	Station StationNo `json:"station,omitempty"`
-	Device  string    `json:"device"`
-	Method  string    `json:"method"` // voucher, document, number
-	Verdict Verdict   `json:"verdict"`
+	Ticket   TicketID     `json:"ticket,omitempty"` // 0 when the code named none
+	Station  StationNo    `json:"station,omitempty"`
+	Place    CheckPlace   `json:"place,omitempty"` // "" is a gate
+	Device   string       `json:"device"`
+	Method   Method       `json:"method"`
+	Seen     DocumentKind `json:"seen,omitempty"`     // the document a clerk looked at
+	Override *Override    `json:"override,omitempty"` // of a refusal, by a supervisor
+	Bought   DepartureID  `json:"bought,omitempty"`   // mixed check: the departure the ticket was for
+	Verdict  Verdict      `json:"verdict"`
 }
 
 // Entry is an event at its place in a lane of a node's journal.

@@ -82,7 +82,7 @@ func ExampleQuoteRefund() {
 	departs := time.Date(2026, 11, 22, 8, 30, 0, 0, time.UTC)
 	ticket := chepiao.Ticket{State: chepiao.TicketValid, Price: 2250}
 	for _, before := range []time.Duration{2 * time.Hour, time.Hour, -2 * time.Hour} {
-		quote, err := chepiao.QuoteRefund(ticket, departs, departs.Add(-before), chepiao.DefaultRules())
+		quote, err := chepiao.QuoteRefund(ticket, chepiao.RefundCase{Now: departs.Add(-before), Departs: departs}, chepiao.DefaultRules())
 		if err != nil {
 			fmt.Println(chepiao.AsRefusal(err).EN)
 			continue
@@ -98,17 +98,18 @@ func ExampleQuoteRefund() {
 // Every gate asks the same function who may pass.
 func ExampleCheck() {
 	departs := time.Date(2026, 11, 22, 8, 30, 0, 0, time.UTC)
-	ticket := chepiao.Ticket{State: chepiao.TicketValid, From: 1, Seat: 12}
-	for _, minutes := range []time.Duration{-30, -5, 1} {
+	ticket := chepiao.Ticket{ID: 9, State: chepiao.TicketValid, From: 1, Seat: 12}
+	for _, minutes := range []time.Duration{-30, -5, -1} {
 		verdict := chepiao.Check(ticket, chepiao.Scan{Station: 1, Device: "gate-1"}, chepiao.Facts{
-			Now: departs.Add(minutes * time.Minute), Departs: departs, Last: departs, Zone: time.UTC, Rules: chepiao.DefaultRules(),
+			Now: departs.Add(minutes * time.Minute), Zone: time.UTC, Rules: chepiao.DefaultRules(),
+			Coach: chepiao.Coach{Departs: departs, Last: departs, Reported: true, Seats: 45},
 		})
-		fmt.Println(verdict.Light, verdict.Reason, verdict.ZH)
+		fmt.Println(verdict.Light, verdict.Reason, verdict.ZH, "→", verdict.Next.EN)
 	}
 	// Output:
-	// amber TOO_EARLY 08:10 开始检票
-	// green OK 12 号座
-	// red DEPARTED 检票已截止
+	// amber TOO_EARLY 08:10 开始检票 → Ask to wait in the hall
+	// green OK 12 号座 → Let pass; compare the name and the end of the document
+	// red DEPARTED 检票已截止 → Send to the window: a flow departure, or a refund
 }
 
 // Numbers carry a check digit, so a slip of the finger finds nobody else's ticket.

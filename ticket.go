@@ -163,21 +163,22 @@ type Ticket struct {
 // TicketMore is what most tickets have none of. It is stored in one column,
 // empty when it is zero.
 type TicketMore struct {
-	Guardian   TicketID `json:"guardian,omitempty"`    // the adult of the same order whom this child travels with
-	Proof      Proof    `json:"proof,omitempty"`       // what was shown for a reduced fare
-	Replaces   TicketID `json:"replaces,omitempty"`    // rebooked from
-	ReplacedBy TicketID `json:"replaced_by,omitempty"` // rebooked to
-	Rebooked   int      `json:"rebooked,omitempty"`    // times the passenger rebooked on the way to this ticket
-	Fault      Fault    `json:"fault,omitempty"`       // the carrier's or station's: refund and rebooking are free
-	Receipt    Receipt  `json:"receipt,omitempty"`     // state of the reimbursement credential
-	ReceiptNo  string   `json:"receipt_no,omitempty"`  // its paper serial or invoice number
-	Corrected  int      `json:"corrected,omitempty"`   // corrections of name or number
-	Passes     int      `json:"passes,omitempty"`      // through gates, after the first one
-	HallPasses int      `json:"hall_passes,omitempty"` // through the waiting hall's entrance
-	Queue      int      `json:"queue,omitempty"`       // flow: virtual queue number
-	Trip       int      `json:"trip,omitempty"`        // flow: coach of the day that carried it
-	Waited     bool     `json:"waited,omitempty"`      // bought through the waitlist
-	Gone       bool     `json:"gone,omitempty"`        // moved here from a departure that was merged, stowed or stopped
+	Guardian   TicketID    `json:"guardian,omitempty"`    // the adult of the same order whom this child travels with
+	Proof      Proof       `json:"proof,omitempty"`       // what was shown for a reduced fare
+	Replaces   TicketID    `json:"replaces,omitempty"`    // rebooked from
+	ReplacedBy TicketID    `json:"replaced_by,omitempty"` // rebooked to
+	Rebooked   int         `json:"rebooked,omitempty"`    // times the passenger rebooked on the way to this ticket
+	Fault      Fault       `json:"fault,omitempty"`       // the carrier's or station's: refund and rebooking are free
+	Receipt    Receipt     `json:"receipt,omitempty"`     // state of the reimbursement credential
+	ReceiptNo  string      `json:"receipt_no,omitempty"`  // its paper serial or invoice number
+	Corrected  int         `json:"corrected,omitempty"`   // corrections of name or number
+	Passes     int         `json:"passes,omitempty"`      // through gates, after the first one
+	HallPasses int         `json:"hall_passes,omitempty"` // through the waiting hall's entrance
+	Queue      int         `json:"queue,omitempty"`       // flow: virtual queue number
+	Trip       int         `json:"trip,omitempty"`        // flow: coach of the day that carried it
+	Mixed      DepartureID `json:"mixed,omitempty"`       // bought for this departure, boarded another one (混检)
+	Waited     bool        `json:"waited,omitempty"`      // bought through the waitlist
+	Gone       bool        `json:"gone,omitempty"`        // moved here from a departure that was merged, stowed or stopped
 }
 
 // Proof is what was shown to travel at a reduced fare.

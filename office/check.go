@@ -2,14 +2,15 @@ package office
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"chepiao"
 	"chepiao/store"
 )
 
-// Passage is what a gate read: one of a voucher's code, a ticket's number, or a
-// document.
+// Passage is what a gate read: a voucher's code or a ticket's number, a
+// document, both, or a staff card.
 type Passage struct {
 	Code        string // voucher
 	Ticket      string // number as printed
@@ -17,9 +18,23 @@ type Passage struct {
 	Number      string
 	Nationality string
 
-	Station chepiao.StationNo // where the gate stands; 0: any
-	Gate    string            // "": any
-	Device  string
+	Method  chepiao.Method       // only ByFace and ByHand are said; the others follow from what was read
+	Seen    chepiao.DocumentKind // ByHand: the document that a clerk looked at
+	Expires chepiao.Day          // last day of the document's own validity; 0: unknown
+	Name    string               // as read or typed: a hint
+	NoMatch bool                 // the camera did not recognise the passenger
+
+	StaffCard  bool // a staff card was read, and no ticket
+	StaffKnown bool // the door knows the card
+
+	Station   chepiao.StationNo // where the gate stands; 0: any
+	Place     chepiao.CheckPlace
+	Gate      string // "": any
+	Device    string
+	At        time.Time           // the gate's own clock; zero: it has none
+	Departure chepiao.DepartureID // the coach that is boarding here; 0: any
+	Override  string              // a supervisor's reason to let the passenger through
+	Children  bool                // the children of this ticket's order pass with it
 }
 
 // Checked is a gate's answer with what the clerk compares: the masked passenger
@@ -27,6 +42,7 @@ type Passage struct {
 type Checked struct {
 	Verdict   chepiao.Verdict
 	Ticket    chepiao.Ticket
+	Children  []chepiao.Ticket // that passed with it
 	Passenger chepiao.Passenger
 	Run       Run
 	Departs   time.Time
@@ -38,21 +54,26 @@ const deviceMax = 40
 
 // Check lets a passenger through a gate, or says why not. Every attempt is
 // recorded, refused ones too; a refusal to board is an answer, not an error.
-// Refusals: Invalid when the gate sent nothing to look for or bad fields.
+// Refusals: Invalid when the gate sent nothing to look for or bad fields,
+// NotFound for a departure that is not in the timetable.
 func (o *Office) Check(ctx context.Context, now time.Time, v Verb, in Passage) (Checked, error) {
-	if len(in.Device) > deviceMax || in.Device == "" {
-		return Checked{}, chepiao.Refuse(chepiao.Invalid, "缺少检票设备名称", "name the device that checks").At("device")
+	if err := o.wellFormed(in); err != nil {
+		return Checked{}, err
 	}
-	s := chepiao.Scan{Station: in.Station, Gate: in.Gate, Device: in.Device}
-	id, method, unread, err := o.find(ctx, now, in, &s)
+	s := chepiao.Scan{
+		Station: in.Station, Place: in.Place, Gate: in.Gate, Device: in.Device, At: in.At, Departure: in.Departure, Method: in.Method,
+		Expires: in.Expires, Seen: in.Seen != "", NoMatch: in.NoMatch, StaffCard: in.StaffCard,
+	}
+	if in.Override != "" {
+		s.Override = &chepiao.Override{By: v.By, Reason: strings.TrimSpace(in.Override)}
+	}
+	id, err := o.find(ctx, now, in, &s)
 	if err != nil {
 		return Checked{}, err
 	}
 	e, err := o.once(ctx, v, []any{"check", in}, func(tx *store.Tx) (*chepiao.Event, error) {
-		if unread != nil {
-			return recordCheck(tx, v.By, chepiao.CheckRecord{Ticket: id, Station: in.Station, Device: in.Device, Method: method, Verdict: *unread}, nil)
-		}
-		return o.checkTicket(tx, v.By, id, s, method)
+		c := checking{office: o, tx: tx, by: v.By, in: in, s: s}
+		return c.do(id)
 	})
 	if err != nil {
 		return Checked{}, err
@@ -60,133 +81,99 @@ func (o *Office) Check(ctx context.Context, now time.Time, v Verb, in Passage) (
 	return o.checked(ctx, e)
 }
 
-// find names the ticket that a gate means. unread is the verdict on what names
-// none.
-func (o *Office) find(ctx context.Context, now time.Time, in Passage, s *chepiao.Scan) (id chepiao.TicketID, method string, unread *chepiao.Verdict, err error) {
+func (o *Office) wellFormed(in Passage) error {
 	switch {
-	case in.Code != "":
-		code := o.Ring().Keys().Verify(in.Code, now)
-		if !code.Signed {
-			r := code.Refusal
-			return 0, "voucher", &chepiao.Verdict{Reason: r.Reason, Light: chepiao.Red, ZH: r.ZH, EN: r.EN}, nil
-		}
-		// The signature names the ticket; the ticket itself says whether it passes,
-		// so a voucher of a revoked key passes if it is listed.
-		s.Version = code.Claims.Version
-		return code.Claims.Ticket, "voucher", nil, nil
-	case in.Ticket != "":
-		id, err := chepiao.ParseTicketID(in.Ticket)
-		return id, "number", nil, err
-	case in.Number != "":
-		token, err := o.token(now, in.Document, in.Number, in.Nationality)
-		if err != nil {
-			return 0, "", nil, err
-		}
-		s.Document, s.HasDocument = token, true
-		id, err := o.ticketToday(ctx, now, token, *s)
-		if id == 0 && err == nil {
-			unread = &chepiao.Verdict{Reason: chepiao.NotFound, Light: chepiao.Red, ZH: "该证件没有车票", EN: "no ticket under this document"}
-		}
-		return id, "document", unread, err
+	case len(in.Device) > deviceMax || in.Device == "":
+		return chepiao.Refuse(chepiao.Invalid, "缺少检票设备名称", "name the device that checks").At("device")
+	case !in.Place.Known():
+		return chepiao.Refuse(chepiao.Invalid, "检票地点应为 gate、hall、window 或 en_route", "the place must be gate, hall, window or en_route").At("place")
+	case in.Method != "" && in.Method != chepiao.ByFace && in.Method != chepiao.ByHand:
+		return chepiao.Refuse(chepiao.Invalid, "检票方式只能指明 face 或 manual", "only face or manual is said as the method").At("method")
+	case (in.Method == chepiao.ByHand) != (in.Seen != "") && in.Number == "":
+		return chepiao.Refuse(chepiao.Invalid, "人工核验请注明所看证件", "name the document that was looked at").At("seen")
+	case in.Seen != "" && !in.Seen.Valid():
+		return chepiao.Refuse(chepiao.Invalid, "没有这种证件", "there is no such kind of document").At("seen")
+	case in.Override != "" && (strings.TrimSpace(in.Override) == "" || len(in.Override) > reasonMax):
+		return chepiao.Refuse(chepiao.Invalid, "请填写放行原因(200 字节以内)", "say why the passenger is let through, in at most 200 bytes").At("override")
 	}
-	return 0, "", nil, chepiao.Refuse(chepiao.Invalid, "请扫码,或输入票号、证件号", "scan a code, or type a ticket or document number").At("code")
-}
-
-// ticketToday chooses among a person's tickets the one a gate most likely
-// means: one that passes now, else the one whose departure is nearest.
-func (o *Office) ticketToday(ctx context.Context, now time.Time, token chepiao.PersonToken, s chepiao.Scan) (best chepiao.TicketID, err error) {
-	const lately = 20
-	var tickets []chepiao.Ticket
-	err = o.store.Read(ctx, func(r *store.Reader) (err error) {
-		tickets, err = r.TicketsOf(token, lately)
+	if in.Departure != 0 {
+		_, err := o.Timetable().Run(in.Departure)
 		return err
-	})
-	nearest := time.Duration(1<<63 - 1)
-	for _, t := range tickets {
-		f, err := o.facts(t, now)
+	}
+	return nil
+}
+
+// checking is one check under way.
+type checking struct {
+	office *Office
+	tx     *store.Tx
+	by     string
+	in     Passage
+	s      chepiao.Scan
+}
+
+func (c *checking) do(id chepiao.TicketID) (*chepiao.Event, error) {
+	rec := chepiao.CheckRecord{Ticket: id, Station: c.s.Station, Place: c.s.Place, Device: c.s.Device, Method: c.s.Method, Seen: c.in.Seen}
+	facts := chepiao.Facts{Now: c.tx.Now, Zone: c.office.Timetable().Zone, Rules: c.office.RulesAt(c.tx.Now, chepiao.Where{}), Staff: c.in.StaffKnown}
+	t, err := c.tx.Ticket(id)
+	switch {
+	case id == 0 || chepiao.Why(err) == chepiao.NotFound:
+		rec.Verdict = chepiao.Check(chepiao.Ticket{}, c.s, facts)
+		return c.record(rec, nil)
+	case err != nil:
+		return nil, err
+	}
+	if facts, err = c.facts(t); err != nil {
+		return nil, err
+	}
+	rec.Verdict = chepiao.Check(t, c.s, facts)
+	if rec.Verdict.Overrode != "" {
+		rec.Override = c.s.Override
+	}
+	tickets := []chepiao.Ticket{t}
+	if rec.Verdict.Pass && !rec.Verdict.Again {
+		if tickets[0], err = c.mark(t, &rec, facts); err != nil {
+			return nil, err
+		}
+	}
+	if c.in.Children && (rec.Verdict.Pass || rec.Verdict.Reason == chepiao.AlreadyUsed) {
+		children, err := c.children(tickets[0], facts)
 		if err != nil {
-			continue // its departure is no longer in the timetable
+			return nil, err
 		}
-		if v := chepiao.Check(t, s, f); v.Pass {
-			return t.ID, nil
-		}
-		away := max(f.Departs.Sub(now), now.Sub(f.Last))
-		if !t.State.Live() {
-			away += 1000 * time.Hour
-		}
-		if away < nearest {
-			best, nearest = t.ID, away
-		}
+		tickets = append(tickets, children...)
+		rec.Verdict = rec.Verdict.With(len(children))
 	}
-	return best, err
+	return c.record(rec, tickets)
 }
 
-func (o *Office) facts(t chepiao.Ticket, now time.Time) (chepiao.Facts, error) {
-	net := o.Timetable()
-	run, err := net.Run(t.Departure)
-	if err != nil {
-		return chepiao.Facts{}, err
-	}
-	f := chepiao.Facts{Now: now, Zone: net.Zone, Gate: run.Template.Gate, State: chepiao.Running, Flow: run.Template.Kind == chepiao.Flow, Rules: o.RulesFor(now, run, t.Board)}
-	f.Departs, f.Last = o.Span(run, t.Board)
-	if v := o.store.View(t.Departure); v != nil {
-		f.State, f.Left = v.State, v.Left
-	}
-	return f, nil
-}
-
-func (o *Office) checkTicket(tx *store.Tx, by string, id chepiao.TicketID, s chepiao.Scan, method string) (*chepiao.Event, error) {
-	rec := chepiao.CheckRecord{Ticket: id, Station: s.Station, Device: s.Device, Method: method}
-	t, err := tx.Ticket(id)
-	if chepiao.Why(err) == chepiao.NotFound {
-		rec.Verdict = chepiao.Verdict{Reason: chepiao.NotFound, Light: chepiao.Red, ZH: "没有这张车票", EN: "no such ticket"}
-		return recordCheck(tx, by, rec, nil)
-	}
-	if err != nil {
-		return nil, err
-	}
-	f, err := o.facts(t, tx.Now)
-	if err != nil {
-		return nil, err
-	}
-	run, err := o.Timetable().Run(t.Departure)
-	if err != nil {
-		return nil, err
-	}
-	d, err := tx.Departure(t.Departure, run.Template)
-	if err != nil {
-		return nil, err
-	}
-	f.State, f.Left = d.State, d.Left
-	rec.Verdict = chepiao.Check(t, s, f)
-	if !rec.Verdict.Pass || rec.Verdict.Again {
-		return recordCheck(tx, by, rec, &t)
-	}
-	if t, err = t.Move(chepiao.MoveCheck); err != nil {
-		return nil, err
-	}
-	t.CheckedAt, t.CheckedBy = tx.Now, s.Device
-	tx.Touch(d)
-	if err := tx.PutTicket(t); err != nil {
-		return nil, err
-	}
-	return recordCheck(tx, by, rec, &t)
-}
-
-func recordCheck(tx *store.Tx, by string, rec chepiao.CheckRecord, t *chepiao.Ticket) (*chepiao.Event, error) {
-	e := &chepiao.Event{Kind: chepiao.TicketWasChecked, By: by, Check: &rec}
-	if !rec.Verdict.Pass || rec.Verdict.Again {
+// record puts the passage into the journal, and on the supervisor's list where
+// it belongs there.
+func (c *checking) record(rec chepiao.CheckRecord, tickets []chepiao.Ticket) (*chepiao.Event, error) {
+	e := &chepiao.Event{Kind: chepiao.TicketWasChecked, By: c.by, Check: &rec, Tickets: tickets}
+	switch {
+	case !rec.Verdict.Pass:
 		e.Kind = chepiao.CheckWasRefused
-		if rec.Verdict.Pass {
-			e.Kind = chepiao.CheckWasRepeated
-		}
+	case rec.Verdict.Again && len(tickets) == 1:
+		e.Kind = chepiao.CheckWasRepeated
+	case rec.Place == chepiao.AtHall:
+		e.Kind = chepiao.HallWasEntered
+	}
+	if rec.Verdict.Because != nil {
+		e.Because = []chepiao.Explanation{*rec.Verdict.Because}
+	}
+	if what := rec.Verdict.Review(rec.Method); what != "" {
+		c.tx.AddReview(store.Review{At: c.tx.Now, Day: c.office.day(c.tx.Now), By: c.by, What: what, Check: rec})
 	}
 	version := int64(0)
-	if t != nil {
-		e.Tickets, version = []chepiao.Ticket{*t}, t.Version
+	if len(tickets) > 0 {
+		version = tickets[0].Version
 	}
-	return e, tx.Record("ticket "+rec.Ticket.String(), version, *e)
+	return e, c.tx.Record("ticket "+rec.Ticket.String(), version, *e)
 }
+
+// day is the calendar day of a moment at the stations.
+func (o *Office) day(at time.Time) chepiao.Day { return chepiao.DayOf(at.In(o.Timetable().Zone)) }
 
 // checked dresses a recorded passage for the gate's screen.
 func (o *Office) checked(ctx context.Context, e *chepiao.Event) (Checked, error) {
@@ -194,19 +181,25 @@ func (o *Office) checked(ctx context.Context, e *chepiao.Event) (Checked, error)
 	if len(e.Tickets) == 0 {
 		return c, nil
 	}
-	c.Ticket, c.Found = e.Tickets[0], true
+	c.Ticket, c.Children, c.Found = e.Tickets[0], e.Tickets[1:], true
 	run, err := o.Timetable().Run(c.Ticket.Departure)
 	if err != nil {
 		return c, err
 	}
 	c.Run = run
 	c.Departs, _ = o.Span(run, c.Ticket.Board)
+	c.Passenger, err = o.passenger(ctx, c.Ticket)
+	return c, err
+}
+
+// passenger is who travels on a ticket, empty when the record was destroyed.
+func (o *Office) passenger(ctx context.Context, t chepiao.Ticket) (p chepiao.Passenger, err error) {
 	err = o.store.Read(ctx, func(r *store.Reader) error {
-		sealed, ok, err := r.Person(c.Ticket.ID)
+		sealed, ok, err := r.Person(t.ID)
 		if err == nil && ok {
-			c.Passenger, _ = o.secret.open(sealed, c.Ticket.Person)
+			p, _ = o.secret.open(sealed, t.Person)
 		}
 		return err
 	})
-	return c, err
+	return p, err
 }
