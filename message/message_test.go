@@ -167,3 +167,28 @@ func TestConfig(t *testing.T) {
 		}
 	}
 }
+
+// FuzzParseReport: whatever is posted, signed or not, is a report or an error.
+func FuzzParseReport(f *testing.F) {
+	g, err := message.NewGateway(message.Config{URL: "http://a.example", Key: key})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add([]byte(`{"id":"MS1","state":"delivered","at":"2026-11-22T08:00:00Z"}`))
+	f.Add([]byte(`{"id":"MS1-2","state":"failed","code":"ABSENT"}`))
+	f.Add([]byte(`{"id":"../x","state":"due"}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		h := http.Header{}
+		message.Sign(h, key, message.ForReport, now, body)
+		r, err := g.ParseReport(now, h, body)
+		if err == nil && (message.CheckID(r.ID) != nil || (r.State != "delivered" && r.State != "failed")) {
+			t.Errorf("%q reads as %+v", body, r)
+		}
+		if err != nil && !errors.Is(err, message.ErrMalformed) {
+			t.Errorf("%q: %v", body, err)
+		}
+		if _, err := g.ParseReport(now, http.Header{}, body); err == nil {
+			t.Errorf("%q is believed without a signature", body)
+		}
+	})
+}

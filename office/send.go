@@ -268,12 +268,15 @@ func recordTaken(tx *store.Tx, m, first chepiao.Message) error {
 // only people with a phone are reminded, and buying costs nothing for it.
 func (o *Office) remind(tx *store.Tx, now time.Time, l *letter) error {
 	lead := l.messages[0]
+	travelling := slices.DeleteFunc(slices.Clone(l.tickets), func(t chepiao.Ticket) bool {
+		return t.Departure != lead.Departure || t.State != chepiao.TicketValid
+	})
 	fresh := lead.Kind == chepiao.TellIssued || lead.Kind == chepiao.TellWaitlistServed || (lead.Kind == chepiao.TellChanged && lead.Facts.WasDeparture != 0)
-	if !fresh || lead.Resent > 0 {
+	if !fresh || lead.Resent > 0 || len(travelling) == 0 {
 		return nil
 	}
 	for _, at := range chepiao.Reminders(l.departs, now, lead.Departure.Day(), o.Timetable().Zone) {
-		err := tx.Tell(store.Told{Kind: chepiao.TellReminder, Lang: lead.Lang, Channel: chepiao.BySMS, State: chepiao.MessageDue, Next: at, Tickets: l.tickets})
+		err := tx.Tell(store.Told{Kind: chepiao.TellReminder, Lang: lead.Lang, Channel: chepiao.BySMS, State: chepiao.MessageDue, Next: at, Tickets: travelling})
 		if err != nil {
 			return err
 		}

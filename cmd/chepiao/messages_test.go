@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"chepiao"
 	"chepiao/demo"
 )
 
@@ -69,6 +70,26 @@ func TestKilledHubTellsOnce(t *testing.T) {
 		if b, err := os.ReadFile(filepath.Join(folder, name)); err != nil || strings.Contains(string(b), "13812345678") {
 			t.Errorf("%s holds the phone in clear, or is not there: %v", name, err)
 		}
+	}
+}
+
+// TestOldSafe: a node of before messages gets a key for its gateway, once.
+func TestOldSafe(t *testing.T) {
+	folder := t.TempDir()
+	s, err := openSafe(folder, "T1", chepiao.ProfileEd25519)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.SMS = nil
+	if err := s.save(); err != nil {
+		t.Fatal(err)
+	}
+	first, err := readSafe(folder)
+	if err != nil || len(first.SMS) != 32 || string(first.NodeKey) != string(s.NodeKey) {
+		t.Fatalf("%d bytes, %v", len(first.SMS), err)
+	}
+	if again, err := readSafe(folder); err != nil || string(again.SMS) != string(first.SMS) {
+		t.Errorf("the key did not stay: %v", err)
 	}
 }
 
