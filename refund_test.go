@@ -1,6 +1,7 @@
 package chepiao_test
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -41,9 +42,9 @@ func TestRefundLadder(t *testing.T) {
 		{3 * time.Hour, 100_000, 10000}, // 1,000 yuan
 	} {
 		ticket := chepiao.Ticket{ID: 9, State: chepiao.TicketValid, Price: c.price}
-		q, err := chepiao.QuoteRefund(ticket, departs, departs.Add(-c.before), r)
+		q, err := chepiao.QuoteRefund(ticket, chepiao.RefundCase{Now: departs.Add(-c.before), Departs: departs}, r)
 		if c.fee < 0 {
-			if chepiao.Why(err) != chepiao.NotRefundable || q != (chepiao.RefundQuote{}) {
+			if chepiao.Why(err) != chepiao.NotRefundable || !reflect.DeepEqual(q, chepiao.RefundQuote{}) {
 				t.Errorf("%v before: %+v, %v; want NOT_REFUNDABLE", c.before, q, err)
 			}
 			continue
@@ -61,7 +62,7 @@ func TestRefundByState(t *testing.T) {
 	departs := moment("2026-11-22 08:30")
 	for state, life := range ticketLife {
 		ticket := chepiao.Ticket{State: state, Price: 4500, Version: 1}
-		q, err := chepiao.QuoteRefund(ticket, departs, departs.Add(-3*time.Hour), chepiao.DefaultRules())
+		q, err := chepiao.QuoteRefund(ticket, chepiao.RefundCase{Now: departs.Add(-3 * time.Hour), Departs: departs, At: chepiao.AskedAt{Window: true}}, chepiao.DefaultRules())
 		_, allowed := moveIn(life, "refund")
 		if allowed != (err == nil) || (!allowed && chepiao.Why(err) != chepiao.WrongState) {
 			t.Errorf("%s: %+v, %v; allowed is %v", state, q, err, allowed)
@@ -95,7 +96,7 @@ func TestRefundBalances(t *testing.T) {
 		}
 		ticket := chepiao.Ticket{State: chepiao.TicketValid, Price: chepiao.Money(rapid.Int64Range(0, 100_000).Draw(t, "price"))}
 		left := time.Duration(rapid.Int64Range(-2_000_000, 2_000_000).Draw(t, "left")) * time.Second
-		q, err := chepiao.QuoteRefund(ticket, departs, departs.Add(-left), r)
+		q, err := chepiao.QuoteRefund(ticket, chepiao.RefundCase{Now: departs.Add(-left), Departs: departs}, r)
 		rung := slices.IndexFunc(r.Refund, func(s chepiao.RefundStep) bool { return int64(left/time.Second) >= s.Before })
 		if (rung >= 0) != (err == nil) {
 			t.Fatalf("%v left on %+v: %+v, %v", left, r.Refund, q, err)

@@ -39,7 +39,7 @@ func TestEveryReasonHasAStatus(t *testing.T) {
 	if err != nil || len(files) < 10 {
 		t.Fatal(files, err)
 	}
-	names := map[string]chepiao.Reason{"TooEarly": chepiao.TooEarly, "BadCode": chepiao.BadCode}
+	names := reasonNames(t)
 	for _, f := range files {
 		text, err := os.ReadFile(f)
 		if err != nil {
@@ -54,6 +54,27 @@ func TestEveryReasonHasAStatus(t *testing.T) {
 			}
 		}
 	}
+}
+
+// reasonNames are the reasons of the domain by the names of their constants.
+func reasonNames(t *testing.T) map[string]chepiao.Reason {
+	t.Helper()
+	names := map[string]chepiao.Reason{}
+	constant := regexp.MustCompile(`(\w+)\s+Reason\s*=\s*"([A-Z_]+)"`)
+	files, err := filepath.Glob("../*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range constant.FindAllStringSubmatch(string(text), -1) {
+			names[m[1]] = chepiao.Reason(m[2])
+		}
+	}
+	return names
 }
 
 // TestUnknownReason: a reason that nobody put into the table is still a no.

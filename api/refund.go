@@ -9,12 +9,19 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"chepiao"
+	"chepiao/ident"
 )
 
 type quoteInput struct {
 	OrderRef
 	Tickets []string  `query:"tickets" maxItems:"60" doc:"Ticket numbers, separated by commas; absent: every ticket of the order that can be refunded."`
 	At      time.Time `query:"at" doc:"What it would be at this moment; absent: now."`
+}
+
+type ticketQuoteInput struct {
+	TicketRef
+	Key string    `header:"Order-Key" maxLength:"64" doc:"The buyer's secret for the ticket's order; staff need none."`
+	At  time.Time `query:"at" doc:"What it would be at this moment; absent: now."`
 }
 
 // Quote is what a refund would cost and give back.
@@ -28,13 +35,25 @@ type Quote struct {
 
 // TicketQuote is the quote of one ticket with its reason.
 type TicketQuote struct {
-	Ticket string `json:"ticket"`
-	Price  int64  `json:"price"`
-	Fee    int64  `json:"fee"`
-	Back   int64  `json:"back"`
-	Rules  int64  `json:"rules" doc:"Version of the rules under which the ticket was sold."`
-	ZH     string `json:"zh"`
-	EN     string `json:"en"`
+	Ticket  string              `json:"ticket"`
+	Price   int64               `json:"price"`
+	Fee     int64               `json:"fee"`
+	Back    int64               `json:"back"`
+	Rules   int64               `json:"rules" doc:"Version of the rules under which the ticket was sold."`
+	ZH      string              `json:"zh"`
+	EN      string              `json:"en"`
+	Because chepiao.Explanation `json:"because" doc:"The rule that decided, and what went into it."`
+	Steps   []QuoteStep         `json:"steps" doc:"Until when the ticket gives what back, those that are over included."`
+}
+
+// QuoteStep is a stretch of time in which a refund gives the same.
+type QuoteStep struct {
+	Until  *time.Time `json:"until,omitempty" doc:"Inclusive; absent: without end."`
+	Fee    int64      `json:"fee"`
+	Back   int64      `json:"back"`
+	Window bool       `json:"window,omitempty" doc:"Only at a window of the boarding station."`
+	ZH     string     `json:"zh"`
+	EN     string     `json:"en"`
 }
 
 type refundInput struct {
@@ -47,9 +66,12 @@ type refundInput struct {
 
 // refunds puts up quoting and refunding.
 func (d *door) refunds() {
-	register(d, huma.Operation{OperationID: "quoteRefund", Method: http.MethodGet, Path: "/orders/{order}/refund-quote", Tags: []string{"orders"}, Security: buyerOrStaff, Summary: "What a refund would give back"}, d.quoteRefund)
+	register(d, huma.Operation{OperationID: "quoteRefund", Method: http.MethodGet, Path: "/orders/{order}/refund-quote", Tags: []string{"orders"}, Security: buyerOrStaff, Summary: "What a refund would give back",
+		Description: "Now, or at a moment to come: the answer says why, and until when it holds."}, d.quoteRefund)
+	register(d, huma.Operation{OperationID: "quoteTicketRefund", Method: http.MethodGet, Path: "/tickets/{ticket}/refund-quote", Tags: []string{"tickets"}, Security: buyerOrStaff,
+		Summary: "What refunding one ticket would give back"}, d.quoteTicketRefund)
 	register(d, huma.Operation{OperationID: "refund", Method: http.MethodPost, Path: "/orders/{order}/refund", Tags: []string{"orders"}, Security: buyerOrStaff,
-		Summary: "Give tickets back", Description: "All the tickets or none; the money goes back the way it came."}, d.refund)
+		Summary: "Give tickets back", Description: "All the tickets or none; the money goes back the way it came. Cash that was paid at a window waits there when the ticket is given back on line."}, d.refund)
 }
 
 func (d *door) quoteRefund(ctx context.Context, in *quoteInput) (*body[Quote], error) {
@@ -61,17 +83,14 @@ func (d *door) quoteRefund(ctx context.Context, in *quoteInput) (*body[Quote], e
 	if err != nil {
 		return nil, err
 	}
-	at := in.At
-	if at.IsZero() {
-		at = d.Now()
-	}
+	at := d.momentAsked(in.At)
 	wanted, err := ticketIDs(in.Tickets)
 	if err != nil {
 		return nil, err
 	}
 	if len(wanted) == 0 {
 		for _, t := range f.Tickets {
-			if _, err := d.Office.QuoteRefund(ctx, at, t.ID); err == nil {
+			if _, err := d.Office.QuoteRefund(ctx, at, d.askedAt(ctx), t.ID); err == nil {
 				wanted = append(wanted, t.ID)
 			}
 		}
@@ -81,22 +100,85 @@ func (d *door) quoteRefund(ctx context.Context, in *quoteInput) (*body[Quote], e
 	}
 	q := Quote{At: d.moment(at)}
 	for i, ticket := range wanted {
-		if err := d.addQuote(ctx, &q, f.Order, ticket, at); err != nil {
+		err := noSuchTicketIn(f.Order, ticket)
+		if err == nil {
+			err = d.addQuote(ctx, &q, ticket, at)
+		}
+		if err != nil {
 			return nil, atField(fmt.Sprintf("tickets[%d]", i), err)
 		}
 	}
 	return &body[Quote]{q}, nil
 }
 
-func (d *door) addQuote(ctx context.Context, q *Quote, o chepiao.Order, ticket chepiao.TicketID, at time.Time) error {
-	if !owns(o, ticket) {
-		return noSuchTicket
+func (d *door) quoteTicketRefund(ctx context.Context, in *ticketQuoteInput) (*body[Quote], error) {
+	id, err := chepiao.ParseTicketID(in.Ticket)
+	if err != nil {
+		return nil, err
 	}
-	t, err := d.Office.QuoteRefund(ctx, at, ticket)
+	t, err := d.Office.Ticket(ctx, id)
+	if err != nil && chepiao.Why(err) != chepiao.NotFound {
+		return nil, err
+	}
+	if device, ok := d.device(ctx); !ok || !device.Role.May(ident.ActOnOrder) { // a buyer learns nothing of other orders
+		if in.Key == "" {
+			return nil, wrongKey
+		}
+		if _, err := d.Office.LookWithKey(ctx, t.Order, in.Key); err != nil {
+			return nil, err
+		}
+	} else if err != nil {
+		return nil, err
+	}
+	at := d.momentAsked(in.At)
+	q := Quote{At: d.moment(at)}
+	if err := d.addQuote(ctx, &q, id, at); err != nil {
+		return nil, err
+	}
+	return &body[Quote]{q}, nil
+}
+
+// momentAsked is the moment a quote is asked for: now unless one is named.
+func (d *door) momentAsked(at time.Time) time.Time {
+	if at.IsZero() {
+		return d.Now()
+	}
+	return at
+}
+
+// askedAt is where a request comes from: the window of a device for staff, else
+// on line.
+func (d *door) askedAt(ctx context.Context) chepiao.AskedAt {
+	device, ok := d.device(ctx)
+	if !ok || !device.Role.May(ident.ActOnOrder) {
+		return chepiao.AskedAt{}
+	}
+	at := chepiao.AskedAt{Window: true}
+	if s, err := d.Office.Timetable().StationByCode(device.Station, "station"); err == nil && device.Station != "" {
+		at.Station = s.No
+	}
+	return at
+}
+
+func (d *door) addQuote(ctx context.Context, q *Quote, ticket chepiao.TicketID, at time.Time) error {
+	t, err := d.Office.QuoteRefund(ctx, at, d.askedAt(ctx), ticket)
 	if err != nil {
 		return err
 	}
-	q.Tickets = append(q.Tickets, TicketQuote{ticket.String(), int64(t.Price), int64(t.Fee), int64(t.Back), t.Rules, t.ZH, t.EN})
+	stages, err := d.Office.RefundStages(ctx, ticket)
+	if err != nil {
+		return err
+	}
+	one := TicketQuote{ticket.String(), int64(t.Price), int64(t.Fee), int64(t.Back), t.Rules, t.ZH, t.EN, t.Because, []QuoteStep{}}
+	for _, s := range stages {
+		step := QuoteStep{Fee: int64(s.Fee), Back: int64(s.Back), Window: s.Window, ZH: s.ZH, EN: s.EN}
+		if !s.Until.IsZero() {
+			until := d.moment(s.Until)
+			step.Until = &until
+		}
+		one.Steps = append(one.Steps, step)
+	}
+	q.Tickets = append(q.Tickets, one)
 	q.Price, q.Fee, q.Back = q.Price+int64(t.Price), q.Fee+int64(t.Fee), q.Back+int64(t.Back)
 	return nil
 }
@@ -114,6 +196,7 @@ func (d *door) refund(ctx context.Context, in *refundInput) (*body[orderAnswer],
 	if err != nil {
 		return nil, err
 	}
+	v.At = d.askedAt(ctx)
 	a, err := d.Office.Refund(ctx, v, id, tickets, chepiao.Money(in.Body.Back))
 	if err != nil {
 		return nil, err
@@ -121,10 +204,12 @@ func (d *door) refund(ctx context.Context, in *refundInput) (*body[orderAnswer],
 	return &body[orderAnswer]{orderAnswer{d.orderOf(a.Order, a.Tickets)}}, nil
 }
 
-// owns says whether a ticket is one of the order's, by its number.
-func owns(o chepiao.Order, t chepiao.TicketID) bool {
-	n := int64(t) - int64(o.ID)
-	return n >= 1 && n <= int64(o.Count)
+// noSuchTicketIn refuses a ticket that is none of the order's, by its number.
+func noSuchTicketIn(o chepiao.Order, t chepiao.TicketID) error {
+	if n := int64(t) - int64(o.ID); n >= 1 && n <= int64(o.Count) {
+		return nil
+	}
+	return noSuchTicket
 }
 
 var noSuchTicket = chepiao.Refuse(chepiao.NotFound, "该订单没有这张车票", "the order has no such ticket").At("ticket")

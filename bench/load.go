@@ -186,7 +186,7 @@ var rules = chepiao.DefaultRules()
 func (c *customer) giveBack(ctx context.Context, p int) error {
 	old := c.mine[p][0]
 	t := chepiao.Ticket{State: chepiao.TicketValid, Price: old.order.Total}
-	q, err := chepiao.QuoteRefund(t, old.trip.Departs, time.Now(), rules)
+	q, err := chepiao.QuoteRefund(t, chepiao.RefundCase{Now: time.Now(), Departs: old.trip.Departs}, rules)
 	if err != nil {
 		return err
 	}

@@ -92,7 +92,7 @@ func (o *Office) beginCharge(tx *store.Tx, by string, id chepiao.OrderID) (*chep
 		return nil, err
 	}
 	p := chepiao.Payment{
-		ID: chepiao.PaymentID(tx.NextIDs(1)), Order: id, Channel: chepiao.Sandbox, Amount: order.Total,
+		ID: chepiao.PaymentID(tx.NextIDs(1)), Order: id, Channel: chepiao.Sandbox, Amount: order.Due(),
 		State: chepiao.PaymentPending, Created: tx.Now, Version: 1,
 	}
 	if _, _, err := o.open(tx, order); err != nil {

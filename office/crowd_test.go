@@ -74,7 +74,7 @@ func (w *world) oneOfACrowd(r *rand.Rand, id string, who office.Rider, trip chep
 		return err
 	}
 	if r.IntN(3) > 0 {
-		q, err := w.office.QuoteRefund(ctx, w.clock(), a.Tickets[0].ID)
+		q, err := w.office.QuoteRefund(ctx, w.clock(), chepiao.AskedAt{}, a.Tickets[0].ID)
 		if err != nil {
 			return err
 		}

@@ -73,7 +73,7 @@ func TestDoctorFinds(t *testing.T) {
 		{"money back of a failed payment", "UPDATE payment SET state = 'failed' WHERE state = 'returned'", "payment", "it is failed, but"},
 		{"an order's state", "UPDATE orders SET state = 'issued' WHERE state = 'held'", "ticket", "it is held while its order is issued"},
 		{"a ticket's state", "UPDATE ticket SET state = 'valid' WHERE state = 'lapsed'", "ticket", "it is valid while its order is lapsed"},
-		{"an order all refunded", "UPDATE orders SET state = 'issued' WHERE state = 'refunded'", "order", "that all its tickets are refunded is true"},
+		{"an order all refunded", "UPDATE orders SET state = 'issued' WHERE state = 'refunded'", "order", "that all its tickets are given back is true"},
 		{"a state behind the journal's back", "UPDATE ticket SET state = 'departed' WHERE state = 'checked'", "ticket", "the journal says checked"},
 		{"a version", "UPDATE orders SET version = version + 1 WHERE state = 'held'", "order", "the journal says held at version 1"},
 		{"a check that never was", "UPDATE ticket SET checked_at = 0, checked_by = '' WHERE state = 'checked'", "ticket", "when or where"},

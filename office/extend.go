@@ -46,7 +46,8 @@ func (o *Office) loadDeparture(tx *store.Tx, order chepiao.Order) error {
 }
 
 // open finds where an order boards. It refuses with DepartureClosed when the
-// coach has left that stop: nobody pays for a coach that is gone.
+// coach has left that stop: nobody pays for a coach that is gone. An order that
+// was rebooked is refused, too, when its old tickets are worth nothing any more.
 func (o *Office) open(tx *store.Tx, order chepiao.Order) (run Run, board int, err error) {
 	if run, err = o.Timetable().Run(order.Departure); err != nil {
 		return run, 0, err
@@ -57,6 +58,9 @@ func (o *Office) open(tx *store.Tx, order chepiao.Order) (run Run, board int, er
 	}
 	first, err := tx.Ticket(order.Tickets()[0])
 	if err != nil {
+		return run, 0, err
+	}
+	if err := o.mayReplace(tx, order); err != nil {
 		return run, 0, err
 	}
 	return run, first.Board, d.Open(first.Board)

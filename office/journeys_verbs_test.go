@@ -462,7 +462,7 @@ func (c *command) sendback() string {
 func (c *command) quote() string {
 	text := ""
 	for _, label := range c.args {
-		q, err := c.office.QuoteRefund(context.Background(), c.clock(), c.ticket(label))
+		q, err := c.office.QuoteRefund(context.Background(), c.clock(), c.at(), c.ticket(label))
 		if err != nil {
 			return c.no(err)
 		}
@@ -477,7 +477,7 @@ func (c *command) refund() string {
 	var tickets []chepiao.TicketID
 	for _, label := range c.args {
 		tickets = append(tickets, c.ticket(label))
-		if q, err := c.office.QuoteRefund(context.Background(), c.clock(), c.ticket(label)); err == nil {
+		if q, err := c.office.QuoteRefund(context.Background(), c.clock(), c.at(), c.ticket(label)); err == nil {
 			back += q.Back
 		}
 	}
@@ -486,6 +486,7 @@ func (c *command) refund() string {
 	}
 	refund := func(back chepiao.Money) func(office.Verb) (string, error) {
 		return func(v office.Verb) (string, error) {
+			v.At = c.at()
 			a, err := c.office.Refund(context.Background(), v, id, tickets, back)
 			if err != nil {
 				return "", err

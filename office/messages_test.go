@@ -179,7 +179,7 @@ func TestMessagesReachPassengers(t *testing.T) {
 	delivered := strings.Repeat("issued:delivered ", 4)
 	m.expect(delivered + strings.TrimSpace(strings.Repeat("reminder:due ", 8)))
 
-	quote, err := m.office.QuoteRefund(t.Context(), m.clock(), a.Tickets[2].ID)
+	quote, err := m.office.QuoteRefund(t.Context(), m.clock(), chepiao.AskedAt{}, a.Tickets[2].ID)
 	must(t, err)
 	_, err = m.office.Refund(t.Context(), office.Verb{ID: "back", By: "w1"}, a.Order.ID, []chepiao.TicketID{a.Tickets[2].ID}, quote.Back)
 	must(t, err)
@@ -398,7 +398,7 @@ func TestHooks(t *testing.T) {
 	}
 	a := m.buy("李小明/13812345678", "王小红")
 	m.expect("issued:unreachable(no_gateway) issued:unreachable(no_gateway)")
-	quote, err := m.office.QuoteRefund(ctx, m.clock(), a.Tickets[0].ID)
+	quote, err := m.office.QuoteRefund(ctx, m.clock(), chepiao.AskedAt{}, a.Tickets[0].ID)
 	must(t, err)
 	_, err = m.office.Refund(ctx, office.Verb{ID: "back", By: "w1"}, a.Order.ID, []chepiao.TicketID{a.Tickets[0].ID}, quote.Back)
 	must(t, err)

@@ -91,11 +91,12 @@ func (o *Office) Timetable() *Timetable { return o.net.Load() }
 // Ring is the ring of keys that signs vouchers now.
 func (o *Office) Ring() *voucher.Ring { return o.ring.Load() }
 
-// Verb is who asks: the caller's id of the request, for doing it once, and the
-// device or outlet that acts, for the journal.
+// Verb is who asks: the caller's id of the request, for doing it once, the
+// device or outlet that acts, for the journal, and where it stands.
 type Verb struct {
 	ID string // 1..100 printable characters
 	By string
+	At chepiao.AskedAt // zero: on line
 }
 
 const verbIDMax = 100

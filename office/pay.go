@@ -9,8 +9,8 @@ import (
 )
 
 // PayCash takes an order's money over the counter and issues its tickets.
-// amount is what the clerk confirms to have taken for the order; it must be the
-// order's total. Refusals: NotFound, HoldExpired, AmountMismatch, WrongState,
+// amount is what the clerk confirms to have taken for the order; it must be what
+// is due. Refusals: NotFound, HoldExpired, AmountMismatch, WrongState,
 // DepartureClosed.
 func (o *Office) PayCash(ctx context.Context, v Verb, id chepiao.OrderID, amount chepiao.Money) (Answer, error) {
 	e, err := o.once(ctx, v, []any{"pay", "cash", id, amount}, func(tx *store.Tx) (*chepiao.Event, error) {
@@ -24,8 +24,8 @@ func (o *Office) PayCash(ctx context.Context, v Verb, id chepiao.OrderID, amount
 		if order.State == chepiao.OrderPaying {
 			return nil, chepiao.Refuse(chepiao.PaymentOpen, "该订单正在线上支付", "the order is being paid through a channel").At("order")
 		}
-		if amount != order.Total {
-			return nil, chepiao.Refuse(chepiao.AmountMismatch, "应收金额为 "+order.Total.Yuan(), fmt.Sprintf("the order's total is %s", order.Total.Yuan())).At("amount")
+		if amount != order.Due() {
+			return nil, chepiao.Refuse(chepiao.AmountMismatch, "应收金额为 "+order.Due().Yuan(), fmt.Sprintf("%s is to pay", order.Due().Yuan())).At("amount")
 		}
 		if _, _, err := o.open(tx, order); err != nil {
 			return nil, err
@@ -35,14 +35,14 @@ func (o *Office) PayCash(ctx context.Context, v Verb, id chepiao.OrderID, amount
 			State: chepiao.PaymentPaid, Created: tx.Now, Version: 1,
 		}
 		tx.AddPayment(payment)
-		return o.issue(tx, order, payment, chepiao.OrderIssue, chepiao.MoveIssue, v.By)
+		return o.issue(tx, order, payment, chepiao.OrderIssue, chepiao.MoveIssue, v)
 	})
 	return answer(e, err)
 }
 
 // issue makes the tickets of a paid order valid: the money is there, the seats
 // are its own.
-func (o *Office) issue(tx *store.Tx, order chepiao.Order, p chepiao.Payment, move chepiao.OrderMove, ticketMove chepiao.TicketMove, by string) (*chepiao.Event, error) {
+func (o *Office) issue(tx *store.Tx, order chepiao.Order, p chepiao.Payment, move chepiao.OrderMove, ticketMove chepiao.TicketMove, v Verb) (*chepiao.Event, error) {
 	order, err := order.Move(move)
 	if err != nil {
 		return nil, err
@@ -55,6 +55,11 @@ func (o *Office) issue(tx *store.Tx, order chepiao.Order, p chepiao.Payment, mov
 	if err := tx.PutPayment(p); err != nil {
 		return nil, err
 	}
+	if order.Origin != 0 {
+		if err := o.replace(tx, v, order, tickets); err != nil {
+			return nil, err
+		}
+	}
 	if err := tx.PutOrder(order); err != nil {
 		return nil, err
 	}
@@ -65,5 +70,5 @@ func (o *Office) issue(tx *store.Tx, order chepiao.Order, p chepiao.Payment, mov
 	if err := o.tell(tx, kind, tickets, chepiao.MessageFacts{}); err != nil {
 		return nil, err
 	}
-	return record(tx, &chepiao.Event{Kind: chepiao.OrderWasIssued, By: by, Order: &order, Tickets: tickets, Payment: &p})
+	return record(tx, &chepiao.Event{Kind: chepiao.OrderWasIssued, By: v.By, Order: &order, Tickets: tickets, Payment: &p})
 }

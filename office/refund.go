@@ -9,46 +9,94 @@ import (
 	"chepiao/store"
 )
 
-// QuoteRefund says what refunding a ticket at a moment would cost and give
-// back. Refusals: NotFound, WrongState, NotRefundable.
-func (o *Office) QuoteRefund(ctx context.Context, at time.Time, id chepiao.TicketID) (chepiao.RefundQuote, error) {
+// QuoteRefund says what refunding a ticket at a moment, past or future, would
+// cost and give back; at says where it would be asked for. Refusals: NotFound
+// and those of chepiao.QuoteRefund.
+func (o *Office) QuoteRefund(ctx context.Context, now time.Time, at chepiao.AskedAt, id chepiao.TicketID) (chepiao.RefundQuote, error) {
 	t, err := o.Ticket(ctx, id)
 	if err != nil {
 		return chepiao.RefundQuote{}, err
 	}
-	return o.quote(t, at)
-}
-
-func (o *Office) quote(t chepiao.Ticket, at time.Time) (chepiao.RefundQuote, error) {
-	run, err := o.Timetable().Run(t.Departure)
+	c, err := o.refundCase(t, now, at)
 	if err != nil {
 		return chepiao.RefundQuote{}, err
 	}
-	_, last := o.Span(run, t.Board)
-	return chepiao.QuoteRefund(t, last, at, o.rulesOf(t))
+	return chepiao.QuoteRefund(t, c, o.rulesOf(t))
+}
+
+// RefundStages says until when a ticket gives what back. There are none for one
+// that cannot be refunded.
+func (o *Office) RefundStages(ctx context.Context, id chepiao.TicketID) ([]chepiao.RefundStage, error) {
+	t, err := o.Ticket(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	c, err := o.refundCase(t, time.Time{}, chepiao.AskedAt{})
+	if err != nil {
+		return nil, err
+	}
+	return chepiao.RefundStages(t, c, o.rulesOf(t)), nil
+}
+
+// refundCase is how a ticket's departure stands, as last committed.
+func (o *Office) refundCase(t chepiao.Ticket, now time.Time, at chepiao.AskedAt) (c chepiao.RefundCase, err error) {
+	run, err := o.Timetable().Run(t.Departure)
+	if err != nil {
+		return c, err
+	}
+	left, ops := 0, (*chepiao.Ops)(nil)
+	if v := o.store.View(t.Departure); v != nil {
+		left, ops = v.Left, v.Ops
+	}
+	return o.refundCaseOf(run, left, ops, t, now, at), nil
+}
+
+func (o *Office) refundCaseOf(run Run, left int, ops *chepiao.Ops, t chepiao.Ticket, now time.Time, at chepiao.AskedAt) chepiao.RefundCase {
+	c := chepiao.RefundCase{Now: now, Flow: run.Template.Kind == chepiao.Flow, Gone: t.Board < left, At: at}
+	_, c.Departs = o.spanOf(run, ops, t.Board)
+	if ops != nil {
+		c.Fault = ops.Fault
+	}
+	return c
+}
+
+// refundCaseIn is how a ticket's departure stands in a transaction.
+func (o *Office) refundCaseIn(tx *store.Tx, t chepiao.Ticket, at chepiao.AskedAt) (c chepiao.RefundCase, err error) {
+	run, err := o.Timetable().Run(t.Departure)
+	if err != nil {
+		return c, err
+	}
+	d, err := tx.Departure(t.Departure, run.Template)
+	if err != nil {
+		return c, err
+	}
+	return o.refundCaseOf(run, d.Left, d.Ops, t, tx.Now, at), nil
 }
 
 // Refund gives tickets of one order back. back is the sum the buyer confirmed;
 // when it no longer holds, QuoteChanged names the new one and nothing happens.
-// Money goes back the way it came: over the counter for cash, else by the
-// channel. All the tickets are refunded or none.
-// Refusals: Invalid, NotFound, WrongState, NotRefundable, QuoteChanged.
+// Money goes back the way it came. All the tickets are refunded or none.
+// Refusals: Invalid, NotFound, QuoteChanged, ChildAlone and those of
+// chepiao.QuoteRefund.
 func (o *Office) Refund(ctx context.Context, v Verb, id chepiao.OrderID, tickets []chepiao.TicketID, back chepiao.Money) (Answer, error) {
 	e, err := o.once(ctx, v, []any{"refund", id, tickets, back}, func(tx *store.Tx) (*chepiao.Event, error) {
 		order, err := tx.Order(id)
 		if err != nil {
 			return nil, err
 		}
-		if order.Payment == 0 {
+		if order.Payment == 0 && order.Origin == 0 {
 			return nil, notPaid
 		}
-		paid, err := tx.Payment(order.Payment)
+		all, chosen, err := o.choose(tx, order, tickets)
 		if err != nil {
 			return nil, err
 		}
-		given, sum, err := o.giveTickets(tx, order, tickets)
+		given, because, sum, err := o.giveTickets(tx, chosen, v.At)
 		if err != nil {
 			return nil, err
+		}
+		if no := chepiao.StaysAlone(all, tickets); no != nil {
+			return nil, no
 		}
 		if sum != back {
 			return nil, chepiao.Refuse(chepiao.QuoteChanged, "应退金额已变为 "+sum.Yuan()+",请重新确认", fmt.Sprintf("%s would come back now: please confirm again", sum.Yuan())).At("back")
@@ -56,78 +104,61 @@ func (o *Office) Refund(ctx context.Context, v Verb, id chepiao.OrderID, tickets
 		if err := o.freeSeats(tx, given); err != nil {
 			return nil, err
 		}
-		return o.recordRefund(tx, v, order, given, paid, sum)
+		e := &chepiao.Event{Kind: chepiao.TicketWasRefunded, By: v.By, Tickets: given, Because: because}
+		return o.giveBack(tx, v, order, sum, e)
 	})
 	return answer(e, err)
 }
 
-func (o *Office) giveTickets(tx *store.Tx, order chepiao.Order, ids []chepiao.TicketID) (given []chepiao.Ticket, sum chepiao.Money, err error) {
+// choose reads an order's tickets and those of them that a verb is about.
+// Refusals: Invalid for none, WrongState for the
+// same one twice, NotFound for another order's.
+func (o *Office) choose(tx *store.Tx, order chepiao.Order, ids []chepiao.TicketID) (all, chosen []chepiao.Ticket, err error) {
 	if len(ids) == 0 {
-		return nil, 0, chepiao.Refuse(chepiao.Invalid, "请选择要退的车票", "choose the tickets to refund").At("tickets")
+		return nil, nil, chepiao.Refuse(chepiao.Invalid, "请选择车票", "choose the tickets").At("tickets")
 	}
+	if all, err = tx.Tickets(order); err != nil {
+		return nil, nil, err
+	}
+	seen := map[chepiao.TicketID]bool{}
 	for i, id := range ids {
+		n := int64(id) - int64(order.ID)
 		field := fmt.Sprintf("tickets[%d]", i)
-		t, err := tx.Ticket(id)
-		if err == nil && t.Order != order.ID {
-			err = chepiao.Refuse(chepiao.NotFound, "该订单没有这张车票", "the order has no such ticket")
+		switch {
+		case n < 1 || n > int64(order.Count):
+			return nil, nil, chepiao.Refuse(chepiao.NotFound, "该订单没有这张车票", "the order has no such ticket").At(field)
+		case seen[id]:
+			return nil, nil, chepiao.Refuse(chepiao.WrongState, "同一车票出现了两次", "the same ticket appears twice").At(field)
 		}
-		if err != nil {
-			return nil, 0, atField(field, err)
-		}
-		q, err := o.quote(t, tx.Now)
-		if err != nil {
-			return nil, 0, atField(field, err)
-		}
-		if t, err = t.Give(q); err != nil {
-			return nil, 0, atField(field, err)
-		}
-		if err := tx.PutTicket(t); err != nil {
-			return nil, 0, err
-		}
-		given, sum = append(given, t), sum+q.Back
+		seen[id] = true
+		chosen = append(chosen, all[n-1])
 	}
-	return given, sum, nil
+	return all, chosen, nil
 }
 
-func (o *Office) recordRefund(tx *store.Tx, v Verb, order chepiao.Order, given []chepiao.Ticket, paid chepiao.Payment, sum chepiao.Money) (*chepiao.Event, error) {
-	all, err := tx.Tickets(order)
-	if err != nil {
-		return nil, err
-	}
-	returned := 0
-	for _, t := range all {
-		if t.State == chepiao.TicketRefunded {
-			returned++
+func (o *Office) giveTickets(tx *store.Tx, chosen []chepiao.Ticket, at chepiao.AskedAt) (given []chepiao.Ticket, because []chepiao.Explanation, sum chepiao.Money, err error) {
+	for i, t := range chosen {
+		field := fmt.Sprintf("tickets[%d]", i)
+		c, err := o.refundCaseIn(tx, t, at)
+		if err != nil {
+			return nil, nil, 0, err
 		}
-	}
-	if returned == len(all) {
-		if order, err = order.Move(chepiao.OrderReturn); err != nil {
-			return nil, err
+		q, err := chepiao.QuoteRefund(t, c, o.rulesOf(t))
+		if err != nil {
+			return nil, nil, 0, atField(field, err)
 		}
-	} else {
-		order.Version++
-	}
-	if err := tx.PutOrder(order); err != nil {
-		return nil, err
-	}
-	e := &chepiao.Event{Kind: chepiao.TicketWasRefunded, By: v.By, Order: &order, Tickets: given}
-	if sum > 0 {
-		state := chepiao.PaybackDue
-		if paid.Channel == chepiao.Cash {
-			state = chepiao.PaybackSettled // the clerk hands it over
+		if t, err = t.Give(q); err != nil {
+			return nil, nil, 0, atField(field, err)
 		}
-		e.Payback = &chepiao.Payback{
-			ID: chepiao.PaybackID(tx.NextIDs(1)), Payment: paid.ID, Order: order.ID, Channel: paid.Channel,
-			Amount: sum, State: state, Created: tx.Now, Version: 1,
+		if err := tx.PutTicket(t); err != nil {
+			return nil, nil, 0, err
 		}
-		tx.AddPayback(*e.Payback)
-	}
-	for i, t := range given {
-		if err := o.tell(tx, chepiao.TellRefunded, given[i:i+1], chepiao.MessageFacts{Back: t.Refund}); err != nil {
-			return nil, err
+		if err := o.tell(tx, chepiao.TellRefunded, []chepiao.Ticket{t}, chepiao.MessageFacts{Back: t.Refund}); err != nil {
+			return nil, nil, 0, err
 		}
+		given, because, sum = append(given, t), append(because, q.Because), sum+q.Back
 	}
-	return record(tx, e)
+	return given, because, sum, nil
 }
 
 var notPaid = chepiao.Refuse(chepiao.WrongState, "订单尚未支付,没有可退的车票", "the order is not paid: there is nothing to refund").At("order")

@@ -87,7 +87,7 @@ func (o *Office) settlePaid(tx *store.Tx, order chepiao.Order, p chepiao.Payment
 		_, _, err = o.open(tx, order)
 	}
 	if err == nil {
-		_, err = o.issue(tx, order, p, chepiao.OrderIssue, chepiao.MoveIssue, by)
+		_, err = o.issue(tx, order, p, chepiao.OrderIssue, chepiao.MoveIssue, Verb{By: by})
 		return err
 	}
 	if chepiao.AsRefusal(err) == nil {
@@ -121,11 +121,15 @@ func (o *Office) settleLate(tx *store.Tx, order chepiao.Order, p chepiao.Payment
 		if _, err := o.lapseDue(tx, d); err != nil {
 			return err
 		}
+		may := o.mayReplace(tx, order)
+		if may != nil && chepiao.AsRefusal(may) == nil {
+			return may
+		}
 		_, last := o.spanOf(run, d.Ops, tickets[0].Board)
-		if tx.Now.Before(last) && d.CanRetake(tickets, o.RulesFor(tx.Now, run, tickets[0].Board)) {
+		if may == nil && tx.Now.Before(last) && d.CanRetake(tickets, o.RulesFor(tx.Now, run, tickets[0].Board)) {
 			d.Take(tickets)
 			tx.Touch(d)
-			_, err := o.issue(tx, order, p, chepiao.OrderRevive, chepiao.MoveRevive, by)
+			_, err := o.issue(tx, order, p, chepiao.OrderRevive, chepiao.MoveRevive, Verb{By: by})
 			return err
 		}
 	}

@@ -54,8 +54,8 @@ func (d Diagnosis) Summary() string {
 func (s *Store) Doctor(ctx context.Context, progress func(stage string, done, total int64)) (Diagnosis, error) {
 	var d Diagnosis
 	err := s.Read(ctx, func(r *Reader) error {
-		e := &examination{c: r.c, ctx: ctx, progress: progress, found: &d, last: newLastWords()}
-		for _, look := range []func() error{e.readTimetable, e.journal, e.departures, e.orders, e.strays} {
+		e := &examination{c: r.c, ctx: ctx, progress: progress, found: &d, last: newLastWords(), families: map[chepiao.OrderID]family{}}
+		for _, look := range []func() error{e.readTimetable, e.journal, e.departures, e.orders, e.balance, e.strays} {
 			if err := look(); err != nil {
 				return err
 			}
@@ -78,6 +78,7 @@ type examination struct {
 	last      lastWords
 	templates map[chepiao.TemplateNo]*chepiao.Template
 	rules     map[int64]bool
+	families  map[chepiao.OrderID]family // by their first order
 }
 
 // tell notes a finding.

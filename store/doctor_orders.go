@@ -50,9 +50,9 @@ func (e *examination) order(o chepiao.Order) error {
 	if total != o.Total {
 		e.tell(where, "its total is %s, its tickets cost %s", o.Total, total)
 	}
-	refunded := func(t chepiao.Ticket) bool { return t.State != chepiao.TicketRefunded }
-	if all := !slices.ContainsFunc(tickets, refunded); all != (o.State == chepiao.OrderRefunded) && len(tickets) > 0 {
-		e.tell(where, "it is %s; that all its tickets are refunded is %v", o.State, all)
+	stands := func(t chepiao.Ticket) bool { return !t.State.Returned() }
+	if all := !slices.ContainsFunc(tickets, stands); all != (o.State == chepiao.OrderRefunded) && len(tickets) > 0 {
+		e.tell(where, "it is %s; that all its tickets are given back is %v", o.State, all)
 	}
 	e.found.Orders++
 	e.found.Tickets += int64(len(tickets))
@@ -76,8 +76,7 @@ func (e *examination) ticket(o chepiao.Order, t chepiao.Ticket) {
 	if want, ok := unpaid[o.State]; ok && t.State != want || !ok && early {
 		e.tell(where, "it is %s while its order is %s", t.State, o.State)
 	}
-	back := t.Refund + t.Fee
-	if t.State == chepiao.TicketRefunded && back != t.Price || t.State != chepiao.TicketRefunded && back != 0 || t.Refund < 0 || t.Fee < 0 || t.Price < 0 {
+	if !returnedRight(t) {
 		e.tell(where, "%s at a price of %s: %s came back and %s were kept", t.State, t.Price, t.Refund, t.Fee)
 	}
 	passed := t.State == chepiao.TicketChecked || t.State == chepiao.TicketDeparted || t.State == chepiao.TicketUsed
@@ -89,76 +88,19 @@ func (e *examination) ticket(o chepiao.Order, t chepiao.Ticket) {
 	}
 }
 
-// money balances an order: what was paid is what its tickets cost or kept as
-// fees and what went back; what came too late goes back whole; nothing else
-// goes back.
-func (e *examination) money(where string, o chepiao.Order, tickets []chepiao.Ticket) error {
-	payments, err := (&Reader{c: e.c}).Payments(o.ID)
-	if err != nil {
-		return err
+// returnedRight says whether what came back of a ticket and what was kept are
+// its price. What a rebooked one did not keep is the credit of the next order.
+func returnedRight(t chepiao.Ticket) bool {
+	if t.Price < 0 || t.Refund < 0 || t.Fee < 0 || t.Fee > t.Price {
+		return false
 	}
-	var in, back, held chepiao.Money
-	paid, pending := 0, 0
-	for _, p := range payments {
-		said(e, e.last.payments, "payment", p.ID, p.Version, string(p.State))
-		sent, err := e.sent(p)
-		if err != nil {
-			return err
-		}
-		name := "payment " + p.ID.String()
-		switch p.State {
-		case chepiao.PaymentPaid:
-			paid++
-			in, back = in+p.Amount, back+sent
-			if o.Payment != p.ID {
-				e.tell(name, "it is paid, but its order names another payment")
-			}
-		case chepiao.PaymentReturned:
-			e.found.Late += p.Amount
-			if sent != p.Amount {
-				e.tell(name, "it came too late, and %s of %s go back", sent, p.Amount)
-			}
-		default:
-			if p.State == chepiao.PaymentPending {
-				pending++
-			}
-			if sent != 0 {
-				e.tell(name, "it is %s, but %s go back", p.State, sent)
-			}
-		}
-		e.found.Payments++
+	switch t.State {
+	case chepiao.TicketRefunded:
+		return t.Refund+t.Fee == t.Price
+	case chepiao.TicketVoided:
+		return t.Refund == t.Price && t.Fee == 0
+	case chepiao.TicketRebooked:
+		return t.Refund == 0
 	}
-	for _, t := range tickets {
-		if t.State == chepiao.TicketRefunded {
-			held += t.Fee
-		} else if _, open := unpaid[o.State]; !open {
-			held += t.Price
-		}
-	}
-	if in-back != held {
-		e.tell(where, "paid %s, given back %s; its tickets and fees are worth %s", in, back, held)
-	}
-	_, open := unpaid[o.State]
-	if open && (paid != 0 || o.Payment != 0) || !open && paid != 1 {
-		e.tell(where, "it is %s and has %d payments that are paid", o.State, paid)
-	}
-	if o.State == chepiao.OrderPaying && pending != 1 || o.State != chepiao.OrderPaying && open && pending != 0 {
-		e.tell(where, "it is %s and has %d payments under way", o.State, pending)
-	}
-	e.found.In, e.found.Back, e.found.Held = e.found.In+in, e.found.Back+back, e.found.Held+held
-	return nil
-}
-
-// sent is the sum on its way back from a payment.
-func (e *examination) sent(p chepiao.Payment) (sum chepiao.Money, err error) {
-	err = e.c.query("SELECT "+paybackColumns+" FROM payback WHERE payment = $1 ORDER BY id", []any{int64(p.ID)}, func(r rowOf) error {
-		b := scanPayback(r)
-		said(e, e.last.paybacks, "payback", b.ID, b.Version, string(b.State))
-		if b.Amount <= 0 || b.Channel != p.Channel {
-			e.tell("payback "+b.ID.String(), "it sends %s by %s of a payment by %s", b.Amount, b.Channel, p.Channel)
-		}
-		sum += b.Amount
-		return nil
-	})
-	return sum, err
+	return t.Refund == 0 && t.Fee == 0
 }

@@ -87,9 +87,10 @@ func (r *Reader) Payment(id chepiao.PaymentID) (chepiao.Payment, error) {
 	return p, err
 }
 
-// DuePaybacks reads money that still has to be sent back, oldest first.
+// DuePaybacks reads money that still has to be sent back through a channel,
+// oldest first. Cash waits at a window.
 func (r *Reader) DuePaybacks(limit int) (paybacks []chepiao.Payback, err error) {
-	err = r.c.query("SELECT "+paybackColumns+" FROM payback WHERE state = 'due' ORDER BY id LIMIT $1", []any{limit}, func(r rowOf) error {
+	err = r.c.query("SELECT "+paybackColumns+" FROM payback WHERE state = 'due' AND channel <> 'cash' ORDER BY id LIMIT $1", []any{limit}, func(r rowOf) error {
 		paybacks = append(paybacks, scanPayback(r))
 		return nil
 	})

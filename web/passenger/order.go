@@ -117,7 +117,7 @@ func (p *Pages) orderPage(r *http.Request, f office.File) (*orderPage, error) {
 			return nil, err
 		}
 		page.Tickets = append(page.Tickets, shown)
-		if _, err := p.Office.QuoteRefund(r.Context(), now, t.ID); err == nil {
+		if _, err := p.Office.QuoteRefund(r.Context(), now, chepiao.AskedAt{}, t.ID); err == nil {
 			page.Refusable = true
 		}
 	}

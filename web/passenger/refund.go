@@ -59,7 +59,7 @@ func (p *Pages) showRefund(w http.ResponseWriter, r *http.Request, status int, f
 		return
 	}
 	page := refundPage{Trip: p.TripOf(f), Order: f.Order, Link: orderLink(f.Order), Once: once, Note: note}
-	if page.RefundSums, err = p.RefundSums(r.Context(), f, chosen); err != nil {
+	if page.RefundSums, err = p.RefundSums(r.Context(), chepiao.AskedAt{}, f, chosen); err != nil {
 		p.Fault(w, r, err)
 		return
 	}

@@ -50,11 +50,12 @@ type RefundLine struct {
 	Chosen bool
 }
 
-// RefundSums quotes every ticket of an order; form says which are chosen.
-func (k *Kit) RefundSums(ctx context.Context, f office.File, form url.Values) (sums RefundSums, err error) {
+// RefundSums quotes every ticket of an order as it is asked for at a counter;
+// form says which are chosen.
+func (k *Kit) RefundSums(ctx context.Context, at chepiao.AskedAt, f office.File, form url.Values) (sums RefundSums, err error) {
 	for i, t := range f.Tickets {
 		line := RefundLine{Ticket: t, Who: f.Passengers[i]}
-		line.Quote, err = k.Office.QuoteRefund(ctx, k.Now(), t.ID)
+		line.Quote, err = k.Office.QuoteRefund(ctx, k.Now(), at, t.ID)
 		if line.Why = chepiao.AsRefusal(err); err != nil && line.Why == nil {
 			return sums, err
 		}

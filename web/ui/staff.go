@@ -32,6 +32,19 @@ func By(r *http.Request) string {
 	return "passenger page"
 }
 
+// At is where the device that acts stands; on pages for passengers, on line.
+func (k *Kit) At(r *http.Request) chepiao.AskedAt {
+	d := deviceOf(r)
+	if d == nil {
+		return chepiao.AskedAt{}
+	}
+	at := chepiao.AskedAt{Window: true}
+	if s, err := k.Office.Timetable().StationByCode(d.Station, "station"); err == nil && d.Station != "" {
+		at.Station = s.No
+	}
+	return at
+}
+
 // Device is the device that acts. It may only be asked for on pages for staff.
 func Device(r *http.Request) ident.Device { return *deviceOf(r) }
 

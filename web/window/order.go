@@ -75,7 +75,7 @@ func (p *Pages) showOrder(w http.ResponseWriter, r *http.Request, status int, f 
 			return
 		}
 		page.Tickets = append(page.Tickets, shown)
-		if _, err := p.Office.QuoteRefund(r.Context(), now, t.ID); err == nil {
+		if _, err := p.Office.QuoteRefund(r.Context(), now, p.At(r), t.ID); err == nil {
 			page.Refund = true
 		}
 	}

@@ -72,7 +72,7 @@ func (p *Pages) act(w http.ResponseWriter, r *http.Request, do func(office.File)
 // verb is who asks; the form carries the id, so that a form sent twice is done
 // once.
 func (p *Pages) verb(r *http.Request) office.Verb {
-	return office.Verb{ID: r.PostFormValue("once"), By: ui.By(r)}
+	return office.Verb{ID: r.PostFormValue("once"), By: ui.By(r), At: p.At(r)}
 }
 
 // cashMax bounds what a clerk may type as given: a million yuan.

@@ -62,7 +62,7 @@ func (p *Pages) showRefund(w http.ResponseWriter, r *http.Request, status int, f
 	for _, payment := range f.Payments {
 		page.Cash = page.Cash || payment.State == chepiao.PaymentPaid && payment.Channel == chepiao.Cash
 	}
-	if page.RefundSums, err = p.RefundSums(r.Context(), f, chosen); err != nil {
+	if page.RefundSums, err = p.RefundSums(r.Context(), p.At(r), f, chosen); err != nil {
 		p.Fault(w, r, err)
 		return
 	}

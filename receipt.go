@@ -1,0 +1,138 @@
+package chepiao
+
+import (
+	"fmt"
+	"time"
+)
+
+// Reasons of receipts.
+const (
+	ReceiptIsOut    Reason = "RECEIPT_OUT"   // a receipt is with the passenger: it must come back first
+	ReceiptNotOpen  Reason = "RECEIPT_EARLY" // not before the journey, except at a window that was told so
+	ReceiptTimeOver Reason = "RECEIPT_OVER"  // too long after the journey
+)
+
+// More states of a receipt: an invoice that was reversed is issued once more,
+// and if that one is reversed, too, there is no third.
+const (
+	ReceiptReinvoiced Receipt = "reinvoiced"
+	ReceiptAnnulled   Receipt = "annulled"
+)
+
+// ReceiptMove is a verb in the life of a ticket's receipt (报销凭证).
+type ReceiptMove string
+
+// The moves of a receipt.
+const (
+	ReceiptPrint     ReceiptMove = "print"     // a paper ticket with a serial of the stock
+	ReceiptSurrender ReceiptMove = "surrender" // 回收: the paper comes back
+	ReceiptInvoice   ReceiptMove = "invoice"   // an electronic invoice
+	ReceiptReverse   ReceiptMove = "reverse"   // 红冲
+)
+
+// receiptMoves is a receipt's whole life (requirements 6.4): paper and invoice
+// exclude each other, and what is not listed is refused.
+//
+//	none ── print ──▶ paper ── surrender ──▶ surrendered
+//	 └──── invoice ─▶ invoiced ── reverse ─▶ reversed ── invoice ─▶ reinvoiced ── reverse ─▶ annulled
+var receiptMoves = map[Receipt]map[ReceiptMove]Receipt{
+	ReceiptNone:       {ReceiptPrint: ReceiptPaper, ReceiptInvoice: ReceiptInvoiced},
+	ReceiptPaper:      {ReceiptSurrender: ReceiptSurrendered},
+	ReceiptInvoiced:   {ReceiptReverse: ReceiptReversed},
+	ReceiptReversed:   {ReceiptInvoice: ReceiptReinvoiced},
+	ReceiptReinvoiced: {ReceiptReverse: ReceiptAnnulled},
+}
+
+// Out says that the receipt is with the passenger: while it is, no money goes
+// back and nothing is rebooked.
+func (r Receipt) Out() bool {
+	return r == ReceiptPaper || r == ReceiptInvoiced || r == ReceiptReinvoiced
+}
+
+// Text is the state of a receipt in words; "" for none.
+func (r Receipt) Text() (zh, en string) {
+	w := receiptWords[r]
+	return w[0], w[1]
+}
+
+var receiptWords = map[Receipt][2]string{
+	ReceiptPaper: {"纸质报销凭证已打印", "paper receipt issued"}, ReceiptSurrendered: {"纸质报销凭证已收回", "paper receipt taken back"},
+	ReceiptInvoiced: {"电子发票已开具", "invoice issued"}, ReceiptReversed: {"电子发票已红冲", "invoice reversed"},
+	ReceiptReinvoiced: {"电子发票已重开", "invoice issued again"}, ReceiptAnnulled: {"重开的发票已红冲", "second invoice reversed"},
+}
+
+// receiptNoMax bounds a paper serial or an invoice's number (requirements 4.1).
+const receiptNoMax = 20
+
+// ReceiptCase is what a move of a receipt is judged by.
+type ReceiptCase struct {
+	Now     time.Time
+	Departs time.Time // last coach at the boarding stop, delays included
+	At      AskedAt
+	No      string // paper serial or invoice number: the new one, or the one that comes back
+	Early   bool   // the passenger was warned that it binds the ticket to the window
+}
+
+// MoveReceipt moves the receipt of a ticket. It opens some minutes after
+// departure and stays open for some months (requirements 11.3); a window may
+// print before, once the passenger was warned. Paper is taken back at a window
+// only, by its serial. Refusals: WrongState for a ticket that carries nobody or
+// a move that the receipt's table does not have, ReceiptIsOut when the other
+// kind is out, Invalid at no, WrongWindow, ReceiptNotOpen, ReceiptTimeOver.
+func (t Ticket) MoveReceipt(m ReceiptMove, c ReceiptCase, r *Rules) (Ticket, error) {
+	next, ok := receiptMoves[t.Receipt][m]
+	switch {
+	case !ok && t.Receipt.Out():
+		zh, en := t.Receipt.Text()
+		return t, Refuse(ReceiptIsOut, zh+",不能办理", en+": this cannot be done now")
+	case !ok:
+		return t, Refuse(WrongState, "该车票的报销凭证不能这样办理", "this cannot be done with the ticket's receipt")
+	case len(c.No) == 0 || len(c.No) > receiptNoMax || !plainText(c.No):
+		return t, Refuse(Invalid, fmt.Sprintf("凭证号应为 1 到 %d 位字母或数字", receiptNoMax), fmt.Sprintf("the number has 1 to %d letters or digits", receiptNoMax)).At("no")
+	case m == ReceiptSurrender && !c.At.Window:
+		return t, Refuse(WrongWindow, "请到窗口交回报销凭证", "the paper is taken back at a window")
+	case (m == ReceiptSurrender || m == ReceiptReverse) && c.No != t.ReceiptNo:
+		return t, Refuse(Invalid, "凭证号与开出的不符", "that is not the number of this ticket's receipt").At("no")
+	}
+	if m == ReceiptPrint || m == ReceiptInvoice {
+		if err := t.mayHaveReceipt(c, r); err != nil {
+			return t, err
+		}
+	}
+	t.Receipt, t.ReceiptNo = next, c.No
+	t.Version++
+	return t, nil
+}
+
+func (t Ticket) mayHaveReceipt(c ReceiptCase, r *Rules) error {
+	switch t.State {
+	case TicketValid, TicketChecked, TicketDeparted, TicketUsed:
+	default:
+		zh, en := t.State.Text()
+		return Refuse(WrongState, "车票"+zh+",不能开具报销凭证", "the ticket "+en+": it has no receipt")
+	}
+	opens, closes := c.Departs.Add(seconds(r.ReceiptOpens)), c.Departs.Add(time.Duration(r.ReceiptDays)*24*time.Hour)
+	since := c.Now.Sub(c.Departs)
+	switch {
+	case c.Now.After(closes):
+		return Refuse(ReceiptTimeOver, fmt.Sprintf("乘车后超过 %d 天,不再开具报销凭证", r.ReceiptDays), fmt.Sprintf("receipts are given for %d days after the journey", r.ReceiptDays)).
+			By("receipt_days", r, Given("since", since))
+	case c.Now.Before(opens) && !c.At.Window:
+		zh, en := span(int64(r.ReceiptOpens))
+		return Refuse(ReceiptNotOpen, "发车 "+zh+"后才能开具报销凭证", "receipts are given from "+en+" after departure").By("receipt_opens", r, Given("since", since))
+	case c.Now.Before(opens) && !c.Early:
+		return Refuse(ReceiptNotOpen, "尚未乘车:打印后退票、改签须先到窗口交回凭证,请旅客确认", "before the journey: a refund or rebooking will then need the paper back at a window; ask the passenger first").
+			At("early").By("receipt_opens", r, Given("since", since))
+	}
+	return nil
+}
+
+// plainText says that a text has ASCII letters and digits only.
+func plainText(s string) bool {
+	for _, c := range s {
+		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			return false
+		}
+	}
+	return true
+}
