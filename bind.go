@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"strconv"
 )
 
 // keyMin is the fewest bytes of a key: a shorter one could be tried out, and
@@ -55,6 +56,34 @@ func TokenOf(nodeKey []byte, doc Document) (token PersonToken) {
 		copy(token[:], sum[:])
 	}
 	return token
+}
+
+// childrenMax bounds the children who ride on one guardian's document.
+const childrenMax = 60
+
+// ChildToken stands for the n-th child of an order, from 1, who has no document
+// and rides on its guardian's: the first 16 bytes of HMAC-SHA256 over "child|n"
+// under the guardian's token. Whoever knows the guardian's document can find its
+// children, and nobody else. A guardian without a document has children without
+// a token.
+func ChildToken(guardian PersonToken, n int) (token PersonToken) {
+	if !guardian.IsZero() {
+		mac := hmac.New(sha256.New, guardian[:])
+		mac.Write(strconv.AppendInt([]byte("child|"), int64(n), 10))
+		copy(token[:], mac.Sum(nil))
+	}
+	return token
+}
+
+// RidesOn says whether the token is that of a child on the document of a
+// guardian.
+func (t PersonToken) RidesOn(guardian PersonToken) bool {
+	for n := 1; n <= childrenMax && !t.IsZero() && !guardian.IsZero(); n++ {
+		if ChildToken(guardian, n) == t {
+			return true
+		}
+	}
+	return false
 }
 
 // ParsePersonToken reads what String prints. Refusal Invalid otherwise.

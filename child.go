@@ -57,6 +57,40 @@ func ChildDecision(age, heightCM int, ownSeat bool, freeLeft int, r *Rules) (Tic
 		fmt.Sprintf("over %d years and over %d cm: full fare", r.HalfAge, r.HalfHeight))
 }
 
+// DeclaredFree explains free children of whom nothing is known but that somebody
+// says so: the gate looks at them.
+func DeclaredFree(n int, r *Rules) Explanation {
+	return Explanation{Rule: "free_per_adult", Version: r.Version, Inputs: []Input{Given("children", n), Given("free_age", r.FreeAge), Given("free_height", r.FreeHeight)},
+		ZH: fmt.Sprintf("随行免票儿童 %d 名:%d 周岁及以下或 %d 厘米及以下,检票时查验", n, r.FreeAge, r.FreeHeight),
+		EN: fmt.Sprintf("free children along: %d; up to %d years or %d cm, to be looked at at the gate", n, r.FreeAge, r.FreeHeight)}
+}
+
+// Accompany gives every child of a wish an adult: the one that was named, else
+// the first. A child is who travels at half fare; an adult is anybody else whose
+// document does not tell an age of half_age or less. Children alone are sold at a
+// window only, where somebody sees them. Refusals ChildNeedsAdult, Invalid for a
+// guardian who is none.
+func (w *Wish) Accompany(r *Rules) error {
+	adult := func(p Rider) bool { return p.Kind != Half && !p.Minor }
+	first := 1 + slices.IndexFunc(w.Riders, adult)
+	for i := range w.Riders {
+		p, field := &w.Riders[i], fmt.Sprintf("passengers[%d]", i)
+		switch {
+		case p.Guardian < 0 || p.Guardian > len(w.Riders) || p.Guardian > 0 && !adult(w.Riders[p.Guardian-1]):
+			return Refuse(Invalid, "监护人应为同一订单中的成人", "the guardian must be an adult of the same order").At(field + ".guardian")
+		case p.Kind != Half && p.Guardian > 0:
+			return Refuse(Invalid, "只有儿童半票需要填写监护人", "only a child at half fare has a guardian").At(field + ".guardian")
+		case p.Kind != Half || p.Guardian > 0:
+		case first > 0:
+			p.Guardian = first
+		case w.Channel != Window:
+			return Refuse(ChildNeedsAdult, "儿童须有成人同行,单独乘车请到车站窗口购票", "a child needs an adult in the order; to travel alone, buy at a station window").At("passengers").
+				By("half_age", r, Given("children", len(w.Riders)), Given("adults", 0))
+		}
+	}
+	return nil
+}
+
 // Quota is how many free children a departure of so many seats carries: a share
 // of them, rounded down, or a fixed number. An outlet outside the station may
 // have a lower share, never a higher one.
@@ -69,6 +103,13 @@ func (r *Rules) Quota(seats int, outlet bool) int {
 		quota = min(quota, int(int64(seats)*r.ChildQuotaOutlet/10_000))
 	}
 	return quota
+}
+
+// QuotaGone explains why a small child cannot travel free any more.
+func QuotaGone(seats int, r *Rules) Explanation {
+	quota := r.Quota(seats, false)
+	return Explanation{Rule: r.quotaRule(), Version: r.Version, Inputs: []Input{Given("seats", seats), Given("quota", quota)},
+		ZH: fmt.Sprintf("本班次免票儿童名额为 %d 名,已满,购半票占座", quota), EN: fmt.Sprintf("this departure carries %d free children and has no place left for more: half fare with a seat", quota)}
 }
 
 // HeadcountFits is the law's check of a coach that is about to leave: those on

@@ -2,6 +2,7 @@ package chepiao
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -9,16 +10,17 @@ import (
 )
 
 // Passenger is the person a ticket is for. It prints masked in every way,
-// because each part does.
+// because each part does. The document of a child without one is its guardian's.
 type Passenger struct {
-	Name     Name     `json:"name"`
-	Document Document `json:"document"`
-	Phone    Phone    `json:"phone,omitzero"`
+	Name     Name        `json:"name"`
+	Document Document    `json:"document"`
+	Phone    Phone       `json:"phone,omitzero"`
+	Children []Passenger `json:"children,omitempty"` // free children who were named: fewer than travel along, perhaps none
 }
 
 // Equal tells whether all parts are the same.
 func (p Passenger) Equal(o Passenger) bool {
-	return p.Name.Equal(o.Name) && p.Document.Equal(o.Document) && p.Phone.Equal(o.Phone)
+	return p.Name.Equal(o.Name) && p.Document.Equal(o.Document) && p.Phone.Equal(o.Phone) && slices.EqualFunc(p.Children, o.Children, Passenger.Equal)
 }
 
 // String is the masked parts in one line: "张** 1101**********0011 138****5678".

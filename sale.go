@@ -23,6 +23,7 @@ type Rider struct {
 	Kind     TicketKind
 	Children int   // accompanying free children
 	Proof    Proof // what a reduced fare rests on
+	Minor    bool  // the document tells an age of half_age or less
 	Guardian int   // place of the adult in the wish's riders, from 1; 0: none
 }
 

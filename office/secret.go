@@ -66,12 +66,34 @@ type personFile struct {
 	Number      string `json:"d"`
 	Nationality string `json:"c,omitempty"`
 	Phone       string `json:"p,omitempty"`
+
+	Children []personFile `json:"a,omitempty"` // free children who were named
+}
+
+func fileOf(p chepiao.Passenger) personFile {
+	f := personFile{Name: p.Name.Reveal(), Kind: string(p.Document.Kind()), Number: p.Document.Reveal(), Nationality: p.Document.Nationality(), Phone: p.Phone.Reveal()}
+	for _, c := range p.Children {
+		f.Children = append(f.Children, fileOf(c))
+	}
+	return f
+}
+
+func (f personFile) passenger() (p chepiao.Passenger) {
+	p.Name = chepiao.RestoreName(f.Name)
+	p.Document = chepiao.RestoreDocument(chepiao.DocumentKind(f.Kind), f.Number, f.Nationality)
+	if f.Phone != "" {
+		p.Phone = chepiao.RestorePhone(f.Phone)
+	}
+	for _, c := range f.Children {
+		p.Children = append(p.Children, c.passenger())
+	}
+	return p
 }
 
 // seal encrypts who travels under a fresh key and wraps that key. The token is
 // bound in, so that a sealed record cannot be moved to another person's ticket.
 func (s secret) seal(p chepiao.Passenger, token chepiao.PersonToken) (store.Sealed, error) {
-	plain, err := json.Marshal(personFile{p.Name.Reveal(), string(p.Document.Kind()), p.Document.Reveal(), p.Document.Nationality(), p.Phone.Reveal()})
+	plain, err := json.Marshal(fileOf(p))
 	if err != nil {
 		return store.Sealed{}, err
 	}
@@ -112,10 +134,5 @@ func (s secret) open(sealed store.Sealed, token chepiao.PersonToken) (p chepiao.
 	if err := json.Unmarshal(plain, &f); err != nil {
 		return p, errors.New("a person's record cannot be read")
 	}
-	p.Name = chepiao.RestoreName(f.Name)
-	p.Document = chepiao.RestoreDocument(chepiao.DocumentKind(f.Kind), f.Number, f.Nationality)
-	if f.Phone != "" {
-		p.Phone = chepiao.RestorePhone(f.Phone)
-	}
-	return p, nil
+	return f.passenger(), nil
 }

@@ -26,6 +26,9 @@ type Tx struct {
 	touched []*departureRow
 	marked  []*departureRow // by the running function
 	made    int64           // ids made by the batch
+
+	journeys map[chepiao.PersonToken][]journey // stored tickets of a person, once asked for
+	sold     map[chepiao.PersonToken][]journey // tickets that the batch has given or moved
 }
 
 // staged1 is a journal entry waiting for its place in the lane.
@@ -122,6 +125,7 @@ func (tx *Tx) AddOrder(o chepiao.Order, tickets []chepiao.Ticket, people []Seale
 	tx.onUndo(tx.s.orders.add(o.ID, o))
 	for i, t := range tickets {
 		tx.onUndo(tx.s.tickets.add(t.ID, t))
+		tx.sell(t)
 		tx.people = append(tx.people, personRow{t.ID, people[i]})
 	}
 	tx.onUndo(func() { tx.people = tx.people[:len(tx.people)-len(tickets)] })
@@ -141,10 +145,14 @@ func (tx *Tx) PutOrder(o chepiao.Order) error {
 // PutTicket stages a changed ticket.
 func (tx *Tx) PutTicket(t chepiao.Ticket) error {
 	undo, err := tx.s.tickets.put(tx.s.writer, t.ID, t)
-	if err == nil {
-		tx.onUndo(undo)
+	if err != nil {
+		return err
 	}
-	return err
+	tx.onUndo(undo)
+	if t.TicketMore != (chepiao.TicketMore{}) { // it may have another departure or person now
+		tx.sell(t)
+	}
+	return nil
 }
 
 // AddPayment stages a new payment.
