@@ -52,7 +52,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	err = s.Read(context.Background(), func(r *Reader) error {
 		entries, err := r.Journal("T1", 1, 0, 100)
-		rules, rulesErr := r.c.count("SELECT count(*) FROM rules")
+		rules, rulesErr := r.c.count("SELECT count(*) FROM rule_sheet")
 		if err != nil || rulesErr != nil || len(entries) != 3 || rules != 2 {
 			t.Errorf("%d entries and %d rules, %v %v; want 3 and 2", len(entries), rules, err, rulesErr)
 		}
