@@ -55,7 +55,7 @@ func (s *Store) Doctor(ctx context.Context, progress func(stage string, done, to
 	var d Diagnosis
 	err := s.Read(ctx, func(r *Reader) error {
 		e := &examination{c: r.c, ctx: ctx, progress: progress, found: &d, last: newLastWords(), families: map[chepiao.OrderID]family{}}
-		for _, look := range []func() error{e.readTimetable, e.journal, e.departures, e.orders, e.balance, e.strays} {
+		for _, look := range []func() error{e.readTimetable, e.journal, e.departures, e.orders, e.balance, e.queues, e.strays} {
 			if err := look(); err != nil {
 				return err
 			}
@@ -79,6 +79,8 @@ type examination struct {
 	templates map[chepiao.TemplateNo]*chepiao.Template
 	rules     map[int64]bool
 	families  map[chepiao.OrderID]family // by their first order
+	queued    int64                      // places of requests in queues
+	fair      chepiao.WaitProof
 }
 
 // tell notes a finding.

@@ -123,6 +123,9 @@ func (e *examination) hear(where string, entry chepiao.Entry) {
 	if event.Kind != entry.Kind {
 		e.tell(where, "it is filed as %s but its body says %s", entry.Kind, event.Kind)
 	}
+	if what := e.fair.Hear(event); what != "" {
+		e.tell(where, "the waitlist: %s", what)
+	}
 	if o := event.Order; o != nil {
 		keep(e.last.orders, o.ID, o.Version, string(o.State))
 	}

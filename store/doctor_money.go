@@ -28,7 +28,7 @@ func (e *examination) money(where string, o chepiao.Order, tickets []chepiao.Tic
 		return err
 	}
 	f := family{in: in, sent: sent}
-	_, open := unpaid[o.State]
+	open := open(o)
 	if !open {
 		excess := in + o.Credit - o.Total
 		if excess < 0 || o.Credit == 0 && o.Wait == nil && excess != 0 {
@@ -36,12 +36,15 @@ func (e *examination) money(where string, o chepiao.Order, tickets []chepiao.Tic
 		}
 		f.back = excess
 	}
+	if ended(o) { // a request that waited in vain gets all of it back
+		f.back = in
+	}
 	for _, t := range tickets {
 		f.back += t.Refund
 		switch {
 		case t.State == chepiao.TicketRefunded, t.State == chepiao.TicketVoided, t.State == chepiao.TicketRebooked:
 			f.held += t.Fee
-		case !open:
+		case !open && !ended(o):
 			f.held += t.Price
 		}
 	}
@@ -91,7 +94,7 @@ func (e *examination) payments(where string, o chepiao.Order) (in, back chepiao.
 		}
 		e.found.Payments++
 	}
-	_, open := unpaid[o.State]
+	open := open(o)
 	want := 1
 	if open || o.Origin != 0 && o.Due() == 0 { // paid by what was carried over
 		want = 0
@@ -107,7 +110,7 @@ func (e *examination) payments(where string, o chepiao.Order) (in, back chepiao.
 
 // carried holds what an issued order took over against the tickets it replaced.
 func (e *examination) carried(where string, o chepiao.Order, tickets []chepiao.Ticket) error {
-	if _, open := unpaid[o.State]; open || o.Origin == 0 {
+	if open(o) || o.Origin == 0 {
 		if o.Origin == 0 && o.Credit != 0 {
 			e.tell(where, "it has a credit of %s from nowhere", o.Credit)
 		}

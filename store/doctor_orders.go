@@ -56,6 +56,9 @@ func (e *examination) order(o chepiao.Order) error {
 	}
 	e.found.Orders++
 	e.found.Tickets += int64(len(tickets))
+	if err := e.wait(where, o); err != nil {
+		return err
+	}
 	return e.money(where, o, tickets)
 }
 
@@ -72,8 +75,7 @@ func (e *examination) ticket(o chepiao.Order, t chepiao.Ticket) {
 	if t.Departure != o.Departure || t.From != o.From || t.To != o.To {
 		e.tell(where, "its journey is not that of order %s", o.ID)
 	}
-	early := t.State == chepiao.TicketHeld || t.State == chepiao.TicketLapsed || t.State == chepiao.TicketReleased
-	if want, ok := unpaid[o.State]; ok && t.State != want || !ok && early {
+	if !suits(o, t.State) {
 		e.tell(where, "it is %s while its order is %s", t.State, o.State)
 	}
 	if !returnedRight(t) {
