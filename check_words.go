@@ -82,6 +82,16 @@ const (
 	ReviewForged     Review = "forged"     // a code with a wrong signature
 )
 
+// Known says whether it is one of the things that are reviewed; "" stands for
+// all of them.
+func (r Review) Known() bool {
+	switch r {
+	case "", ReviewManual, ReviewOverridden, ReviewMismatch, ReviewForged:
+		return true
+	}
+	return false
+}
+
 // Review is what a verdict and the way it came about are looked at for.
 func (v Verdict) Review(m Method) Review {
 	switch {

@@ -113,11 +113,9 @@ var notYet = []string{
 	"overlap_refused", "journey_gap", "half_quota", "void_within", "cash_ceiling", "hide_full", "hide_stopped", "stop_passes",
 	"proof_needed", "child_slip", "refund_flow", "refund_base", "refund_fault_free", "refund_rebooked", "refund_anywhere", "refund_late_origin",
 	"refund_days", "rebook_times", "rebook_until", "rebook_departed", "rebook_grace", "rebook_same_line", "rebook_same_stops",
-	"rebook_same_price", "rebook_cheaper", "rebook_fee", "name_corrections", "hall_opens", "check_late", "check_dispatched",
-	"need_report", "other_day", "gate_must_match", "passes_hall", "passes_gate", "names_at_gate", "names_in_hall", "names_at_window",
-	"check_flow", "mixed_lines", "mixed_flow_flow", "mixed_flow_fixed", "mixed_fixed_flow", "mixed_fixed_fixed", "mixed_after",
-	"mixed_full", "mixed_past_day", "mixed_reserved", "mixed_is_rebook", "check_foreign", "reopen_days", "sheet_cancel_days",
-	"clock_drift", "no_show_auto", "late_means_reported", "type_moves_price", "wait_closes", "wait_wanted", "wait_extra", "choice_reply",
+	"rebook_same_price", "rebook_cheaper", "rebook_fee", "name_corrections",
+	"reopen_days", "sheet_cancel_days",
+	"no_show_auto", "late_means_reported", "type_moves_price", "wait_closes", "wait_wanted", "wait_extra", "choice_reply",
 	"receipt_opens", "receipt_days",
 }
 

@@ -17,7 +17,7 @@ func TestMay(t *testing.T) {
 	allowed := map[ident.Role]string{
 		ident.Window: "sell_at_window act_on_order take_cash see_ticket look_up uncheck dispatch see_manifest",
 		ident.Gate:   "see_ticket check uncheck dispatch see_manifest",
-		ident.Desk:   "sell_at_window act_on_order take_cash see_ticket look_up check uncheck dispatch see_manifest tell operate",
+		ident.Desk:   "sell_at_window act_on_order take_cash see_ticket look_up check override review uncheck dispatch see_manifest tell operate set_rules",
 		"":           "",
 		"passenger":  "",
 	}

@@ -30,16 +30,19 @@ const (
 	SeeTicket    Verb = "see_ticket"
 	LookUp       Verb = "look_up" // tickets by a document alone
 	Check        Verb = "check"
+	Override     Verb = "override" // let a passenger through whom a check refused
+	Review       Verb = "review"   // see what checks are looked at afterwards
 	Uncheck      Verb = "uncheck"
 	Dispatch     Verb = "dispatch"
 	SeeManifest  Verb = "see_manifest"
 	Tell         Verb = "tell"    // see what passengers were told, send it anew, keep webhooks
 	Operate      Verb = "operate" // change departures: delay, gate, stop sale, cancel …
+	SetRules     Verb = "set_rules"
 )
 
 // Verbs are all verbs of staff.
 func Verbs() []Verb {
-	return []Verb{SellAtWindow, ActOnOrder, TakeCash, SeeTicket, LookUp, Check, Uncheck, Dispatch, SeeManifest, Tell, Operate}
+	return []Verb{SellAtWindow, ActOnOrder, TakeCash, SeeTicket, LookUp, Check, Override, Review, Uncheck, Dispatch, SeeManifest, Tell, Operate, SetRules}
 }
 
 // permits is the one table of who may do what; what is not listed is refused.

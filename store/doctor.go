@@ -54,8 +54,8 @@ func (d Diagnosis) Summary() string {
 func (s *Store) Doctor(ctx context.Context, progress func(stage string, done, total int64)) (Diagnosis, error) {
 	var d Diagnosis
 	err := s.Read(ctx, func(r *Reader) error {
-		e := &examination{c: r.c, ctx: ctx, progress: progress, found: &d, last: newLastWords(), families: map[chepiao.OrderID]family{}}
-		for _, look := range []func() error{e.readTimetable, e.journal, e.departures, e.orders, e.balance, e.queues, e.strays} {
+		e := &examination{c: r.c, ctx: ctx, progress: progress, found: &d, last: newLastWords(), families: map[chepiao.OrderID]family{}, reviewed: map[chepiao.Review]int64{}}
+		for _, look := range []func() error{e.readTimetable, e.journal, e.reviews, e.departures, e.orders, e.balance, e.queues, e.strays} {
 			if err := look(); err != nil {
 				return err
 			}
@@ -81,6 +81,7 @@ type examination struct {
 	families  map[chepiao.OrderID]family // by their first order
 	queued    int64                      // places of requests in queues
 	fair      chepiao.WaitProof
+	reviewed  map[chepiao.Review]int64 // passages in the journal that are looked at
 }
 
 // tell notes a finding.

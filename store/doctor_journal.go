@@ -123,6 +123,9 @@ func (e *examination) hear(where string, entry chepiao.Entry) {
 	if event.Kind != entry.Kind {
 		e.tell(where, "it is filed as %s but its body says %s", entry.Kind, event.Kind)
 	}
+	if c := event.Check; c != nil {
+		e.reviewed[c.Verdict.Review(c.Method)]++
+	}
 	if what := e.fair.Hear(event); what != "" {
 		e.tell(where, "the waitlist: %s", what)
 	}

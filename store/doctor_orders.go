@@ -72,7 +72,11 @@ var unpaid = map[chepiao.OrderState]chepiao.TicketState{
 func (e *examination) ticket(o chepiao.Order, t chepiao.Ticket) {
 	where := "ticket " + t.ID.String()
 	said(e, e.last.tickets, "ticket", t.ID, t.Version, string(t.State))
-	if t.Departure != o.Departure || t.From != o.From || t.To != o.To {
+	bought := t.Departure
+	if t.Mixed != 0 {
+		bought = t.Mixed // it boarded another coach than it was bought for
+	}
+	if bought != o.Departure || t.From != o.From || t.To != o.To {
 		e.tell(where, "its journey is not that of order %s", o.ID)
 	}
 	if !suits(o, t.State) {

@@ -46,3 +46,19 @@ func (r *Reader) Reviews(day chepiao.Day, what chepiao.Review, after int64, limi
 		})
 	return list, err
 }
+
+// reviews holds the supervisor's list against the journal: as many passages of
+// each kind.
+func (e *examination) reviews() error {
+	listed := map[chepiao.Review]int64{}
+	err := e.c.query("SELECT what, count(*) FROM review GROUP BY what ORDER BY what", nil, func(r rowOf) error {
+		listed[chepiao.Review(r.text(0))] = r.int(1)
+		return nil
+	})
+	for _, what := range []chepiao.Review{chepiao.ReviewManual, chepiao.ReviewOverridden, chepiao.ReviewMismatch, chepiao.ReviewForged} {
+		if listed[what] != e.reviewed[what] {
+			e.tell("reviews", "%d passages are listed as %s, the journal has %d", listed[what], what, e.reviewed[what])
+		}
+	}
+	return err
+}

@@ -56,6 +56,7 @@ func Run(t *testing.T, fresh func(*testing.T) Database) {
 		{"an order paid in the batch that loads its departure is no hold", paidIsNoHold},
 		{"messages wait, move and are found", keepsMessages},
 		{"webhooks are kept, moved and removed", keepsHooks},
+		{"passages to be looked at are listed by day", keepsReviews},
 		{"views show what is committed", showsViews},
 		{"a reader sees one state", readsOneState},
 	} {
