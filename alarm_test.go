@@ -1,0 +1,38 @@
+package chepiao
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+func TestAlarms(t *testing.T) {
+	r := DefaultRules()
+	now := time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
+	came := &Report{Seats: 30}
+	quiet := Watched{Progress: Progress{Phase: OnSale}, Departs: now.Add(2 * time.Hour), Now: now}
+	for what, c := range map[string]struct {
+		change func(*Watched)
+		want   []Alarm
+	}{
+		"hours ahead":                  {func(*Watched) {}, nil},
+		"half an hour ahead, no coach": {func(w *Watched) { w.Departs = now.Add(30 * time.Minute) }, []Alarm{AlarmUnreported}},
+		"a minute before that":         {func(w *Watched) { w.Departs = now.Add(31 * time.Minute) }, nil},
+		"its coach has come":           {func(w *Watched) { w.Departs, w.Report = now, came }, nil},
+		"past its time with a coach":   {func(w *Watched) { w.Report, w.Late = came, true }, []Alarm{AlarmLate}},
+		"past its time without one":    {func(w *Watched) { w.Late, w.Absent, w.Departs = true, true, now }, []Alarm{AlarmAbsent}},
+		"a full coach":                 {func(w *Watched) { w.Report, w.Riding = came, 30 }, nil},
+		"one too many":                 {func(w *Watched) { w.Report, w.Riding = came, 31 }, []Alarm{AlarmOverload}},
+		"a flow coach takes who fits":  {func(w *Watched) { w.Report, w.Riding, w.Flow = came, 31, true }, nil},
+		"nine wait":                    {func(w *Watched) { w.Waiting = 9 }, nil},
+		"ten wait":                     {func(w *Watched) { w.Waiting = 10 }, []Alarm{AlarmQueue}},
+		"it has left":                  {func(w *Watched) { w.Phase, w.Late, w.Waiting = Dispatched, true, 99 }, nil},
+		"it was stopped":               {func(w *Watched) { w.Phase, w.Departs = PhaseStopped, now }, nil},
+	} {
+		w := quiet
+		c.change(&w)
+		if got := w.Alarms(r); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", what, got, c.want)
+		}
+	}
+}
