@@ -114,30 +114,15 @@ func ItemsOf(full, price Money, r *Rules) []FareItem {
 	return parts
 }
 
-// checkFareItems refuses items that can exceed the least fare by distance, that
-// are negative, unnamed or named twice. A table's fare may still be lower than
-// its items: Items then cuts them.
-func (r *Rules) checkFareItems() error {
+// itemsAbove says that the items can be more than the least fare by distance.
+// Such rules are refused; a table's fare may still be lower than its items, and
+// ItemsOf cuts them.
+func (r *Rules) itemsAbove() bool {
 	fen, share := Money(0), int64(0)
-	for i, item := range r.FareItems {
-		field := fmt.Sprintf("fare_items[%d]", i)
+	for _, item := range r.FareItems {
 		fen, share = fen+item.Fen, share+item.Share
-		if item.Item == "" || len(item.Item) > 40 || item.Item == FareBase {
-			return Refuse(Invalid, "票价构成须有名称,且不能叫 base", "a part of the fare needs a name, and base is what is left").At(field)
-		}
-		for _, earlier := range r.FareItems[:i] {
-			if earlier.Item == item.Item {
-				return Refuse(Invalid, "票价构成 "+item.Item+" 出现了两次", "the part "+item.Item+" of the fare appears twice").At(field)
-			}
-		}
-		if item.Fen < 0 || item.Share < 0 || item.Share > 10_000 {
-			return Refuse(Invalid, "票价构成的金额不能为负,比例应在 0 与 10000 之间", "a part of the fare is not negative and its share is 0 to 10000").At(field)
-		}
-		if least := r.FareLeast; share > 10_000 || int64(fen)+int64(least)*share/10_000 > int64(least) {
-			return Refuse(Invalid, fmt.Sprintf("票价构成合计超过最低票价 %s", least.Yuan()), fmt.Sprintf("the parts of the fare add up to more than the least fare of %s", least.Yuan())).At(field)
-		}
 	}
-	return nil
+	return len(r.FareItems) > 0 && fen+Money(int64(r.FareLeast)*share/10_000) > r.FareLeast
 }
 
 // Explain says how the price came about.

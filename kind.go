@@ -31,6 +31,8 @@ func (c Claim) Eligible(ch Channel, r *Rules) (Proof, *Explanation, *Refusal) {
 	}
 	want, ok := kindProofs[c.Kind]
 	switch {
+	case c.Kind == Free:
+		return "", nil, noFreeTicket.At("kind")
 	case !ok:
 		return "", nil, Refuse(Invalid, "没有这种票种", "there is no such kind of ticket").At("kind")
 	case c.Proof != "" && c.Proof != want:

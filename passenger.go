@@ -25,7 +25,7 @@ func (p Passenger) Equal(o Passenger) bool {
 
 // String is the masked parts in one line: "张** 1101**********0011 138****5678".
 func (p Passenger) String() string {
-	return strings.TrimSpace(strings.Join([]string{p.Name.String(), p.Document.String(), p.Phone.String()}, " "))
+	return strings.Join(strings.Fields(p.Name.String()+" "+p.Document.String()+" "+p.Phone.String()), " ")
 }
 
 // Phone is a passenger's telephone number, or none. Every way of printing it

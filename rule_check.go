@@ -69,6 +69,8 @@ var contradictions = []contradiction{
 		"流水班有退票阶梯时,退票阶梯不能为空", "the refund ladder cannot be empty while flow departures have one", nil},
 	{[]string{"fare_items"}, func(r *Rules) bool { return badItems(r.FareItems) },
 		"票价构成有误:项目须已知且不重复,金额或比例二选一,合计比例不超过 100%", "the fare items are wrong: each known and named once, a sum or a share, the shares together no more than 100%", nil},
+	{[]string{"fare_items", "fare_least"}, (*Rules).itemsAbove,
+		"票价构成合计不能超过起步票价", "the fare items together cannot be more than the least fare", nil},
 	{[]string{"real_name_lines"}, func(r *Rules) bool { return badCodes(r.RealNameLines) },
 		"线路代码有误:不能为空、重复或超过 60 字节", "the codes of lines are wrong: none empty, named twice or longer than 60 bytes", nil},
 	ladder("refund", func(r *Rules) []RefundStep { return r.Refund }),

@@ -199,12 +199,14 @@ func (r *Rules) quotaRule() string {
 	return "child_quota"
 }
 
+var noFreeTicket = Refuse(Invalid, "免票儿童不单独购票,请填写在成人的携童人数中", "a free child has no ticket: count it with its adult")
+
 // admitRider checks one rider of a wish against the others and the departure.
 func (d *Departure) admitRider(w Wish, i int, r *Rules) error {
 	p, field := w.Riders[i], fmt.Sprintf("passengers[%d]", i)
 	switch {
 	case p.Kind == Free:
-		return Refuse(Invalid, "免票儿童不单独购票,请填写在成人的携童人数中", "a free child has no ticket: count it with its adult").At(field + ".kind")
+		return noFreeTicket.At(field + ".kind")
 	case p.Kind < 0 || int(p.Kind) >= len(ticketKindNames):
 		return Refuse(Invalid, "没有这种票种", "there is no such kind of ticket").At(field + ".kind")
 	case p.Children < 0 || p.Children > r.FreePerAdult || p.Children > 0 && p.Kind == Half:

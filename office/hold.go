@@ -3,23 +3,11 @@ package office
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"chepiao"
 	"chepiao/store"
 )
-
-// Rider is one passenger as a door hands it in, unchecked.
-type Rider struct {
-	Name        string
-	Document    string // kind, as chepiao.DocumentKind spells it
-	Number      string
-	Nationality string // passports only
-	Phone       string // may be empty
-	Kind        chepiao.TicketKind
-	Children    int // accompanying free children
-}
 
 // HoldInput asks for seats on a departure.
 type HoldInput struct {
@@ -39,8 +27,8 @@ const ridersMax = 60
 // repeated request gets the first order with its first key.
 //
 // Refusals: Invalid (field by field), NotFound, PastDeparture, StopSale,
-// NotOnSaleYet, DepartureClosed, TooMany, DocumentNotOnline, DuplicateRider, SoldOut, SeatTaken,
-// ReplayMismatch, Busy.
+// NotOnSaleYet, DepartureClosed, NotSoldHere, TooMany, DocumentNotOnline, NotEligible,
+// ChildNeedsAdult, DuplicateRider, Overlap, SoldOut, SeatTaken, ReplayMismatch, Busy.
 func (o *Office) Hold(ctx context.Context, now time.Time, v Verb, key string, in HoldInput) (Answer, error) {
 	o.offered.RLock() // no import between looking the departure up and holding it
 	defer o.offered.RUnlock()
@@ -53,61 +41,17 @@ func (o *Office) Hold(ctx context.Context, now time.Time, v Verb, key string, in
 	if err != nil {
 		return Answer{}, err
 	}
-	wish := chepiao.Wish{Channel: in.Channel, Board: board, Alight: alight, Seats: in.Seats}
-	people, err := o.admit(in.Passengers, chepiao.DayOf(now.In(t.Zone)), &wish)
-	if err != nil {
+	h := holding{office: o, run: run, in: in, rules: o.RulesFor(now, run, board), key: key, v: v}
+	h.wish = chepiao.Wish{Channel: in.Channel, Board: board, Alight: alight, Seats: in.Seats}
+	h.wish.Outlet = in.Channel == chepiao.Window && v.At.Station != 0 && v.At.Station != in.From
+	if h.people, h.because, err = o.admit(in.Passengers, run, now, h.rules, &h.wish); err != nil {
 		return Answer{}, err
 	}
-	h := holding{office: o, run: run, wish: wish, in: in, rules: o.RulesFor(now, run, board), key: key, people: people, by: v.By}
-	_, h.last = o.Span(run, board)
 	e, err := o.once(ctx, v, in, h.do)
 	if err != nil {
 		return Answer{}, err
 	}
 	return h.answer(ctx, e)
-}
-
-// admit checks and seals the passengers of a request and names them by token.
-func (o *Office) admit(riders []Rider, today chepiao.Day, wish *chepiao.Wish) ([]store.Sealed, error) {
-	if len(riders) == 0 || len(riders) > ridersMax {
-		return nil, chepiao.Refuse(chepiao.Invalid, fmt.Sprintf("乘车人应为 1 到 %d 人", ridersMax), fmt.Sprintf("name 1 to %d passengers", ridersMax)).At("passengers")
-	}
-	people := make([]store.Sealed, len(riders))
-	wish.Riders = make([]chepiao.Rider, len(riders))
-	for i, r := range riders {
-		p, err := r.passenger(today)
-		if err != nil {
-			return nil, within(fmt.Sprintf("passengers[%d].", i), err)
-		}
-		if err := p.Document.SoldOn(wish.Channel); err != nil {
-			return nil, within(fmt.Sprintf("passengers[%d].", i), err)
-		}
-		token := chepiao.TokenOf(o.secret.node, p.Document)
-		if people[i], err = o.secret.seal(p, token); err != nil {
-			return nil, err
-		}
-		wish.Riders[i] = chepiao.Rider{Token: token, Kind: r.Kind, Children: r.Children}
-	}
-	return people, nil
-}
-
-func (r Rider) passenger(today chepiao.Day) (p chepiao.Passenger, err error) {
-	if p.Name, err = chepiao.NewName(r.Name); err != nil {
-		return p, err
-	}
-	if p.Document, err = chepiao.NewDocument(chepiao.DocumentKind(r.Document), r.Number, r.Nationality, today); err != nil {
-		return p, err
-	}
-	p.Phone, err = chepiao.NewPhone(r.Phone)
-	return p, err
-}
-
-// within puts a prefix before the field of a refusal.
-func within(prefix string, err error) error {
-	if r := chepiao.AsRefusal(err); r != nil {
-		return r.At(prefix + r.Field)
-	}
-	return err
 }
 
 // holding is one hold under way.
@@ -119,8 +63,9 @@ type holding struct {
 	rules  *chepiao.Rules
 	people []store.Sealed
 	key    string
-	by     string
-	last   time.Time // last coach at the boarding stop
+	v      Verb
+
+	because []chepiao.Explanation
 }
 
 func (h *holding) do(tx *store.Tx) (*chepiao.Event, error) {
@@ -129,8 +74,14 @@ func (h *holding) do(tx *store.Tx) (*chepiao.Event, error) {
 		return nil, err
 	}
 	today := chepiao.DayOf(tx.Now.In(h.office.Timetable().Zone))
-	if err := d.OnSale(h.in.Channel, h.wish.Board, h.last, tx.Now, today, h.rules); err != nil {
+	_, last := h.office.spanOf(h.run, d.Ops, h.wish.Board)
+	if err := d.OnSale(h.in.Channel, h.wish.Board, last, tx.Now, today, h.rules); err != nil {
 		return nil, err
+	}
+	if h.wish.Outlet {
+		if err := h.rules.SoldAt(h.v.At.Station, h.in.From, last, tx.Now); err != nil {
+			return nil, err
+		}
 	}
 	if err := tx.Riders(d, h.wish.Tokens()); err != nil {
 		return nil, err
@@ -149,13 +100,16 @@ func (h *holding) do(tx *store.Tx) (*chepiao.Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := h.office.maySell(tx, d, h.run, h.wish, nil, h.rules); err != nil {
+		return nil, err
+	}
 	order, tickets := h.write(tx, seats)
 	d.Take(tickets)
 	tx.Touch(d)
 	if err := tx.AddOrder(order, tickets, h.people); err != nil {
 		return nil, err
 	}
-	return record(tx, &chepiao.Event{Kind: chepiao.OrderWasHeld, By: h.by, Order: &order, Tickets: tickets})
+	return record(tx, &chepiao.Event{Kind: chepiao.OrderWasHeld, By: h.v.By, Order: &order, Tickets: tickets, Because: h.because})
 }
 
 // write makes the order and its tickets; their numbers follow each other.
@@ -176,6 +130,10 @@ func (h *holding) write(tx *store.Tx, seats []int) (chepiao.Order, []chepiao.Tic
 			From: h.in.From, To: h.in.To, Board: h.wish.Board, Alight: h.wish.Alight, Seat: seat,
 			Kind: r.Kind, Children: r.Children, Full: fare.Full, Price: fare.Price, Rules: h.rules.Version,
 			Person: r.Token, Voucher: 1, Version: 1,
+		}
+		tickets[i].Proof = r.Proof
+		if r.Guardian > 0 {
+			tickets[i].Guardian = chepiao.TicketID(first + int64(r.Guardian))
 		}
 	}
 	return order, tickets

@@ -271,15 +271,7 @@ func (c *command) seats() string {
 func (c *command) hold() string {
 	in := office.HoldInput{Departure: c.departure(c.args[0]), From: c.station(c.args[1]), To: c.station(c.args[2]), Channel: c.channel(), Outlet: "story"}
 	for _, who := range strings.Split(c.opt["who"], ",") {
-		r := office.Rider{Document: string(chepiao.ResidentID), Phone: "13800005678"}
-		who, children, _ := strings.Cut(who, "+")
-		r.Children, _ = strconv.Atoi(children)
-		who, kind, _ := strings.Cut(who, "*")
-		var err error
-		r.Kind, err = chepiao.ParseTicketKind(kind)
-		must(c.t, err)
-		r.Name, r.Number = who, c.person(who)
-		in.Passengers = append(in.Passengers, r)
+		in.Passengers = append(in.Passengers, c.rider(who))
 	}
 	for _, seat := range strings.FieldsFunc(c.opt["seats"], func(r rune) bool { return r == ',' }) {
 		n, err := strconv.Atoi(seat)
@@ -290,6 +282,7 @@ func (c *command) hold() string {
 	other.Outlet = "elsewhere"
 	hold := func(in office.HoldInput) func(office.Verb) (string, error) {
 		return func(v office.Verb) (string, error) {
+			v.At = c.at()
 			a, err := c.office.Hold(context.Background(), c.clock(), v, "KEY", in)
 			if err != nil {
 				return "", err

@@ -129,10 +129,20 @@ func (w *world) head() (seq int64) {
 // person is the document number of somebody in a story: made from the name, so
 // that the same name is the same person.
 func (w *world) person(name string) (number string) {
+	if number, known := w.people[name]; known {
+		return number
+	}
 	h := fnv.New32a()
 	h.Write([]byte(name))
 	n := h.Sum32()
-	number = fmt.Sprintf("130102%d%02d%02d%03d", 1950+n%50, 1+n/64%12, 1+n/1024%28, n/32768%1000)
+	return w.born(name, fmt.Sprintf("%d%02d%02d", 1950+n%50, 1+n/64%12, 1+n/1024%28))
+}
+
+// born is the document number of somebody with a birth date, "20190102".
+func (w *world) born(name, birth string) (number string) {
+	h := fnv.New32a()
+	h.Write([]byte(name))
+	number = fmt.Sprintf("130102%s%03d", birth, h.Sum32()/32768%1000)
 	sum := 0
 	for i, weight := range []int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2} { // GB 11643
 		sum += weight * int(number[i]-'0')
@@ -172,6 +182,7 @@ func (w *world) end() {
 }
 
 // timetable imports lines like "G101 seats=45 gate=3 石家庄@08:30 保定@10:10".
+// Each departure is a line of its own unless line= names one.
 // Times are those of leaving; distances follow from them at 60 km/h.
 func (w *world) timetable(lines []string) string {
 	files := map[string]string{
@@ -191,8 +202,18 @@ func (w *world) timetable(lines []string) string {
 		if opt["until"] != "" {
 			kind = "flow"
 		}
-		files["routes.txt"] += fmt.Sprintf("%s,C,%s,3,1\n", no, no)
-		files["trips.txt"] += fmt.Sprintf("%s,S,%s,%s,0,%s,%s,%s:00,%s\n", no, no, no, kind, opt["gate"], opt["until"], opt["seats"])
+		class := opt["class"]
+		if class == "" {
+			class = "1"
+		}
+		route := opt["line"]
+		if route == "" {
+			route = no
+		}
+		if row := fmt.Sprintf("%s,C,%s,3,%s\n", route, route, class); !strings.Contains(files["routes.txt"], row) {
+			files["routes.txt"] += row
+		}
+		files["trips.txt"] += fmt.Sprintf("%s,S,%s,%s,0,%s,%s,%s:00,%s\n", route, no, no, kind, opt["gate"], opt["until"], opt["seats"])
 		var first, last string
 		for i, stop := range stops {
 			name, at, _ := strings.Cut(stop, "@")
@@ -207,7 +228,10 @@ func (w *world) timetable(lines []string) string {
 			last = name
 		}
 		if fare := opt["fare"]; fare != "" {
-			files["chepiao_fares.txt"] += fmt.Sprintf("%s,0,%s,%s,%s\n", no, first, last, strings.Replace(fare, ".", "", 1))
+			row := fmt.Sprintf("%s,0,%s,%s,%s\n", route, first, last, strings.Replace(fare, ".", "", 1))
+			if !strings.Contains(files["chepiao_fares.txt"], row) {
+				files["chepiao_fares.txt"] += row
+			}
 		}
 	}
 	feed := fstest.MapFS{}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
@@ -78,6 +79,7 @@ type examination struct {
 	last      lastWords
 	templates map[chepiao.TemplateNo]*chepiao.Template
 	rules     map[int64]bool
+	sharing   bool                       // somewhere, once, a document could have several tickets of a departure
 	families  map[chepiao.OrderID]family // by their first order
 	queued    int64                      // places of requests in queues
 	fair      chepiao.WaitProof
@@ -134,8 +136,9 @@ func (e *examination) readTimetable() error {
 	for i := range t.Templates {
 		e.templates[t.Templates[i].No] = &t.Templates[i]
 	}
-	return e.c.query("SELECT no FROM rule_sheet ORDER BY no", nil, func(r rowOf) error {
+	return e.c.query("SELECT no, body FROM rule_sheet ORDER BY no", nil, func(r rowOf) error {
 		e.rules[r.int(0)] = true
+		e.sharing = e.sharing || bytes.Contains(r.bytes(1), []byte(`"one_document":false`))
 		return nil
 	})
 }

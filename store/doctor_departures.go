@@ -85,10 +85,12 @@ func (e *examination) ride(want *chepiao.Departure, t chepiao.Ticket, m *chepiao
 		return
 	}
 	want.Children += t.Children
-	if other, taken := want.Riders[t.Person]; taken {
-		e.tell(where, "the same document has ticket %s for this departure", other)
+	if !t.Person.IsZero() { // who travels without a document is not told apart
+		if other, taken := want.Riders[t.Person]; taken && !e.sharing {
+			e.tell(where, "the same document has ticket %s for this departure", other)
+		}
+		want.Riders[t.Person] = t.ID
 	}
-	want.Riders[t.Person] = t.ID
 	if want.Seats.Flow() && t.Seat != 0 || !want.Seats.Flow() && (t.Seat < 1 || t.Seat > want.Seats.Places()) {
 		e.tell(where, "there is no seat %d", t.Seat)
 		return
