@@ -187,3 +187,22 @@ func (d *Departure) Dispatch(stop int, now, earliest time.Time) error {
 	d.Left = stop + 1
 	return nil
 }
+
+// Absent refuses to call a departure a no-show (脱班): TooEarly before its last
+// coach should have left the stop, WrongState once a coach has reported or at
+// another stop than the first.
+func (d *Departure) Absent(t *Template, stop int, last, now time.Time, r *Rules) *Refusal {
+	for i := range stop {
+		if t.Stops[i].Board {
+			return Refuse(WrongState, "脱班以始发站为准", "a coach is a no-show at its first stop").At("station")
+		}
+	}
+	if now.Before(last) {
+		at := last.Format("15:04")
+		return Refuse(TooEarly, at+" 发车时间未到,不能按脱班处理", "it is no no-show before "+at).By("no_show_auto", r, Given("departs", last), Given("now", now))
+	}
+	if d.Ops != nil && len(d.Ops.Reports) > 0 {
+		return Refuse(WrongState, "车辆已报班,不能按脱班处理", "a coach has reported: it is no no-show").At("departures")
+	}
+	return nil
+}

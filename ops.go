@@ -126,6 +126,25 @@ func (o *Ops) Gate(stop int, planned string) (gate, berth string) {
 	return gate, berth
 }
 
+// SetGate has passengers board at another gate or berth of a stop; "" keeps what
+// it was.
+func (o *Ops) SetGate(stop int, gate, berth string) {
+	for i := range o.Gates {
+		if o.Gates[i].Stop == stop {
+			o.Gates[i].Gate, o.Gates[i].Berth = or(gate, o.Gates[i].Gate), or(berth, o.Gates[i].Berth)
+			return
+		}
+	}
+	o.Gates = append(o.Gates, GateAt{stop, gate, berth})
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
 // Clone copies the changes, to be changed and put back with Departure.Change.
 func (o *Ops) Clone() Ops {
 	if o == nil {

@@ -48,7 +48,7 @@ func (d *Departure) Report(t *Template, c Coming) (Report, error) {
 		r.Drivers = append(r.Drivers, driver.No)
 	}
 	for _, refuses := range []func() *Refusal{
-		func() *Refusal { return d.mayReport(t, c) }, c.papers, c.safety, c.assigned, func() *Refusal { return c.rested(d.ID) },
+		func() *Refusal { return d.mayReport(t, c) }, c.papers, func() *Refusal { return c.safety(d.ID.Day()) }, c.assigned, func() *Refusal { return c.rested(d.ID) },
 		func() *Refusal { return d.seats(t, c) },
 	} {
 		if no := refuses(); no != nil {
@@ -169,14 +169,15 @@ func (c Coming) papers() *Refusal {
 }
 
 // safety refuses a vehicle without a safety check that is still good: of that
-// day, or of the last 24 hours.
-func (c Coming) safety() *Refusal {
+// day (for a coach after midnight also that of its service day), or of the last
+// 24 hours.
+func (c Coming) safety(service Day) *Refusal {
 	if !c.Rules.SafetyCheck {
 		return nil
 	}
 	good := !c.Vehicle.Checked.IsZero() && c.First.Sub(c.Vehicle.Checked) <= 24*time.Hour
 	if c.Rules.SafetyCheckDay {
-		good = !c.Vehicle.Checked.IsZero() && c.Checked == c.Day
+		good = !c.Vehicle.Checked.IsZero() && (c.Checked == c.Day || c.Checked == service)
 	}
 	if good {
 		return nil

@@ -157,7 +157,9 @@ type dispatchInput struct {
 	ID          string `path:"id" maxLength:"24" example:"1042-20261122"`
 	Idempotency string `header:"Idempotency-Key" maxLength:"100"`
 	Body        struct {
-		Station string `json:"station,omitempty" maxLength:"60" doc:"The station it leaves; absent: the device's."`
+		Station   string `json:"station,omitempty" maxLength:"60" doc:"The station it leaves; absent: the device's."`
+		Headcount *int   `json:"headcount,omitempty" minimum:"0" maximum:"1000" doc:"People counted aboard, without drivers. The coach leaves only if the list has as many."`
+		Final     bool   `json:"final,omitempty" doc:"Of a flow departure: no more coach leaves today."`
 	} `nameHint:"DispatchBody"`
 }
 
@@ -166,7 +168,10 @@ type Left struct {
 	Departure string    `json:"departure"`
 	Station   Place     `json:"station"`
 	Aboard    int       `json:"aboard" doc:"Passengers checked here."`
+	Children  int       `json:"children,omitempty" doc:"Free children with them."`
 	Missed    int       `json:"missed" doc:"Passengers with a ticket who did not come."`
+	Trip      int       `json:"trip,omitempty" doc:"Of a flow departure: number of the coach at this station today."`
+	More      bool      `json:"more,omitempty" doc:"Of a flow departure: further coaches leave today."`
 	At        time.Time `json:"at"`
 }
 
@@ -187,11 +192,11 @@ func (d *door) dispatch(ctx context.Context, in *dispatchInput) (*body[Left], er
 	if err != nil {
 		return nil, err
 	}
-	left, err := d.Office.Dispatch(ctx, v, id, station)
+	left, err := d.Office.Dispatch(ctx, v, office.Leaving{Departure: id, Station: station, Headcount: in.Body.Headcount, Final: in.Body.Final})
 	if err != nil {
 		return nil, err
 	}
-	return &body[Left]{Left{left.Departure.String(), d.place(left.Station), left.Aboard, left.Missed, d.moment(d.Now())}}, nil
+	return &body[Left]{Left{left.Departure.String(), d.place(left.Station), left.Aboard, left.Children, left.Missed, left.Trip, left.More, d.moment(d.Now())}}, nil
 }
 
 type manifestInput struct {

@@ -85,6 +85,22 @@ func (a *acting) do() error {
 	switch a.act.Kind {
 	case chepiao.ActDelay:
 		return a.delay()
+	case chepiao.ActGate:
+		return a.gate()
+	case chepiao.ActStopSale:
+		return a.stopSale()
+	case chepiao.ActSell:
+		return a.sell()
+	case chepiao.ActReserve:
+		return a.reserve()
+	case chepiao.ActUnreserve:
+		return a.unreserve()
+	case chepiao.ActNoShow:
+		return a.noShow()
+	case chepiao.ActRun:
+		return a.comes()
+	case chepiao.ActRecall:
+		return a.recall()
 	}
 	return chepiao.Refuse(chepiao.Invalid, "没有这种调度操作", "there is no such act").At("kind")
 }

@@ -12,7 +12,8 @@ import (
 
 func init() {
 	verbs["vehicle"], verbs["driver"], verbs["safety"] = (*command).vehicle, (*command).driver, (*command).safety
-	verbs["report"], verbs["unreport"] = (*command).report, (*command).unreport
+	verbs["report"], verbs["unreport"], verbs["dispatch"] = (*command).report, (*command).unreport, (*command).dispatch
+	verbs["reserved"], verbs["watch"], verbs["phase"] = (*command).reserved, (*command).watch, (*command).phase
 }
 
 // sentTo does a verb of the office in a story: text is its answer in words.
@@ -161,4 +162,88 @@ func (c *command) unreport() string {
 	return sentTo(c, cancel(c.opt["reason"]), cancel(c.opt["reason"]+"!"), func(r chepiao.Report) string {
 		return "the report of " + r.Plate + " is taken back\n"
 	})
+}
+
+// dispatch G101 石家庄 [headcount=12] [final=yes] [early=yes]
+//
+// An attempt to leave early is refused and yet noted, unlike other refusals.
+func (c *command) dispatch() string {
+	in := office.Leaving{Departure: c.departure(c.args[0]), Station: c.station(c.args[1]), Final: c.opt["final"] != ""}
+	if c.opt["headcount"] != "" {
+		n, err := strconv.Atoi(c.opt["headcount"])
+		must(c.t, err)
+		in.Headcount = &n
+	}
+	leave := func(in office.Leaving) func(office.Verb) (office.Left, error) {
+		return func(v office.Verb) (office.Left, error) { return c.office.Dispatch(context.Background(), v, in) }
+	}
+	if c.opt["early"] != "" {
+		before := c.head()
+		_, err := leave(in)(office.Verb{ID: "early", By: "story"})
+		if chepiao.Why(err) != chepiao.TooEarly || c.head() != before+1 {
+			c.t.Errorf("%s: %v, and %d entries note it", c.where, err, c.head()-before)
+		}
+		return c.no(err) + ", and it is noted\n"
+	}
+	other := in
+	other.Final = !in.Final
+	return sentTo(c, leave(in), leave(other), c.leftText)
+}
+
+func (c *command) leftText(l office.Left) string {
+	text := fmt.Sprintf("%s has left %s: %d aboard", c.args[0], c.args[1], l.Aboard)
+	if l.Trip > 0 {
+		text = fmt.Sprintf("coach %d of %s has left %s: %d aboard", l.Trip, c.args[0], c.args[1], l.Aboard)
+	}
+	if l.Children > 0 {
+		text += fmt.Sprintf(" with %d children", l.Children)
+	}
+	if l.More {
+		return text + ", more coaches follow\n"
+	}
+	return text + fmt.Sprintf(", %d missed it\n", l.Missed)
+}
+
+// reserved G101: the seats that are kept back, and until when
+func (c *command) reserved() string {
+	d, err := c.office.Operations(context.Background(), c.clock(), c.departure(c.args[0]))
+	must(c.t, err)
+	text := ""
+	for _, r := range d.Ops.Reserved {
+		stops := d.Run.Template.Stops
+		text += fmt.Sprintf("seat %d %s→%s %s %s", r.Seat, c.stationName(stops[r.From].Station), c.stationName(stops[r.To].Station), r.Kind, r.Reason)
+		if !r.Until.IsZero() {
+			text += " until " + c.clockText(r.Until)
+		}
+		text += "\n"
+	}
+	if text == "" {
+		return "none\n"
+	}
+	return text
+}
+
+// watch: the duty goes round once
+func (c *command) watch() string {
+	changed, err := c.office.Watch(context.Background(), c.clock())
+	must(c.t, err)
+	if again, err := c.office.Watch(context.Background(), c.clock()); err != nil || again != 0 {
+		c.t.Errorf("%s: the next round changes %d more: %v", c.where, again, err)
+	}
+	return fmt.Sprintf("departures changed: %d\n", changed)
+}
+
+// phase G101: how far it has come at every stop
+func (c *command) phase() string {
+	d, err := c.office.Operations(context.Background(), c.clock(), c.departure(c.args[0]))
+	must(c.t, err)
+	text := ""
+	for _, s := range d.Stops {
+		text += fmt.Sprintf("%s %s %s", c.stationName(s.Station), c.clockText(s.Departs), s.Phase)
+		if s.Late {
+			text += ", late"
+		}
+		text += "\n"
+	}
+	return text
 }

@@ -53,7 +53,7 @@ func init() {
 		"release": (*command).release, "pay": (*command).pay, "payer": (*command).payer, "wallet": (*command).switches,
 		"notices": (*command).notices, "ask": (*command).ask, "sweep": (*command).sweep, "sendback": (*command).sendback,
 		"quote": (*command).quote, "refund": (*command).refund, "check": (*command).check, "uncheck": (*command).uncheck,
-		"dispatch": (*command).dispatch, "lookup": (*command).lookup, "verify": (*command).verify, "restart": (*command).restart,
+		"lookup": (*command).lookup, "verify": (*command).verify, "restart": (*command).restart,
 	})
 }
 
@@ -546,18 +546,6 @@ func (c *command) uncheck() string {
 		}
 	}
 	return c.send(uncheck(c.opt["because"]), uncheck("for another reason"))
-}
-
-// dispatch G101 石家庄
-func (c *command) dispatch() string {
-	id, station := c.departure(c.args[0]), c.station(c.args[1])
-	return c.send(func(v office.Verb) (string, error) {
-		left, err := c.office.Dispatch(context.Background(), v, id, station)
-		return fmt.Sprintf("%s has left %s: %d aboard, %d missed it", c.args[0], c.args[1], left.Aboard, left.Missed), err
-	}, func(v office.Verb) (string, error) {
-		_, err := c.office.Uncheck(context.Background(), v, 1, "another verb")
-		return "", err
-	})
 }
 
 // lookup A [doc=李小明] | lookup doc=李小明

@@ -102,9 +102,13 @@ func (o *Office) closeAtChannel(ctx context.Context, p chepiao.Payment) (pay.Res
 	return r, err
 }
 
-// lapseDue ends the due holds of one departure inside a transaction and says
-// how many.
+// lapseDue ends the due holds of one departure inside a transaction, gives back
+// its reserved seats whose time has come, and says how many.
 func (o *Office) lapseDue(tx *store.Tx, d *chepiao.Departure) (int, error) {
+	back, err := o.reservesDue(tx, d)
+	if err != nil {
+		return 0, err
+	}
 	due := tx.DueHolds(d.ID)
 	for _, id := range due {
 		order, err := tx.Order(id)
@@ -115,5 +119,5 @@ func (o *Office) lapseDue(tx *store.Tx, d *chepiao.Departure) (int, error) {
 			return 0, err
 		}
 	}
-	return len(due), nil
+	return len(due) + back, nil
 }

@@ -262,6 +262,19 @@ func (s *Store) View(id chepiao.DepartureID) *View {
 	return nil
 }
 
+// Started lists the departures that something has happened to, from a service
+// day on, in the order of their numbers.
+func (s *Store) Started(from chepiao.Day) (ids []chepiao.DepartureID) {
+	s.views.Range(func(id, _ any) bool {
+		if id := id.(chepiao.DepartureID); id.Day() >= from {
+			ids = append(ids, id)
+		}
+		return true
+	})
+	slices.Sort(ids)
+	return ids
+}
+
 // loadViews fills the views of all departures from a service day on.
 func (s *Store) loadViews(from chepiao.Day) error {
 	return s.writer.query("SELECT "+departureColumns+" FROM departure ORDER BY id", nil, func(r rowOf) error {

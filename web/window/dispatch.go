@@ -18,7 +18,7 @@ func (p *Pages) dispatch(w http.ResponseWriter, r *http.Request) {
 	}
 	var left office.Left
 	if err == nil {
-		left, err = p.Office.Dispatch(r.Context(), p.verb(r), id, station.No)
+		left, err = p.Office.Dispatch(r.Context(), p.verb(r), office.Leaving{Departure: id, Station: station.No})
 	}
 	if refusal := chepiao.AsRefusal(err); refusal != nil {
 		p.showManifest(w, r, ui.Status(refusal), refusal, nil)
