@@ -109,22 +109,27 @@ func (q *question) time() *Verdict {
 	return nil
 }
 
-// window is when check opens and when it closes: a late check replaces the
-// closing before departure.
+// window is when check opens and when it closes.
 func (q *question) window() (opens, closes time.Time) {
-	r := q.f.Rules
-	before, latest := r.CheckOpens, q.f.Departs
-	if q.s.Place == AtHall {
-		before = r.HallOpens
-	}
+	latest := q.f.Departs
 	if q.f.Flow {
 		latest = q.f.Last
 	}
-	closes = latest.Add(-seconds(r.CheckCloses))
-	if r.CheckLate > 0 {
-		closes = latest.Add(seconds(r.CheckLate))
+	return q.f.Rules.CheckWindow(q.s.Place, q.f.Departs, latest)
+}
+
+// CheckWindow is when check opens and closes for coaches that leave from first
+// to last: a late check replaces the closing before departure.
+func (r *Rules) CheckWindow(place CheckPlace, first, last time.Time) (opens, closes time.Time) {
+	before := r.CheckOpens
+	if place == AtHall {
+		before = r.HallOpens
 	}
-	return q.f.Departs.Add(-seconds(before)), closes
+	closes = last.Add(-seconds(r.CheckCloses))
+	if r.CheckLate > 0 {
+		closes = last.Add(seconds(r.CheckLate))
+	}
+	return first.Add(-seconds(before)), closes
 }
 
 // reported waits for the coach. The hall does not.

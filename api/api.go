@@ -97,7 +97,7 @@ func newDoor(c Config) (*door, error) {
 	d.prefix = prefix + "-"
 	d.api = humago.NewWithPrefix(d.mux, Root, describe(d.reader))
 	d.reader.registry = d.api.OpenAPI().Components.Schemas
-	for _, part := range []func(){d.network, d.search, d.orders, d.payments, d.refunds, d.lookups, d.tickets, d.gates, d.acts, d.messages, d.hooks, d.directory, d.channel} {
+	for _, part := range []func(){d.network, d.search, d.orders, d.payments, d.refunds, d.lookups, d.tickets, d.gates, d.acts, d.messages, d.hooks, d.directory, d.rules, d.channel} {
 		part()
 	}
 	for _, s := range d.api.OpenAPI().Components.Schemas.Map() {
@@ -134,6 +134,7 @@ func describe(r *reader) huma.Config {
 		{Name: "orders", Description: "Hold, pay, look up, refund."},
 		{Name: "tickets", Description: "Tickets and their vouchers."},
 		{Name: "staff", Description: "Gates, windows and desks, with the secret of a device."},
+		{Name: "rules", Description: "The rules of the trade, in layers and from a date, with the secret of a desk."},
 		{Name: "node", Description: "What this node publishes about itself."},
 	}
 	return c

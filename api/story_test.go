@@ -128,7 +128,7 @@ var stories = map[string][]step{
 		{do: "GET /departures/{t1}?from=SJZ&to=BD", status: 200, want: map[string]any{"to.code": "BD", "fares.0.kind": "full", "fares.1.kind": "half", "stops.2.station.code": "BJ", "refund.en.0": "2 hours or more before departure: 10% (at least ¥0.50)"}},
 		{do: "GET /departures/{t1}/seats?from=SJZ&to=BD", status: 200, want: map[string]any{"numbered": true, "free": 6, "rows.0.0.seat": 1, "rows.0.0.free": true}},
 		{do: "GET /departures/{t3}/seats?from=SJZ&to=ZD", status: 200, want: map[string]any{"numbered": false, "seats": 40, "rows.0": nil}},
-		{do: "GET /rules", status: 200, want: map[string]any{"tickets_max": 5, "refund.0.share": 1000}},
+		{do: "GET /rules", status: 200, want: map[string]any{"version": 1, "rules.0.name": "advance_days", "rules.0.value": 7, "rules.0.said_zh": "7 天", "rules.0.said_en": "7 days", "rules.0.scope": "national", "rules.0.sheet": 1}},
 		{do: "GET /keys", status: 200, want: map[string]any{"issuer": "T1", "number": 1}},
 		{do: "GET /problems/SOLD_OUT", status: 200, want: map[string]any{"status": 409}},
 		{do: "GET /problems/NOTHING", status: 404},

@@ -49,3 +49,9 @@ func (r *Reader) CountTickets() (n int64, err error) {
 	err = r.c.query("SELECT count(*) FROM ticket", nil, func(r rowOf) error { n = r.int(0); return nil })
 	return n, err
 }
+
+// JournalHead is the number of the last entry of a lane.
+func (r *Reader) JournalHead(node string, lane int64) (seq int64, err error) {
+	err = r.c.query("SELECT seq FROM lane WHERE node = $1 AND id = $2", []any{node, lane}, func(r rowOf) error { seq = r.int(0); return nil })
+	return seq, err
+}
