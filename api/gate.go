@@ -12,93 +12,12 @@ import (
 	"chepiao/office"
 )
 
-type checkInput struct {
-	Idempotency string `header:"Idempotency-Key" maxLength:"100" doc:"Sent again, the request is done once."`
-	Body        checkBody
-}
-
-type checkBody struct {
-	Code     string        `json:"code,omitempty" maxLength:"4096" doc:"What a scanner read from a voucher."`
-	Ticket   string        `json:"ticket,omitempty" maxLength:"40" doc:"Or: a ticket number."`
-	Document *DocumentRead `json:"document,omitempty" doc:"Or: a document."`
-	Station  string        `json:"station,omitempty" maxLength:"60" doc:"Code of the station where the gate stands; absent: the device's, or any."`
-	Gate     string        `json:"gate,omitempty" maxLength:"40" doc:"Name of the gate; absent: any."`
-	Device   string        `json:"device,omitempty" maxLength:"40" doc:"Name of the reader, where one device has several; absent: the device's."`
-}
-
-// DocumentRead is a document read or typed at a gate.
-type DocumentRead struct {
-	Kind        DocumentKind `json:"kind"`
-	Number      string       `json:"number" minLength:"1" maxLength:"128"`
-	Nationality string       `json:"nationality,omitempty" maxLength:"64"`
-}
-
-// Checked is a gate's answer. A passenger who may not board is an answer, too.
-type Checked struct {
-	Verdict   Verdict       `json:"verdict"`
-	Ticket    *ticketAnswer `json:"ticket,omitempty" doc:"When one was found."`
-	Passenger *Compared     `json:"passenger,omitempty" doc:"For comparing with the person and the document shown."`
-}
-
-// Verdict says whether a passenger may pass and why.
-type Verdict struct {
-	Pass   bool           `json:"pass"`
-	Reason chepiao.Reason `json:"reason" example:"WRONG_DATE"`
-	Light  string         `json:"light" enum:"green,amber,red"`
-	Again  bool           `json:"again,omitempty" doc:"The same gate read the same ticket a moment ago."`
-	ZH     string         `json:"zh"`
-	EN     string         `json:"en"`
-}
-
-// Compared is what a clerk compares with the person before the gate.
-type Compared struct {
-	Name     string `json:"name" doc:"Masked."`
-	Document string `json:"document" doc:"Kind of document."`
-	Tail     string `json:"tail" doc:"Its last characters."`
-}
-
 // gates puts up what gates and departure desks do.
 func (d *door) gates() {
-	register(d, huma.Operation{OperationID: "check", Method: http.MethodPost, Path: "/checks", Tags: []string{"staff"}, Security: staff,
-		Summary: "Check a passenger at a gate", Description: "One of code, ticket or document. The answer is 200 with a verdict also when the passenger may not pass; every attempt is recorded."}, d.check)
+	d.checks()
 	register(d, huma.Operation{OperationID: "uncheck", Method: http.MethodPost, Path: "/tickets/{ticket}/uncheck", Tags: []string{"staff"}, Security: staff, Summary: "Take a check back before the coach leaves"}, d.uncheck)
 	register(d, huma.Operation{OperationID: "dispatch", Method: http.MethodPost, Path: "/departures/{id}/dispatch", Tags: []string{"staff"}, Security: staff, Summary: "Let a coach leave a station"}, d.dispatch)
 	register(d, huma.Operation{OperationID: "listManifest", Method: http.MethodGet, Path: "/departures/{id}/manifest", Tags: []string{"staff"}, Security: staff, Summary: "Who travels on a departure, masked"}, d.listManifest)
-}
-
-func (d *door) check(ctx context.Context, in *checkInput) (*body[Checked], error) {
-	device, err := d.may(ctx, ident.Check)
-	if err != nil {
-		return nil, err
-	}
-	p := office.Passage{Code: in.Body.Code, Ticket: in.Body.Ticket, Gate: in.Body.Gate, Device: in.Body.Device}
-	if p.Device == "" {
-		p.Device = device.Name
-	}
-	if doc := in.Body.Document; doc != nil {
-		p.Document, p.Number, p.Nationality = string(doc.Kind), doc.Number, doc.Nationality
-	}
-	if p.Station, err = d.stands(device, in.Body.Station, false); err != nil {
-		return nil, err
-	}
-	v, err := d.verb(in.Idempotency, device.Name)
-	if err != nil {
-		return nil, err
-	}
-	c, err := d.Office.Check(ctx, d.Now(), v, p)
-	if err != nil {
-		return nil, err
-	}
-	answer := Checked{Verdict: Verdict{c.Verdict.Pass, c.Verdict.Reason, string(c.Verdict.Light), c.Verdict.Again, c.Verdict.ZH, c.Verdict.EN}}
-	if c.Found {
-		t := ticketAnswer{d.ticketOf(c.Ticket), c.Ticket.Departure.String(), c.Run.Template.Number, d.place(c.Ticket.From), d.place(c.Ticket.To), c.Departs}
-		t.Ticket.Order = c.Ticket.Order.String()
-		answer.Ticket = &t
-		if doc := c.Passenger.Document; !doc.IsZero() {
-			answer.Passenger = &Compared{c.Passenger.Name.String(), string(doc.Kind()), doc.Tail()}
-		}
-	}
-	return &body[Checked]{answer}, nil
 }
 
 // stands is the station at which a device acts: the one it is bound to, else

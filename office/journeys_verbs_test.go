@@ -52,7 +52,7 @@ func init() {
 		"search": (*command).search, "seats": (*command).seats, "hold": (*command).hold, "extend": (*command).extend,
 		"release": (*command).release, "pay": (*command).pay, "payer": (*command).payer, "wallet": (*command).switches,
 		"notices": (*command).notices, "ask": (*command).ask, "sweep": (*command).sweep, "sendback": (*command).sendback,
-		"quote": (*command).quote, "refund": (*command).refund, "check": (*command).check, "uncheck": (*command).uncheck,
+		"quote": (*command).quote, "refund": (*command).refund,
 		"lookup": (*command).lookup, "verify": (*command).verify, "restart": (*command).restart,
 	})
 }
@@ -452,10 +452,11 @@ func (c *command) sendback() string {
 	return fmt.Sprintf("sent back: %d", settled)
 }
 
+// quote A1 [moment=14:00]: what would come back now, or then.
 func (c *command) quote() string {
 	text := ""
 	for _, label := range c.args {
-		q, err := c.office.QuoteRefund(context.Background(), c.clock(), c.at(), c.ticket(label))
+		q, err := c.office.QuoteRefund(context.Background(), c.moment(), c.at(), c.ticket(label))
 		if err != nil {
 			return c.no(err)
 		}
@@ -488,64 +489,6 @@ func (c *command) refund() string {
 		}
 	}
 	return c.send(refund(back), refund(back+1))
-}
-
-// check A1 | check doc=李小明 | check voucher=A1 | check forged=A1
-// [station=石家庄] [gate=3] [device=gate-1]
-func (c *command) check() string {
-	in := office.Passage{Station: c.station(c.opt["station"]), Gate: c.opt["gate"], Device: c.opt["device"]}
-	if in.Device == "" {
-		in.Device = "gate-1"
-	}
-	switch {
-	case len(c.args) > 0:
-		in.Ticket = c.ticket(c.args[0]).String()
-	case c.opt["doc"] != "":
-		in.Document, in.Number = string(chepiao.ResidentID), c.person(c.opt["doc"])
-	case c.opt["voucher"] != "" || c.opt["forged"] != "":
-		in.Code = c.code(c.opt["voucher"] + c.opt["forged"])
-		if c.opt["forged"] != "" { // another character in the middle
-			b := []byte(in.Code)
-			b[len(b)/2] ^= 1
-			in.Code = string(b)
-		}
-	}
-	check := func(in office.Passage) func(office.Verb) (string, error) {
-		return func(v office.Verb) (string, error) {
-			got, err := c.office.Check(context.Background(), c.clock(), v, in)
-			if err != nil {
-				return "", err
-			}
-			text := fmt.Sprintf("%s %s %s", got.Verdict.Light, got.Verdict.Reason, got.Verdict.ZH)
-			if got.Found {
-				text += fmt.Sprintf(" · %s %s", c.label(got.Ticket), got.Passenger)
-			}
-			return text, nil
-		}
-	}
-	other := in
-	other.Device = "elsewhere"
-	return c.send(check(in), check(other))
-}
-
-func (c *command) code(label string) string {
-	code, _, err := c.office.Voucher(context.Background(), c.ticket(label))
-	must(c.t, err)
-	return code
-}
-
-func (c *command) uncheck() string {
-	id := c.ticket(c.args[0])
-	uncheck := func(reason string) func(office.Verb) (string, error) {
-		return func(v office.Verb) (string, error) {
-			t, err := c.office.Uncheck(context.Background(), v, id, reason)
-			if err == nil && (!t.CheckedAt.IsZero() || t.CheckedBy != "") {
-				c.t.Errorf("%s: the ticket still says when or where it was checked", c.where)
-			}
-			return fmt.Sprintf("%s %s", c.args[0], t.State), err
-		}
-	}
-	return c.send(uncheck(c.opt["because"]), uncheck("for another reason"))
 }
 
 // lookup A [doc=李小明] | lookup doc=李小明
