@@ -34,6 +34,7 @@ func Run(t *testing.T, fresh func(*testing.T) Database) {
 		{"a verb is there after a restart", keepsEverything},
 		{"the timetable reads back as it was stored", keepsTimetable},
 		{"rules read back in order", keepsSheets},
+		{"the latest tickets and entries are found", readsLatest},
 		{"what waits is stored in few commits, what is too much is refused", groups},
 		{"a function sees what its batch has staged", overlays},
 		{"a function that fails leaves no trace, its batch-mates stand", rollsBack},
