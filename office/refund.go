@@ -84,30 +84,36 @@ func (o *Office) Refund(ctx context.Context, v Verb, id chepiao.OrderID, tickets
 		if err != nil {
 			return nil, err
 		}
-		if order.Payment == 0 && order.Origin == 0 {
-			return nil, notPaid
-		}
-		all, chosen, err := o.choose(tx, order, tickets)
-		if err != nil {
-			return nil, err
-		}
-		given, because, sum, err := o.giveTickets(tx, chosen, v.At)
-		if err != nil {
-			return nil, err
-		}
-		if no := chepiao.StaysAlone(all, tickets); no != nil {
-			return nil, no
-		}
-		if sum != back {
-			return nil, chepiao.Refuse(chepiao.QuoteChanged, "应退金额已变为 "+sum.Yuan()+",请重新确认", fmt.Sprintf("%s would come back now: please confirm again", sum.Yuan())).At("back")
-		}
-		if err := o.freeSeats(tx, given); err != nil {
-			return nil, err
-		}
-		e := &chepiao.Event{Kind: chepiao.TicketWasRefunded, By: v.By, Tickets: given, Because: because}
-		return o.giveBack(tx, v, order, sum, e)
+		return o.refundIn(tx, v, order, tickets, &back)
 	})
 	return answer(e, err)
+}
+
+// refundIn gives tickets of an order back in a transaction. back is the sum that
+// was confirmed, nil where there is nothing to confirm.
+func (o *Office) refundIn(tx *store.Tx, v Verb, order chepiao.Order, tickets []chepiao.TicketID, back *chepiao.Money) (*chepiao.Event, error) {
+	if order.Payment == 0 && order.Origin == 0 {
+		return nil, notPaid
+	}
+	all, chosen, err := o.choose(tx, order, tickets)
+	if err != nil {
+		return nil, err
+	}
+	given, because, sum, err := o.giveTickets(tx, chosen, v.At)
+	if err != nil {
+		return nil, err
+	}
+	if no := chepiao.StaysAlone(all, tickets); no != nil {
+		return nil, no
+	}
+	if back != nil && sum != *back {
+		return nil, chepiao.Refuse(chepiao.QuoteChanged, "应退金额已变为 "+sum.Yuan()+",请重新确认", fmt.Sprintf("%s would come back now: please confirm again", sum.Yuan())).At("back")
+	}
+	if err := o.freeSeats(tx, given); err != nil {
+		return nil, err
+	}
+	e := &chepiao.Event{Kind: chepiao.TicketWasRefunded, By: v.By, Tickets: given, Because: because}
+	return o.giveBack(tx, v, order, sum, e)
 }
 
 // choose reads an order's tickets and those of them that a verb is about.

@@ -69,9 +69,23 @@ func (b *rebooking) order(tx *store.Tx, old chepiao.Order, chosen []chepiao.Tick
 		})
 	}
 	for i, t := range chosen {
-		tickets[i].Guardian = numbers[t.Guardian] // none when the adult stays: another one goes along
+		if t.Guardian == 0 {
+			continue
+		}
+		if tickets[i].Guardian = numbers[t.Guardian]; tickets[i].Guardian == 0 {
+			tickets[i].Guardian = firstAdult(tickets, chosen) // its own stays: together saw to it that another one goes along
+		}
 	}
 	return order, tickets
+}
+
+func firstAdult(tickets, old []chepiao.Ticket) chepiao.TicketID {
+	for i, t := range old {
+		if t.Guardian == 0 {
+			return tickets[i].ID
+		}
+	}
+	return 0
 }
 
 // replace has the tickets of a rebooked order take the place of the old ones:
