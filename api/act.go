@@ -19,6 +19,7 @@ func (d *door) acts() {
 		Summary: "See what an act would do", Description: "Says what the act would do to passengers and money, and does nothing. Give `seen` of the answer with the commit."}, d.previewAct)
 	register(d, huma.Operation{OperationID: "commitAct", Method: http.MethodPost, Path: "/acts", Tags: []string{"staff"}, Security: staff,
 		Summary: "Do an act", Description: "All departures of the act or none. `409 PREVIEW_CHANGED` when it would do something else than was seen: look at a new preview."}, d.commitAct)
+	d.reports()
 }
 
 // ActBody is something a dispatcher does to one departure or to several.

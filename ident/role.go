@@ -33,6 +33,7 @@ const (
 	Override     Verb = "override" // let a passenger through whom a check refused
 	Review       Verb = "review"   // see what checks are looked at afterwards
 	Uncheck      Verb = "uncheck"
+	Report       Verb = "report" // have a coach report, see the fleet, note safety checks
 	Dispatch     Verb = "dispatch"
 	SeeManifest  Verb = "see_manifest"
 	Tell         Verb = "tell"    // see what passengers were told, send it anew, keep webhooks
@@ -42,14 +43,14 @@ const (
 
 // Verbs are all verbs of staff.
 func Verbs() []Verb {
-	return []Verb{SellAtWindow, ActOnOrder, TakeCash, SeeTicket, LookUp, Check, Override, Review, Uncheck, Dispatch, SeeManifest, Tell, Operate, SetRules}
+	return []Verb{SellAtWindow, ActOnOrder, TakeCash, SeeTicket, LookUp, Check, Override, Review, Uncheck, Report, Dispatch, SeeManifest, Tell, Operate, SetRules}
 }
 
 // permits is the one table of who may do what; what is not listed is refused.
 // TestMay walks the whole square.
 var permits = map[Role][]Verb{
-	Window: {SellAtWindow, ActOnOrder, TakeCash, SeeTicket, LookUp, Uncheck, Dispatch, SeeManifest},
-	Gate:   {SeeTicket, Check, Uncheck, Dispatch, SeeManifest},
+	Window: {SellAtWindow, ActOnOrder, TakeCash, SeeTicket, LookUp, Uncheck, Report, Dispatch, SeeManifest},
+	Gate:   {SeeTicket, Check, Uncheck, Report, Dispatch, SeeManifest},
 	Desk:   Verbs(),
 }
 
