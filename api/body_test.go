@@ -49,8 +49,8 @@ func TestLook(t *testing.T) {
 		{`"passport"`, `"library_card"`},
 		{`"number":"E1",`, ``},
 		{`"E1"`, `"` + strings.Repeat("1", 129) + `"`},
-		{`"document":{"kind":"passport","number":"E1","nationality":"CHN"},`, ``},
-		{`"name":"张三",`, ``},
+		{`"张三"`, `"` + strings.Repeat("三", 201) + `"`},
+		{`"children":1`, `"guardian":60`},
 	} {
 		body := strings.Replace(rightHold, c.was, c.is, 1)
 		if body == rightHold {

@@ -31,13 +31,46 @@ func (SeatNo) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeInteger, Minimum: &least, Maximum: &most}
 }
 
-// Passenger is who shall travel.
+// Passenger is who shall travel. A child without a document names its guardian
+// instead; at a window of a line that needs no real names, anybody may go
+// without name and document.
 type Passenger struct {
-	Name     string   `json:"name" maxLength:"200" doc:"As the document spells it."`
-	Document Document `json:"document"`
-	Phone    string   `json:"phone,omitempty" maxLength:"64"`
-	Kind     string   `json:"kind,omitempty" enum:"full,half,student,discount" doc:"Absent: full."`
-	Children int      `json:"children,omitempty" minimum:"0" maximum:"9" doc:"Accompanying free children, without a seat."`
+	Name        string   `json:"name,omitempty" maxLength:"200" doc:"As the document spells it."`
+	Document    Document `json:"document,omitzero"`
+	Phone       string   `json:"phone,omitempty" maxLength:"64"`
+	Kind        string   `json:"kind,omitempty" enum:"full,half,student,discount,disabled" doc:"Absent: full. half is a child with a seat."`
+	Children    int      `json:"children,omitempty" minimum:"0" maximum:"9" doc:"Accompanying free children, without a seat."`
+	Proof       string   `json:"proof,omitempty" enum:"age,height,student_card,disabled_service,offer,guardian" doc:"What a reduced fare rests on; a birth date in the document speaks for itself."`
+	Guardian    *int     `json:"guardian,omitempty" minimum:"0" maximum:"59" doc:"Of a child: place of its adult in this list, from 0. A child without a document rides on the adult's."`
+	Birth       string   `json:"birth,omitempty" maxLength:"10" doc:"Of a child without a document." example:"2019-11-22"`
+	Height      int      `json:"height,omitempty" minimum:"0" maximum:"250" doc:"Of a child, in centimetres, where it was measured."`
+	Accompanied []Child  `json:"accompanied,omitempty" maxItems:"9" doc:"Free children who give their names, for rescuers; at most as many as children."`
+}
+
+// Child is a free child who gives a name.
+type Child struct {
+	Name     string   `json:"name" maxLength:"200"`
+	Document Document `json:"document,omitzero"`
+	Height   int      `json:"height,omitempty" minimum:"0" maximum:"250"`
+}
+
+// rider is the passenger as the office takes it. Refusal Invalid for the kind or
+// the proof.
+func (p *Passenger) rider() (r office.Rider, err error) {
+	r = office.Rider{
+		Name: p.Name, Document: string(p.Document.Kind), Number: p.Document.Number, Nationality: p.Document.Nationality,
+		Phone: p.Phone, Children: p.Children, Guardian: p.Guardian, Birth: p.Birth, Height: p.Height,
+	}
+	if r.Kind, err = chepiao.ParseTicketKind(p.Kind); err != nil {
+		return r, err
+	}
+	if r.Proof, err = chepiao.ParseProof(p.Proof); err != nil {
+		return r, err
+	}
+	for _, c := range p.Accompanied {
+		r.Accompanied = append(r.Accompanied, office.Child{Name: c.Name, Document: string(c.Document.Kind), Number: c.Document.Number, Nationality: c.Document.Nationality, Height: c.Height})
+	}
+	return r, nil
 }
 
 // Document is what a passenger proves identity with.
@@ -82,6 +115,9 @@ func (d *door) hold(ctx context.Context, in *holdInput) (*createdOrder, error) {
 	if err != nil {
 		return nil, err
 	}
+	if ask.Channel == chepiao.Window {
+		v.At = d.askedAt(ctx)
+	}
 	key, err := d.secret(orderKeyBytes)
 	if err != nil {
 		return nil, err
@@ -120,14 +156,8 @@ func (d *door) holdOf(ctx context.Context, b *holdBody) (in office.HoldInput, by
 	}
 	in.Passengers = make([]office.Rider, len(b.Passengers))
 	for i := range b.Passengers {
-		p := &b.Passengers[i]
-		kind, err := chepiao.ParseTicketKind(p.Kind)
-		if err != nil {
-			return in, "", atField(fmt.Sprintf("passengers[%d].kind", i), err)
-		}
-		in.Passengers[i] = office.Rider{
-			Name: p.Name, Document: string(p.Document.Kind), Number: p.Document.Number, Nationality: p.Document.Nationality,
-			Phone: p.Phone, Kind: kind, Children: p.Children,
+		if in.Passengers[i], err = b.Passengers[i].rider(); err != nil {
+			return in, "", atField(fmt.Sprintf("passengers[%d].%s", i, chepiao.AsRefusal(err).Field), err)
 		}
 	}
 	return in, by, nil

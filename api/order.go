@@ -38,7 +38,7 @@ type Ticket struct {
 	Order     string     `json:"order,omitempty"`
 	State     string     `json:"state" enum:"held,lapsed,released,valid,checked,departed,used,no_show,refunded,voided,rebooked,cancelled,suspended"`
 	Seat      int        `json:"seat,omitempty" doc:"Absent on a flow departure."`
-	Kind      string     `json:"kind" enum:"full,half,student,discount"`
+	Kind      string     `json:"kind" enum:"full,half,student,discount,disabled"`
 	Children  int        `json:"children,omitempty" doc:"Accompanying free children."`
 	Price     int64      `json:"price" doc:"In fen."`
 	Refund    int64      `json:"refund,omitempty" doc:"Given back, in fen, once refunded."`
@@ -46,6 +46,9 @@ type Ticket struct {
 	CheckedAt *time.Time `json:"checked_at,omitempty"`
 	CheckedBy string     `json:"checked_by,omitempty"`
 	Passenger *Person    `json:"passenger,omitempty" doc:"Masked."`
+	Proof     string     `json:"proof,omitempty" doc:"What a reduced fare rests on."`
+	Guardian  string     `json:"guardian,omitempty" doc:"Ticket of the adult whom this child travels with."`
+	Fare      *FareLine  `json:"fare,omitempty" doc:"How its price came about, by the rules it was sold under; only where one ticket is asked for."`
 }
 
 // Person is who travels, masked.
@@ -53,6 +56,7 @@ type Person struct {
 	Name     string       `json:"name" example:"张**"`
 	Document MaskedNumber `json:"document"`
 	Phone    string       `json:"phone,omitempty" example:"138****5678"`
+	Children []Person     `json:"children,omitempty" doc:"Free children who were named."`
 }
 
 // MaskedNumber is a document of which only the ends show.
@@ -205,6 +209,10 @@ func (d *door) ticketOf(t chepiao.Ticket) Ticket {
 		at := d.moment(t.CheckedAt)
 		v.CheckedAt = &at
 	}
+	v.Proof = string(t.Proof)
+	if t.Guardian != 0 {
+		v.Guardian = t.Guardian.String()
+	}
 	return v
 }
 
@@ -215,8 +223,12 @@ func (d *door) paymentOf(p chepiao.Payment) Payment {
 // personOf shows who travels, masked; nil for a person whose record was
 // destroyed.
 func personOf(p chepiao.Passenger) *Person {
-	if p.Document.IsZero() {
+	if p.Document.IsZero() && p.Name.IsZero() && p.Phone.IsZero() {
 		return nil
 	}
-	return &Person{p.Name.String(), MaskedNumber{string(p.Document.Kind()), p.Document.String(), p.Document.Nationality()}, p.Phone.String()}
+	v := &Person{Name: p.Name.String(), Document: MaskedNumber{string(p.Document.Kind()), p.Document.String(), p.Document.Nationality()}, Phone: p.Phone.String()}
+	for _, c := range p.Children {
+		v.Children = append(v.Children, *personOf(c))
+	}
+	return v
 }

@@ -46,6 +46,12 @@ var kinds = map[chepiao.Reason]kind{
 	chepiao.DocumentNotOnline: {422, "请到窗口购票", "Sold at a window only"},
 	chepiao.NotACorrection:    {422, "超出更正范围", "Not a correction"},
 	chepiao.CorrectedBefore:   {409, "已更正过", "Corrected before"},
+	chepiao.NotEligible:       {422, "不符合优惠条件", "Not entitled to this kind of ticket"},
+	chepiao.ChildNeedsAdult:   {422, "儿童须成人陪同", "A child needs an adult"},
+	chepiao.ChildAlone:        {409, "儿童不能单独留下", "A child would stay alone"},
+	chepiao.Overlap:           {409, "行程重叠", "Journeys overlap"},
+	chepiao.NotSoldHere:       {409, "本站不售", "Not sold here"},
+	chepiao.Overload:          {409, "超员", "Too many people aboard"},
 	chepiao.HoldExpired:       {409, "占座已超时", "The hold is over"},
 	chepiao.HoldLimit:         {409, "不能再延长", "The hold cannot be extended"},
 	chepiao.WrongState:        {409, "当前状态不能办理", "Not in this state"},
@@ -101,6 +107,8 @@ type Problem struct {
 	EN      string         `json:"en" doc:"The sentence in English."`
 	Request string         `json:"request,omitempty" doc:"Id of the request, for asking the operator."`
 	Errors  []FieldError   `json:"errors,omitempty" doc:"Every wrong field, when there are several."`
+
+	Because *chepiao.Explanation `json:"because,omitempty" doc:"The rule that said no, where one of the rule book did."`
 
 	retry time.Duration
 }
@@ -158,6 +166,7 @@ func (c *call) problem(reason chepiao.Reason, field, zh, en string) *Problem {
 func (d *door) say(c *call, err error) *Problem {
 	if r := chepiao.AsRefusal(err); r != nil {
 		p := c.problem(r.Reason, r.Field, r.ZH, r.EN)
+		p.Because = r.Because
 		switch {
 		case r.Reason == chepiao.Busy:
 			p.retry = busyRetry

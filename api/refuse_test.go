@@ -119,7 +119,7 @@ var badHolds = []refused{
 	{"document number wrong", "POST /orders", one(`document.number="130102195001010012"`), nil, 422, "INVALID", "passengers[0].document.number"},
 	{"document number a number", "POST /orders", one(`document.number=130102195001010011`), nil, 422, "INVALID", "passengers[0].document.number"},
 	{"document number endless", "POST /orders", one("document.number=" + quoted(strings.Repeat("1", 129))), nil, 422, "INVALID", "passengers[0].document.number"},
-	{"document missing", "POST /orders", one(`document=null`), nil, 422, "INVALID", "passengers[0].document"},
+	{"document missing", "POST /orders", one(`document=null`), nil, 422, "INVALID", "passengers[0].document.kind"},
 	{"passport without a country", "POST /orders", one(`document.kind="passport"`, `document.number="E12345678"`), nil, 422, "INVALID", "passengers[0].document.nationality"},
 	{"phone wrong", "POST /orders", one(`phone="123"`), nil, 422, "INVALID", "passengers[0].phone"},
 	{"phone too long", "POST /orders", one("phone=" + quoted(strings.Repeat("1", 65))), nil, 422, "INVALID", "passengers[0].phone"},

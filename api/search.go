@@ -63,7 +63,7 @@ type departureDetail struct {
 
 // FareOption is what one kind of ticket costs.
 type FareOption struct {
-	Kind  string `json:"kind" enum:"full,half,student,discount"`
+	Kind  string `json:"kind" enum:"full,half,student,discount,disabled"`
 	Price int64  `json:"price" doc:"In fen."`
 	ZH    string `json:"zh"`
 	EN    string `json:"en"`
@@ -154,14 +154,15 @@ func (d *door) rideOf(o office.Offer) Ride {
 	return v
 }
 
-type departureQuery struct {
+// DepartureQuery names a departure between two stops, as a channel sells it.
+type DepartureQuery struct {
 	ID      string `path:"id" maxLength:"24" example:"1042-20261122"`
 	From    string `query:"from" required:"true" maxLength:"60"`
 	To      string `query:"to" required:"true" maxLength:"60"`
 	Channel string `query:"channel" enum:"online,window,platform" default:"online"`
 }
 
-func (d *door) offer(in *departureQuery) (office.Offer, error) {
+func (d *door) offer(in *DepartureQuery) (office.Offer, error) {
 	id, err := chepiao.ParseDepartureID(in.ID)
 	if err != nil {
 		return office.Offer{}, err
@@ -173,14 +174,14 @@ func (d *door) offer(in *departureQuery) (office.Offer, error) {
 	return d.Office.Offer(d.Now(), id, from, to, chepiao.Channel(in.Channel))
 }
 
-func (d *door) getDeparture(_ context.Context, in *departureQuery) (*body[departureDetail], error) {
+func (d *door) getDeparture(_ context.Context, in *DepartureQuery) (*body[departureDetail], error) {
 	o, err := d.offer(in)
 	if err != nil {
 		return nil, err
 	}
 	rules, zone, day := d.Office.RulesFor(d.Now(), o.Run, o.Board), d.Office.Timetable().Zone, o.ID.Day()
 	detail := departureDetail{Offer: d.offerOf(o), Refund: RefundTerms{ZH: rules.Ladder("zh"), EN: rules.Ladder("en")}}
-	for _, k := range []chepiao.TicketKind{chepiao.Full, chepiao.Half, chepiao.Student, chepiao.Discount} {
+	for _, k := range []chepiao.TicketKind{chepiao.Full, chepiao.Half, chepiao.Student, chepiao.Discount, chepiao.Disabled} {
 		fare := chepiao.Price(o.Line, o.Template, o.Board, o.Alight, k, rules)
 		why := fare.Explain(k, rules)
 		detail.Fares = append(detail.Fares, FareOption{k.String(), int64(fare.Price), why.ZH, why.EN})
@@ -204,7 +205,7 @@ type Seat struct {
 	Free bool `json:"free" doc:"On every leg between the two stops."`
 }
 
-func (d *door) listSeats(_ context.Context, in *departureQuery) (*body[seatList], error) {
+func (d *door) listSeats(_ context.Context, in *DepartureQuery) (*body[seatList], error) {
 	o, err := d.offer(in)
 	if err != nil {
 		return nil, err

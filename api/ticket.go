@@ -86,6 +86,10 @@ func (d *door) getTicket(ctx context.Context, in *TicketRef) (*body[ticketAnswer
 		}
 	}
 	a.Ticket.Order = t.Order.String()
+	if line, ok, err := d.Office.FareOf(t); err == nil && ok {
+		fare := fareLineOf(line)
+		a.Ticket.Fare = &fare
+	}
 	return &body[ticketAnswer]{a}, nil
 }
 
