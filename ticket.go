@@ -174,7 +174,7 @@ type TicketMore struct {
 	Corrected  int         `json:"corrected,omitempty"`   // corrections of name or number
 	Passes     int         `json:"passes,omitempty"`      // through gates, after the first one
 	HallPasses int         `json:"hall_passes,omitempty"` // through the waiting hall's entrance
-	Queue      int         `json:"queue,omitempty"`       // flow: virtual queue number
+	Queue      int         `json:"queue,omitempty"`       // flow: virtual queue number; negative: it was given up
 	Trip       int         `json:"trip,omitempty"`        // flow: coach of the day that carried it
 	Mixed      DepartureID `json:"mixed,omitempty"`       // bought for this departure, boarded another one (混检)
 	Waited     bool        `json:"waited,omitempty"`      // bought through the waitlist

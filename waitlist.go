@@ -38,6 +38,16 @@ func (d *Departure) MayWait(board int, departs, now time.Time, r *Rules) error {
 		At("departure").By("wait_closes", r, Given("left", departs.Sub(now)), Given("wait_closes", seconds(r.WaitCloses)))
 }
 
+// MayWant refuses with TooMany a request that names too many departures (rule
+// wait_wanted).
+func (r *Rules) MayWant(departures int) error {
+	if departures <= r.WaitWanted {
+		return nil
+	}
+	return Refuse(TooMany, fmt.Sprintf("一个候补订单最多选 %d 个班次", r.WaitWanted), fmt.Sprintf("a request names at most %d departures", r.WaitWanted)).
+		At("departures").By("wait_wanted", r, Given("departures", departures), Given("wait_wanted", r.WaitWanted))
+}
+
 // Serve decides which seats of a departure a request that waits gets now: the
 // whole party or nobody. Refusals: those of MayWait and Seat.
 func (d *Departure) Serve(w Wish, departs, now time.Time, plan SeatPlan, r *Rules) ([]int, error) {

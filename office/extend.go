@@ -63,6 +63,9 @@ func (o *Office) open(tx *store.Tx, order chepiao.Order) (run Run, board int, er
 	if err := o.mayReplace(tx, order); err != nil {
 		return run, 0, err
 	}
+	if order.Wait != nil {
+		return run, first.Board, stillAsked(tx, order)
+	}
 	return run, first.Board, d.Open(first.Board)
 }
 

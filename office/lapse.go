@@ -19,7 +19,8 @@ const (
 	channelsMax = 16
 )
 
-// Lapse ends the holds whose deadline has passed and says how many it ended. An
+// Lapse ends the holds whose deadline has passed, and the requests for the
+// waitlist that are over, and says how many it ended. An
 // order that is being paid is closed at its channel first: paid there means
 // issued here; closed means lapsed; a channel that cannot be reached gets a
 // grace, which is a rule, and then the order lapses: should the money still
@@ -33,6 +34,11 @@ func (o *Office) Lapse(ctx context.Context, now time.Time) (ended int, err error
 	if err != nil {
 		return 0, fmt.Errorf("finding due holds: %w", err)
 	}
+	waits, err := o.dueWaits(ctx, now)
+	if err != nil {
+		return 0, err
+	}
+	due = append(due, waits...)
 	var mu sync.Mutex
 	var waiting sync.WaitGroup
 	asking := make(chan struct{}, channelsMax) // a channel that is slow to answer must not hold the others up
@@ -50,12 +56,15 @@ func (o *Office) Lapse(ctx context.Context, now time.Time) (ended int, err error
 		})
 	}
 	waiting.Wait()
-	return ended, err
+	return ended, errors.Join(err, o.serveWaiting(ctx))
 }
 
 func (o *Office) lapseOrder(ctx context.Context, now time.Time, order chepiao.Order) (ended bool, err error) {
 	if order.State == chepiao.OrderPaying {
 		return o.closeCharge(ctx, now, order)
+	}
+	if order.Wait != nil {
+		return o.lapseWait(ctx, order)
 	}
 	err = o.store.Write(ctx, func(tx *store.Tx) error {
 		ended = false

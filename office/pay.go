@@ -41,8 +41,11 @@ func (o *Office) PayCash(ctx context.Context, v Verb, id chepiao.OrderID, amount
 }
 
 // issue makes the tickets of a paid order valid: the money is there, the seats
-// are its own.
+// are its own. A request for the waitlist takes its place in the queue instead.
 func (o *Office) issue(tx *store.Tx, order chepiao.Order, p chepiao.Payment, move chepiao.OrderMove, ticketMove chepiao.TicketMove, v Verb) (*chepiao.Event, error) {
+	if order.Wait != nil {
+		return o.join(tx, order, p, v)
+	}
 	order, err := order.Move(move)
 	if err != nil {
 		return nil, err
@@ -63,11 +66,7 @@ func (o *Office) issue(tx *store.Tx, order chepiao.Order, p chepiao.Payment, mov
 	if err := tx.PutOrder(order); err != nil {
 		return nil, err
 	}
-	kind := chepiao.TellIssued
-	if move == chepiao.OrderServe {
-		kind = chepiao.TellWaitlistServed
-	}
-	if err := o.tell(tx, kind, tickets, chepiao.MessageFacts{}); err != nil {
+	if err := o.tell(tx, chepiao.TellIssued, tickets, chepiao.MessageFacts{}); err != nil {
 		return nil, err
 	}
 	return record(tx, &chepiao.Event{Kind: chepiao.OrderWasIssued, By: v.By, Order: &order, Tickets: tickets, Payment: &p})

@@ -8,7 +8,8 @@ import (
 	"chepiao/store"
 )
 
-// Release gives a hold up: the seats are free at once. Refusals: NotFound,
+// Release gives a hold up: the seats are free at once. It gives a request for the
+// waitlist up, too: what was paid ahead goes back. Refusals: NotFound,
 // HoldExpired, WrongState (paid, or being paid).
 func (o *Office) Release(ctx context.Context, v Verb, id chepiao.OrderID) (Answer, error) {
 	e, err := o.once(ctx, v, []any{"release", id}, func(tx *store.Tx) (*chepiao.Event, error) {
@@ -18,6 +19,9 @@ func (o *Office) Release(ctx context.Context, v Verb, id chepiao.OrderID) (Answe
 		}
 		if err := order.Alive(tx.Now); err != nil {
 			return nil, err
+		}
+		if order.State == chepiao.OrderWaiting {
+			return o.endWait(tx, v, order, chepiao.OrderRelease, chepiao.MoveRelease)
 		}
 		return o.endHold(tx, order, chepiao.OrderRelease, chepiao.MoveRelease, chepiao.OrderWasReleased, v.By, nil)
 	})
@@ -36,8 +40,10 @@ func (o *Office) endHold(tx *store.Tx, order chepiao.Order, move chepiao.OrderMo
 	if err != nil {
 		return nil, err
 	}
-	if err := o.freeSeats(tx, tickets); err != nil {
-		return nil, err
+	if order.Wait == nil { // a request has no seats yet
+		if err := o.freeSeats(tx, tickets); err != nil {
+			return nil, err
+		}
 	}
 	if err := tx.PutOrder(order); err != nil {
 		return nil, err
@@ -71,10 +77,6 @@ func (o *Office) freeSeats(tx *store.Tx, tickets []chepiao.Ticket) error {
 	}
 	return nil
 }
-
-// freed is called whenever seats of a departure have come back, in the very
-// transaction that frees them, after the departure was touched.
-func (o *Office) freed(*store.Tx, *chepiao.Departure) error { return nil }
 
 // moveTickets applies a verb to every ticket of an order.
 func moveTickets(tx *store.Tx, order chepiao.Order, move chepiao.TicketMove) ([]chepiao.Ticket, error) {

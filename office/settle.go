@@ -79,7 +79,7 @@ func (o *Office) Settle(ctx context.Context, id chepiao.PaymentID, state chepiao
 
 func (o *Office) settlePaid(tx *store.Tx, order chepiao.Order, p chepiao.Payment) error {
 	const by = "channel sandbox"
-	if order.State != chepiao.OrderPaying && order.State != chepiao.OrderHeld {
+	if order.State != chepiao.OrderPaying && order.State != chepiao.OrderHeld && order.State != chepiao.OrderAsked {
 		return o.settleLate(tx, order, p, by)
 	}
 	err := order.Alive(tx.Now) // one that is held: the payment seemed to have failed
@@ -105,7 +105,7 @@ func (o *Office) settlePaid(tx *store.Tx, order chepiao.Order, p chepiao.Payment
 // settleLate is money for an order that no longer waits for it: the same seats
 // if they are still free, else all of it back.
 func (o *Office) settleLate(tx *store.Tx, order chepiao.Order, p chepiao.Payment, by string) error {
-	if order.State == chepiao.OrderLapsed || order.State == chepiao.OrderReleased {
+	if order.Wait == nil && (order.State == chepiao.OrderLapsed || order.State == chepiao.OrderReleased) {
 		tickets, err := tx.Tickets(order)
 		if err != nil {
 			return err
@@ -149,7 +149,11 @@ func (o *Office) settleLate(tx *store.Tx, order chepiao.Order, p chepiao.Payment
 func (o *Office) settleFailed(tx *store.Tx, order chepiao.Order, p chepiao.Payment) error {
 	if order.State == chepiao.OrderPaying {
 		var err error
-		if order, err = order.Move(chepiao.OrderUnpay); err != nil {
+		move := chepiao.OrderUnpay
+		if order.Wait != nil {
+			move = chepiao.OrderReask
+		}
+		if order, err = order.Move(move); err != nil {
 			return err
 		}
 		if err := o.loadDeparture(tx, order); err != nil {

@@ -13,3 +13,11 @@ CREATE TABLE wait_seq (
 );
 INSERT INTO wait_seq (id, seq) VALUES (1, 0);
 CREATE INDEX orders_waiting ON orders (deadline) WHERE state IN ('asked', 'waiting');
+
+-- The virtual queue of flow departures: who has which number.
+CREATE TABLE flow_queue (
+  departure BIGINT NOT NULL,
+  no        BIGINT NOT NULL,
+  ticket    BIGINT NOT NULL,
+  PRIMARY KEY (departure, no)
+);

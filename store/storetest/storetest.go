@@ -58,6 +58,8 @@ func Run(t *testing.T, fresh func(*testing.T) Database) {
 		{"messages wait, move and are found", keepsMessages},
 		{"webhooks are kept, moved and removed", keepsHooks},
 		{"passages to be looked at are listed by day", keepsReviews},
+		{"requests wait in the order of their places", keepsQueues},
+		{"virtual queue numbers are kept and given up", keepsNumbers},
 		{"views show what is committed", showsViews},
 		{"a reader sees one state", readsOneState},
 	} {
