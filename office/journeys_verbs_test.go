@@ -341,7 +341,7 @@ func (c *command) pay() string {
 	id := c.order(c.args[0])
 	f, err := c.office.Look(context.Background(), id)
 	must(c.t, err)
-	amount := f.Order.Total
+	amount := f.Order.Due()
 	if c.opt["amount"] != "" {
 		amount = c.money(c.opt["amount"])
 	}

@@ -298,5 +298,8 @@ func (b *rebooking) seat(tx *store.Tx, d *chepiao.Departure, old chepiao.Order, 
 			seats, err = d.Seat(wish, b.run.Plan, b.rules)
 		}
 	}
-	return seats, err
+	if err != nil {
+		return nil, err
+	}
+	return seats, b.office.maySell(tx, d, b.run, wish, b.in.Tickets, b.rules)
 }
