@@ -7,17 +7,18 @@ import "time"
 // never changed in place: Departure.Change puts another one there, so a mark
 // and a reader's view may keep the one they have.
 type Ops struct {
-	Fault    Fault       `json:"fault,omitempty"`     // the whole departure's: refunds are free
-	Coach    string      `json:"coach,omitempty"`     // vehicle type that runs instead of the template's
-	Shifts   []int       `json:"shifts,omitempty"`    // seconds each stop leaves later than planned, by stop position
-	Gates    []GateAt    `json:"gates,omitempty"`     // by stop position
-	StopSale []int       `json:"stop_sale,omitempty"` // stop positions that sell no more
-	Reserved []Reserve   `json:"reserved,omitempty"`
-	Reports  []Report    `json:"reports,omitempty"` // 报班, in the order they came
-	Trips    []Trip      `json:"trips,omitempty"`   // flow: coaches that left, in order
-	Queue    int         `json:"queue,omitempty"`   // flow: the virtual queue number given last
-	Into     DepartureID `json:"into,omitempty"`    // merged or stowed into
-	Of       DepartureID `json:"of,omitempty"`      // extra: the departure it relieves
+	Fault    Fault         `json:"fault,omitempty"`     // the whole departure's: refunds are free
+	Coach    string        `json:"coach,omitempty"`     // vehicle type that runs instead of the template's
+	Shifts   []int         `json:"shifts,omitempty"`    // seconds each stop leaves later than planned, by stop position
+	Gates    []GateAt      `json:"gates,omitempty"`     // by stop position
+	StopSale []int         `json:"stop_sale,omitempty"` // stop positions that sell no more
+	Reserved []Reserve     `json:"reserved,omitempty"`
+	Reports  []Report      `json:"reports,omitempty"` // 报班, in the order they came
+	Trips    []Trip        `json:"trips,omitempty"`   // flow: coaches that left, in order
+	Queue    int           `json:"queue,omitempty"`   // flow: the virtual queue number given last
+	Into     DepartureID   `json:"into,omitempty"`    // merged or stowed into
+	Of       DepartureID   `json:"of,omitempty"`      // extra: the departure it relieves
+	Carries  []DepartureID `json:"carries,omitempty"` // departures merged or stowed into this one
 }
 
 // GateAt is where passengers board at a stop of a departure.
@@ -157,6 +158,7 @@ func (o *Ops) Clone() Ops {
 	c.Reserved = append([]Reserve(nil), o.Reserved...)
 	c.Reports = append([]Report(nil), o.Reports...)
 	c.Trips = append([]Trip(nil), o.Trips...)
+	c.Carries = append([]DepartureID(nil), o.Carries...)
 	return c
 }
 

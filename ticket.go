@@ -46,6 +46,7 @@ const (
 	MoveVoid     TicketMove = "void"
 	MoveRebook   TicketMove = "rebook"
 	MoveCancel   TicketMove = "cancel"
+	MoveRestore  TicketMove = "restore" // the departure runs after all
 	MoveSuspend  TicketMove = "suspend"
 	MoveResume   TicketMove = "resume"
 )
@@ -69,7 +70,7 @@ var ticketMoves = map[TicketState]map[TicketMove]TicketState{
 	TicketDeparted:  {MoveArrive: TicketUsed, MoveRecall: TicketChecked},
 	TicketNoShow:    {MoveRefund: TicketRefunded, MoveRebook: TicketRebooked, MoveRecall: TicketValid},
 	TicketSuspended: {MoveResume: TicketValid, MoveRefund: TicketRefunded},
-	TicketCancelled: {MoveRefund: TicketRefunded, MoveRebook: TicketRebooked},
+	TicketCancelled: {MoveRefund: TicketRefunded, MoveRebook: TicketRebooked, MoveRestore: TicketValid},
 }
 
 // Live says whether a ticket in this state occupies its seat.
@@ -178,6 +179,7 @@ type TicketMore struct {
 	Trip       int         `json:"trip,omitempty"`        // flow: coach of the day that carried it
 	Mixed      DepartureID `json:"mixed,omitempty"`       // bought for this departure, boarded another one (混检)
 	Waited     bool        `json:"waited,omitempty"`      // bought through the waitlist
+	Case       CaseID      `json:"case,omitempty"`        // what the passenger was asked last, when an act changed the journey
 	Gone       bool        `json:"gone,omitempty"`        // moved here from a departure that was merged, stowed or stopped
 }
 

@@ -15,21 +15,21 @@ var ticketLife = map[chepiao.TicketState]string{
 	chepiao.TicketLapsed:    "revive→valid",
 	chepiao.TicketReleased:  "revive→valid",
 	chepiao.TicketValid:     "check→checked miss→no_show refund→refunded void→voided rebook→rebooked cancel→cancelled suspend→suspended",
-	chepiao.TicketChecked:   "uncheck→valid dispatch→departed",
-	chepiao.TicketDeparted:  "arrive→used",
+	chepiao.TicketChecked:   "uncheck→valid dispatch→departed cancel→cancelled",
+	chepiao.TicketDeparted:  "arrive→used recall→checked",
 	chepiao.TicketUsed:      "",
-	chepiao.TicketNoShow:    "refund→refunded rebook→rebooked",
+	chepiao.TicketNoShow:    "refund→refunded rebook→rebooked recall→valid",
 	chepiao.TicketRefunded:  "",
 	chepiao.TicketVoided:    "",
 	chepiao.TicketRebooked:  "",
-	chepiao.TicketCancelled: "refund→refunded rebook→rebooked",
+	chepiao.TicketCancelled: "refund→refunded rebook→rebooked restore→valid",
 	chepiao.TicketSuspended: "resume→valid refund→refunded",
 }
 
 var ticketVerbs = []chepiao.TicketMove{
 	chepiao.MoveIssue, chepiao.MoveLapse, chepiao.MoveRelease, chepiao.MoveRevive, chepiao.MoveCheck, chepiao.MoveUncheck,
 	chepiao.MoveDispatch, chepiao.MoveMiss, chepiao.MoveArrive, chepiao.MoveRefund, chepiao.MoveVoid, chepiao.MoveRebook,
-	chepiao.MoveCancel, chepiao.MoveSuspend, chepiao.MoveResume, "fly",
+	chepiao.MoveCancel, chepiao.MoveSuspend, chepiao.MoveResume, chepiao.MoveRecall, chepiao.MoveRestore, "fly",
 }
 
 // TestTicketMoves walks the whole square of states and moves.

@@ -98,9 +98,11 @@ func (a *acting) do() error {
 	case chepiao.ActNoShow:
 		return a.noShow()
 	case chepiao.ActRun:
-		return a.comes()
+		return a.again()
 	case chepiao.ActRecall:
 		return a.recall()
+	case chepiao.ActCancel:
+		return a.cancel()
 	}
 	return chepiao.Refuse(chepiao.Invalid, "没有这种调度操作", "there is no such act").At("kind")
 }

@@ -109,7 +109,16 @@ func (o *Office) refundIn(tx *store.Tx, v Verb, order chepiao.Order, tickets []c
 	if back != nil && sum != *back {
 		return nil, chepiao.Refuse(chepiao.QuoteChanged, "应退金额已变为 "+sum.Yuan()+",请重新确认", fmt.Sprintf("%s would come back now: please confirm again", sum.Yuan())).At("back")
 	}
-	if err := o.freeSeats(tx, given); err != nil {
+	var seated []chepiao.Ticket // a cancelled ticket has no seat any more
+	for i, t := range given {
+		if chosen[i].State.Live() {
+			seated = append(seated, t)
+		}
+		if err := o.settleCase(tx, t, chepiao.ChooseRefund, 0, v.By); err != nil {
+			return nil, err
+		}
+	}
+	if err := o.freeSeats(tx, seated); err != nil {
 		return nil, err
 	}
 	e := &chepiao.Event{Kind: chepiao.TicketWasRefunded, By: v.By, Tickets: given, Because: because}

@@ -96,12 +96,23 @@ func (o *Office) replace(tx *store.Tx, v Verb, order chepiao.Order, tickets []ch
 	if err != nil {
 		return err
 	}
+	var seated []chepiao.Ticket // a cancelled ticket has no seat any more
 	for _, t := range moved {
+		was, err := tx.Ticket(t.ID)
+		if err != nil {
+			return err
+		}
+		if was.State.Live() {
+			seated = append(seated, t)
+		}
 		if err := tx.PutTicket(t); err != nil {
 			return err
 		}
+		if err := o.settleCase(tx, t, chepiao.ChooseNext, order.Departure, v.By); err != nil {
+			return err
+		}
 	}
-	if err := o.freeSeats(tx, moved); err != nil {
+	if err := o.freeSeats(tx, seated); err != nil {
 		return err
 	}
 	old, err := tx.Order(order.Origin)

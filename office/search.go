@@ -99,16 +99,20 @@ type SeatState struct {
 // Seats are the seats of a departure as its coach has them: rows from the
 // front, a zero seat where there is none. Nil on a flow departure.
 func (o *Office) Seats(f Offer) [][]SeatState {
-	if f.Template.Kind == chepiao.Flow || f.Vehicle == nil {
+	vehicle, seats := f.Vehicle, f.Template.Seats
+	var view *store.View = o.store.View(f.ID)
+	if view != nil && view.Ops != nil && view.Ops.Coach != "" { // another coach runs than was planned
+		vehicle, seats = o.Timetable().vehicles[view.Ops.Coach], view.Seats.Places()
+	}
+	if f.Template.Kind == chepiao.Flow || vehicle == nil {
 		return nil
 	}
-	var view *store.View = o.store.View(f.ID)
 	want := chepiao.LegMask(f.Board, f.Alight)
 	var rows [][]SeatState
-	for _, row := range f.Vehicle.Rows() {
+	for _, row := range vehicle.Rows() {
 		line := make([]SeatState, len(row))
 		for i, n := range row {
-			if n > 0 && n <= f.Template.Seats {
+			if n > 0 && n <= seats {
 				line[i] = SeatState{n, view == nil || view.Seats.Seat(n)&want == 0}
 			}
 		}

@@ -100,6 +100,19 @@ func (tx *Tx) markHold(o chepiao.Order) error {
 	return nil
 }
 
+// dropHold takes an order that moves to another departure off the list of the
+// one it leaves.
+func (tx *Tx) dropHold(o chepiao.Order) {
+	row := tx.s.departing[o.Departure]
+	if row == nil {
+		return
+	}
+	if before, had := row.holds[o.ID]; had {
+		delete(row.holds, o.ID)
+		tx.onUndo(func() { row.holds[o.ID] = before })
+	}
+}
+
 func (tx *Tx) departure(id chepiao.DepartureID, t *chepiao.Template) (*departureRow, error) {
 	if row := tx.s.departing[id]; row != nil {
 		return row, nil

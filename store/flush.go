@@ -58,6 +58,9 @@ func (tx *Tx) writeRows(head *lane) error {
 	if err := s.paybacks.each(flushPayback(c)); err != nil {
 		return err
 	}
+	if err := s.cases.each(flushCase(c)); err != nil {
+		return err
+	}
 	for _, v := range tx.verbs {
 		if err := v.flush(c); err != nil {
 			return err
@@ -87,6 +90,7 @@ func (tx *Tx) publish() {
 	s.tickets.keep()
 	s.payments.keep()
 	s.paybacks.keep()
+	s.cases.keep()
 	if len(s.verbs) > verbsMax {
 		clear(s.verbs)
 	}

@@ -66,6 +66,7 @@ type Store struct {
 	tickets   table[chepiao.TicketID, chepiao.Ticket]
 	payments  table[chepiao.PaymentID, chepiao.Payment]
 	paybacks  table[chepiao.PaybackID, chepiao.Payback]
+	cases     table[chepiao.CaseID, chepiao.Case]
 	verbs     map[string]verbRow // recently answered
 	departing map[chepiao.DepartureID]*departureRow
 	waits     queues
@@ -145,6 +146,7 @@ func (s *Store) forget() {
 	s.tickets = newTable(loadTicket, func(t chepiao.Ticket) int64 { return t.Version })
 	s.payments = newTable(loadPayment, func(p chepiao.Payment) int64 { return p.Version })
 	s.paybacks = newTable(loadPayback, func(p chepiao.Payback) int64 { return p.Version })
+	s.cases = newTable(loadCase, func(c chepiao.Case) int64 { return c.Version })
 	s.verbs = map[string]verbRow{}
 	s.departing = map[chepiao.DepartureID]*departureRow{}
 	s.waits = queues{}

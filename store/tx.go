@@ -134,11 +134,18 @@ func (tx *Tx) AddOrder(o chepiao.Order, tickets []chepiao.Ticket, people []Seale
 
 // PutOrder stages a changed order.
 func (tx *Tx) PutOrder(o chepiao.Order) error {
+	was, _, err := tx.s.orders.get(tx.s.writer, o.ID)
+	if err != nil {
+		return err
+	}
 	undo, err := tx.s.orders.put(tx.s.writer, o.ID, o)
 	if err != nil {
 		return err
 	}
 	tx.onUndo(undo)
+	if was.Departure != o.Departure {
+		tx.dropHold(was)
+	}
 	return tx.markHold(o)
 }
 
