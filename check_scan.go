@@ -81,7 +81,7 @@ type Coach struct {
 	Number     string // that people know
 	Line       LineNo
 	Flow       bool
-	Departs    time.Time // at the passenger's boarding stop, delays included
+	Departs    time.Time // at the stop where the passenger stands, delays included
 	Last       time.Time // flow: last time of the day there; else as Departs
 	Gate       string    // where it boards; "" when none is set
 	State      DepartureState

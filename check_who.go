@@ -103,7 +103,7 @@ func (q *question) child() *Verdict {
 
 // again is failure path F7: the same device within moments shows the same green.
 func (q *question) again() *Verdict {
-	if q.t.State != TicketChecked || q.s.Place == AtHall {
+	if q.t.State != TicketChecked || q.s.Place == AtHall || q.s.Departure != 0 && q.s.Departure != q.t.Departure {
 		return nil
 	}
 	since := q.f.Now.Sub(q.t.CheckedAt)

@@ -46,7 +46,7 @@ func (o *Office) checkFacts(now time.Time, t chepiao.Ticket, s chepiao.Scan, loo
 	if err != nil {
 		return chepiao.Facts{}, err
 	}
-	f := chepiao.Facts{Now: now, Zone: net.Zone, Rules: o.RulesFor(now, run, t.Board), Coach: o.coach(run, t.Board, s.Station, g)}
+	f := chepiao.Facts{Now: now, Zone: net.Zone, Rules: o.RulesFor(now, run, t.Board), Coach: o.coach(run, standsAt(run, t, s), s.Station, g)}
 	f.RealName, _ = chepiao.RealName(run.Line, f.Rules)
 	if s.Departure == 0 || s.Departure == t.Departure {
 		return f, nil
@@ -55,7 +55,22 @@ func (o *Office) checkFacts(now time.Time, t chepiao.Ticket, s chepiao.Scan, loo
 	return f, err
 }
 
-// coach is a departure as a check sees it from a boarding stop.
+// standsAt is the stop at which a passenger wants to board: the ticket's, or a
+// later one where a loading station checks.
+func standsAt(run Run, t chepiao.Ticket, s chepiao.Scan) int {
+	here := stopAt(run, s.Station)
+	if s.Place == chepiao.EnRoute && here > t.Board && here < t.Alight {
+		return here
+	}
+	return t.Board
+}
+
+// stopAt is where a departure takes passengers at a station, 0 where it does not.
+func stopAt(run Run, station chepiao.StationNo) int {
+	return max(0, slices.IndexFunc(run.Template.Stops, func(s chepiao.Stop) bool { return s.Station == station && s.Board }))
+}
+
+// coach is a departure as a check sees it from a stop.
 func (o *Office) coach(run Run, board int, station chepiao.StationNo, g glimpse) chepiao.Coach {
 	c := chepiao.Coach{
 		ID: run.ID, Number: run.Template.Number, Line: run.Line.No, Flow: run.Template.Kind == chepiao.Flow, State: g.state, Left: g.left, Seats: run.Template.Seats,
@@ -75,7 +90,7 @@ func (o *Office) coach(run Run, board int, station chepiao.StationNo, g glimpse)
 			c.Seats = report.Seats
 		}
 	}
-	c.Here = max(0, slices.IndexFunc(run.Template.Stops, func(s chepiao.Stop) bool { return s.Station == station && s.Board }))
+	c.Here = stopAt(run, station)
 	return c
 }
 

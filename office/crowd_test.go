@@ -81,6 +81,6 @@ func (w *world) oneOfACrowd(r *rand.Rand, id string, who office.Rider, trip chep
 		_, err = w.office.Refund(ctx, verb("refund"), a.Order.ID, a.Order.Tickets(), q.Back)
 		return err
 	}
-	_, err = w.office.Check(ctx, w.clock(), verb("check"), office.Passage{Ticket: a.Tickets[0].ID.String(), Device: "g"})
+	_, err = w.office.Check(ctx, w.clock(), verb("check"), office.Passage{Ticket: a.Tickets[0].ID.String(), Document: who.Document, Number: who.Number, Device: "g"})
 	return err
 }

@@ -27,7 +27,7 @@ func aBusyDay(t *testing.T) *world {
 		w.tell(strings.Split(block, "\n"))
 	}
 	must(t, w.office.Settle(context.Background(), w.lastPayment("G"), "paid")) // the seat is gone
-	w.tell(strings.Split("hold F1 石家庄 新乐 who=陈十全+1\npay I\nat 08:15 check A2 station=石家庄", "\n"))
+	w.tell(strings.Split("hold F1 石家庄 新乐 who=陈十全+1\npay I\nreport G101\nat 08:15 check A2 id=王小红 seen=resident_id station=石家庄", "\n"))
 	return w
 }
 
@@ -77,6 +77,7 @@ func TestDoctorFinds(t *testing.T) {
 		{"a state behind the journal's back", "UPDATE ticket SET state = 'departed' WHERE state = 'checked'", "ticket", "the journal says checked"},
 		{"a version", "UPDATE orders SET version = version + 1 WHERE state = 'held'", "order", "the journal says held at version 1"},
 		{"a check that never was", "UPDATE ticket SET checked_at = 0, checked_by = '' WHERE state = 'checked'", "ticket", "when or where"},
+		{"a passage that nobody reviews", "DELETE FROM review", "reviews", "0 passages are listed as manual, the journal has 1"},
 		{"rules that never were", "UPDATE ticket SET rules = 9 WHERE state = 'checked'", "ticket", "rules 9"},
 		{"another journey", "UPDATE ticket SET to_no = to_no + 1 WHERE state = 'checked'", "ticket", "its journey is not that of"},
 		{"an order lost", "DELETE FROM orders WHERE state = 'issued'", "ticket", "has no order"},

@@ -41,7 +41,7 @@ func TestStandInsNameTheSamePerson(t *testing.T) {
 	_, err := w.office.Hold(ctx, w.clock(), office.Verb{ID: "again", By: "test"}, "key-again", in)
 	w.refused(t, "a second ticket under the driving licence", err, chepiao.DuplicateRider, "passengers[0].document.number")
 
-	w.tell([]string{"at 08:10 search 石家庄 保定"})
+	w.tell([]string{"at 08:10 report G101"})
 	check := func(id, who string) chepiao.Verdict {
 		t.Helper()
 		c, err := w.office.Check(ctx, w.clock(), office.Verb{ID: id, By: "test"},
