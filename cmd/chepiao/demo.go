@@ -80,6 +80,7 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	go wallet.Run(ctx)
 	go gate.Run(ctx)
 	go n.duties(ctx)
+	go n.coaches(ctx)
 	failed := make(chan error, 2)
 	go func() { failed <- serve(ctx, walletListener, wallet) }()
 	go func() { failed <- serve(ctx, smsListener, gate) }()
@@ -132,7 +133,7 @@ func demoLog(folder string) (*slog.Logger, func() error, error) {
 // bought now may pass a gate now, and sells to some invented passengers.
 func (c *demoCmd) fill(ctx context.Context, n *node) error {
 	now := time.Now()
-	feed, _, err := gtfs.Read(demo.Feed(), gtfs.Options{From: chepiao.DayOf(now.UTC()) - 1, Days: c.Days + 1}, nil)
+	feed, err := readDemo(now, c.Days)
 	if err != nil {
 		return fmt.Errorf("reading the demo network: %w", err)
 	}
@@ -148,6 +149,12 @@ func (c *demoCmd) fill(ctx context.Context, n *node) error {
 		return err
 	}
 	return sell(ctx, n.office, now, c.Sales)
+}
+
+// readDemo reads the demo network from yesterday on, for so many days.
+func readDemo(now time.Time, days int) (*gtfs.Feed, error) {
+	feed, _, err := gtfs.Read(demo.Feed(), gtfs.Options{From: chepiao.DayOf(now.UTC()) - 1, Days: days + 1}, nil)
+	return feed, err
 }
 
 func (c *demoCmd) announce(out io.Writer, url, wallet, sms, folder string, n *node) error {

@@ -90,8 +90,8 @@ func openNode(ctx context.Context, o nodeOptions) (_ *node, err error) {
 	return n, err
 }
 
-// duties are what a node does without being asked: ending unpaid holds,
-// sending money back and telling passengers and partners. An error is logged and the next round tries again.
+// duties are what a node does without being asked: ending unpaid holds, giving
+// reserved seats back, sending money back and telling passengers and partners. An error is logged and the next round tries again.
 func (n *node) duties(ctx context.Context) {
 	go n.tell(ctx)
 	tick := time.NewTicker(500 * time.Millisecond)
@@ -104,6 +104,9 @@ func (n *node) duties(ctx context.Context) {
 		}
 		if _, err := n.office.Lapse(ctx, time.Now()); err != nil && ctx.Err() == nil {
 			n.log.Error("ending unpaid holds", "error", err)
+		}
+		if _, err := n.office.Watch(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			n.log.Error("looking after departures", "error", err)
 		}
 		if _, err := n.office.SendPaybacks(ctx); err != nil && ctx.Err() == nil {
 			n.log.Error("sending money back", "error", err)
