@@ -28,6 +28,27 @@ func (o *Office) maySell(tx *store.Tx, d *chepiao.Departure, run Run, wish chepi
 	return nil
 }
 
+// mayRetake says whether tickets whose hold lapsed may have their seats back,
+// now that their money came: the very seats are free, and nobody has bought a
+// journey at the same time since.
+func (o *Office) mayRetake(tx *store.Tx, d *chepiao.Departure, run Run, tickets []chepiao.Ticket) (bool, error) {
+	rules := o.RulesFor(tx.Now, run, tickets[0].Board)
+	if !d.CanRetake(tickets, rules) {
+		return false, nil
+	}
+	wish := chepiao.Wish{Board: tickets[0].Board, Alight: tickets[0].Alight}
+	var instead []chepiao.TicketID
+	for _, t := range tickets {
+		wish.Riders = append(wish.Riders, chepiao.Rider{Token: t.Person, Kind: t.Kind})
+		instead = append(instead, t.Replaces)
+	}
+	err := o.maySell(tx, d, run, wish, instead, rules)
+	if chepiao.AsRefusal(err) != nil {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // halfFits counts the half tickets of a departure where they have a quota.
 func halfFits(tx *store.Tx, d *chepiao.Departure, wish chepiao.Wish, instead []chepiao.TicketID, rules *chepiao.Rules) error {
 	wanted, taken := 0, 0

@@ -33,7 +33,8 @@ type Question struct {
 // Search lists the departures between two stations on a day in the order of
 // their times, from memory, and how many there are in all. Departures that
 // cannot be bought are listed with the reason: a passenger who looks for the
-// 8:30 wants to know where it went. Refusal Invalid when both are one station.
+// 8:30 wants to know where it went; unless the station's rules hide those that
+// are full or do not run. Refusal Invalid when both are one station.
 func (o *Office) Search(now time.Time, q Question) (offers []Offer, total int, err error) {
 	if q.From == q.To {
 		return nil, 0, chepiao.Refuse(chepiao.Invalid, "出发站与到达站不能相同", "the two stations must differ").At("to")
@@ -44,14 +45,24 @@ func (o *Office) Search(now time.Time, q Question) (offers []Offer, total int, e
 		if !d.template.Days.Has(q.Day) {
 			continue
 		}
+		run := t.run(chepiao.MakeDepartureID(d.template.No, q.Day), d.template)
+		if o.hidden(now, run, int(d.board), int(d.alight)) {
+			continue
+		}
 		total++
 		if total <= q.After || len(offers) >= q.Limit {
 			continue
 		}
-		run := t.run(chepiao.MakeDepartureID(d.template.No, q.Day), d.template)
 		offers = append(offers, o.offer(now, t, run, int(d.board), int(d.alight), q.Channel))
 	}
 	return offers, total, nil
+}
+
+// hidden says that the rules of the boarding station keep a departure off its
+// lists: a full one (P1001), or one that does not run (P1002).
+func (o *Office) hidden(now time.Time, run Run, board, alight int) bool {
+	rules, v := o.RulesFor(now, run, board), o.store.View(run.ID)
+	return v != nil && (rules.HideFull && v.Seats.Free(board, alight) == 0 || rules.HideStopped && v.State != chepiao.Running)
 }
 
 // Offer is a single departure between two stops, as Search would list it.
@@ -79,7 +90,7 @@ func (o *Office) offer(now time.Time, t *Timetable, run Run, board, alight int, 
 	f.Free = run.Template.Seats
 	if v := o.store.View(run.ID); v != nil {
 		f.Free = v.Seats.Free(board, alight)
-		state.State, state.Left = v.State, v.Left
+		state.State, state.Left, state.Ops = v.State, v.Left, v.Ops
 	}
 	f.Refusal = chepiao.AsRefusal(state.OnSale(c, board, f.Last, now, chepiao.DayOf(now.In(t.Zone)), rules))
 	if f.Refusal == nil && f.Free == 0 {

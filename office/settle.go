@@ -126,7 +126,11 @@ func (o *Office) settleLate(tx *store.Tx, order chepiao.Order, p chepiao.Payment
 			return may
 		}
 		_, last := o.spanOf(run, d.Ops, tickets[0].Board)
-		if may == nil && tx.Now.Before(last) && d.CanRetake(tickets, o.RulesFor(tx.Now, run, tickets[0].Board)) {
+		free, err := o.mayRetake(tx, d, run, tickets)
+		if err != nil {
+			return err
+		}
+		if may == nil && tx.Now.Before(last) && free {
 			d.Take(tickets)
 			tx.Touch(d)
 			_, err := o.issue(tx, order, p, chepiao.OrderRevive, chepiao.MoveRevive, Verb{By: by})
