@@ -29,13 +29,13 @@ var checkRules = []Rule{
 	{"mixed_reserved", "7.5", "混检:占用留座", "mixed check: into reserved seats", UnitSwitch, 0, 1, OnLine, "P3067", "check_mixed.go"},
 	{"mixed_is_rebook", "7.5", "混检联网票按改签处理", "mixed check: a partner's ticket counts as rebooked", UnitSwitch, 0, 1, OnLine, "P3091", "office/check_mark.go"},
 	{"check_foreign", "7.5", "配客站可检他站票", "a loading station checks other stations' tickets", UnitSwitch, 0, 1, AtStation, "P3020", "check_ticket.go"},
-	{"dispatch_min", "7.5", "最早发班(发车前)", "a coach leaves at most so early", UnitSeconds, 0, 24 * hours, OnLine, "P3008", "office/dispatch.go"},
+	{"dispatch_min", "7.5", "最早发班(发车前)", "a coach leaves at most so early", UnitSeconds, 0, 24 * hours, OnLine, "P3008", "leave.go"},
 	{"delay_passes", "7.5", "始发晚点顺延配客站", "a late first station moves the next stops' times", UnitSwitch, 0, 1, OnLine, "P3050", "office/delay.go"},
-	{"reopen_days", "7.5", "可重开发班单天数", "days in which a dispatch may be taken back", UnitDays, 0, 30, AtStation, "P3041", "office/recall.go"},
+	{"reopen_days", "7.5", "可重开发班单天数", "days in which a dispatch may be taken back", UnitDays, 0, 30, AtStation, "P3041", "leave.go"},
 	{"sheet_cancel_days", "7.5", "可作废结算单天数", "days in which a settlement sheet may be cancelled", UnitDays, 0, 30, AtStation, "P3042", "waybill.go"},
 	{"clock_drift", "7.5", "闸机时钟允许误差", "drift of a gate's clock before it goes to manual", UnitSeconds, 1, 1 * hours, AtStation, "12 F22", "check_who.go"},
-	{"no_show_auto", "6.7", "过时未报班自动脱班", "past time and not reported is a no-show by itself", UnitSwitch, 0, 1, AtStation, "6.7", "departure.go"},
-	{"late_means_reported", "6.7", "晚点以未报班为准", "late: past time and not reported; else: not departed", UnitSwitch, 0, 1, AtStation, "6.7", "departure.go"},
+	{"no_show_auto", "6.7", "过时未报班自动脱班", "past time and not reported is a no-show by itself", UnitSwitch, 0, 1, AtStation, "6.7", "office/noshow.go"},
+	{"late_means_reported", "6.7", "晚点以未报班为准", "late: past time and not reported; else: not departed", UnitSwitch, 0, 1, AtStation, "6.7", "phase.go"},
 }
 
 var vehicleRules = []Rule{

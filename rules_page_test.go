@@ -114,8 +114,7 @@ var notYet = []string{
 	"proof_needed", "child_slip", "refund_flow", "refund_base", "refund_fault_free", "refund_rebooked", "refund_anywhere", "refund_late_origin",
 	"refund_days", "rebook_times", "rebook_until", "rebook_departed", "rebook_grace", "rebook_same_line", "rebook_same_stops",
 	"rebook_same_price", "rebook_cheaper", "rebook_fee", "name_corrections",
-	"reopen_days", "sheet_cancel_days",
-	"no_show_auto", "late_means_reported", "type_moves_price", "wait_closes", "wait_wanted", "wait_extra", "choice_reply",
+	"sheet_cancel_days", "type_moves_price", "wait_closes", "wait_wanted", "wait_extra", "choice_reply",
 	"receipt_opens", "receipt_days",
 }
 
