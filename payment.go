@@ -27,9 +27,14 @@ func (id *PaymentID) UnmarshalText(b []byte) (err error) {
 	return err
 }
 
-func (id *PaybackID) UnmarshalText(b []byte) error {
-	n, err := parseNumber("PB", string(b), "payback")
-	*id = PaybackID(n)
+// ParsePaybackID reads a payback's number. Refusal Invalid.
+func ParsePaybackID(s string) (PaybackID, error) {
+	n, err := parseNumber("PB", s, "payback")
+	return PaybackID(n), err
+}
+
+func (id *PaybackID) UnmarshalText(b []byte) (err error) {
+	*id, err = ParsePaybackID(string(b))
 	return err
 }
 

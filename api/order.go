@@ -30,6 +30,9 @@ type Order struct {
 	Extended  int        `json:"extended,omitempty" doc:"Times the hold was extended."`
 	Tickets   []Ticket   `json:"tickets"`
 	Payments  []Payment  `json:"payments,omitempty"`
+	Origin    string     `json:"origin,omitempty" doc:"The order this one was rebooked from."`
+	Credit    int64      `json:"credit,omitempty" doc:"Carried over from it, in fen."`
+	Due       int64      `json:"due,omitempty" doc:"Of an order that was rebooked and is not paid yet: what is to pay, in fen."`
 }
 
 // Ticket is one passenger's ticket.
@@ -48,6 +51,10 @@ type Ticket struct {
 	Passenger *Person    `json:"passenger,omitempty" doc:"Masked."`
 	Proof     string     `json:"proof,omitempty" doc:"What a reduced fare rests on."`
 	Guardian  string     `json:"guardian,omitempty" doc:"Ticket of the adult whom this child travels with."`
+	Replaces  string     `json:"replaces,omitempty" doc:"The ticket it was rebooked from."`
+	Replaced  string     `json:"replaced_by,omitempty" doc:"The ticket it was rebooked to."`
+	Receipt   string     `json:"receipt,omitempty" enum:"paper,surrendered,invoiced,reversed,reinvoiced,annulled" doc:"State of its receipt; while it is out no money goes back."`
+	ReceiptNo string     `json:"receipt_no,omitempty"`
 	Fare      *FareLine  `json:"fare,omitempty" doc:"How its price came about, by the rules it was sold under; only where one ticket is asked for."`
 }
 
@@ -169,6 +176,12 @@ func (d *door) orderOf(o chepiao.Order, tickets []chepiao.Ticket) Order {
 		deadline := d.moment(o.Deadline)
 		v.Deadline = &deadline
 	}
+	if o.Origin != 0 {
+		v.Origin, v.Credit = o.Origin.String(), int64(o.Credit)
+		if v.Deadline != nil {
+			v.Due = int64(o.Due())
+		}
+	}
 	for i, t := range tickets {
 		v.Tickets[i] = d.ticketOf(t)
 	}
@@ -213,6 +226,13 @@ func (d *door) ticketOf(t chepiao.Ticket) Ticket {
 	if t.Guardian != 0 {
 		v.Guardian = t.Guardian.String()
 	}
+	if t.Replaces != 0 {
+		v.Replaces = t.Replaces.String()
+	}
+	if t.ReplacedBy != 0 {
+		v.Replaced = t.ReplacedBy.String()
+	}
+	v.Receipt, v.ReceiptNo = string(t.Receipt), t.ReceiptNo
 	return v
 }
 

@@ -17,7 +17,7 @@ func TestMay(t *testing.T) {
 	allowed := map[ident.Role]string{
 		ident.Window: "sell_at_window act_on_order take_cash see_ticket look_up uncheck report dispatch see_manifest",
 		ident.Gate:   "see_ticket check uncheck report dispatch see_manifest",
-		ident.Desk:   "sell_at_window act_on_order take_cash see_ticket look_up check override review uncheck report dispatch see_manifest tell operate set_rules",
+		ident.Desk:   "sell_at_window act_on_order take_cash see_ticket look_up check override review uncheck report dispatch see_manifest tell operate set_rules suspend",
 		"":           "",
 		"passenger":  "",
 	}

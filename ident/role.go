@@ -39,11 +39,12 @@ const (
 	Tell         Verb = "tell"    // see what passengers were told, send it anew, keep webhooks
 	Operate      Verb = "operate" // change departures: delay, gate, stop sale, cancel …
 	SetRules     Verb = "set_rules"
+	Suspend      Verb = "suspend" // keep a ticket from boarding, and let it board again
 )
 
 // Verbs are all verbs of staff.
 func Verbs() []Verb {
-	return []Verb{SellAtWindow, ActOnOrder, TakeCash, SeeTicket, LookUp, Check, Override, Review, Uncheck, Report, Dispatch, SeeManifest, Tell, Operate, SetRules}
+	return []Verb{SellAtWindow, ActOnOrder, TakeCash, SeeTicket, LookUp, Check, Override, Review, Uncheck, Report, Dispatch, SeeManifest, Tell, Operate, SetRules, Suspend}
 }
 
 // permits is the one table of who may do what; what is not listed is refused.
