@@ -1,6 +1,7 @@
 package chepiao_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -74,8 +75,59 @@ func TestFaresGrow(t *testing.T) {
 	})
 }
 
+// TestFareLaws: whatever the rules, a price is never negative, never above the
+// full fare, which is never above the limit; the parts add up; the same inputs
+// give the same explanation.
+func TestFareLaws(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := chepiao.DefaultRules()
+		r.Version = 3
+		r.FenPerKm = rapid.Int64Range(0, 1000).Draw(t, "rate")
+		r.FareLeast = chepiao.Money(rapid.Int64Range(0, 1000).Draw(t, "least"))
+		r.FareRounding = chepiao.Rounding(rapid.IntRange(0, 4).Draw(t, "rounding"))
+		r.FareLimit = rapid.Int64Range(0, 500).Draw(t, "limit")
+		r.FareDifference = rapid.Int64Range(-10_000, 10_000).Draw(t, "difference")
+		r.HalfShare = rapid.Int64Range(0, 10_000).Draw(t, "half")
+		r.DiscountShare = rapid.Int64Range(0, 10_000).Draw(t, "discount")
+		for _, item := range []string{"fuel", "station", "insurance"} {
+			if rapid.Bool().Draw(t, item) {
+				r.FareItems = append(r.FareItems, chepiao.FareItem{Item: item, Fen: chepiao.Money(rapid.Int64Range(0, 500).Draw(t, "fen")), Share: rapid.Int64Range(0, 3000).Draw(t, "share")})
+			}
+		}
+		line := &chepiao.Line{}
+		if rapid.Bool().Draw(t, "by table") {
+			line.Fares = map[chepiao.Pair]chepiao.Money{{From: 1, To: 2}: chepiao.Money(rapid.Int64Range(0, 100_000).Draw(t, "table"))}
+		}
+		m := &chepiao.Template{Stops: []chepiao.Stop{{Station: 1}, {Station: 2, Metres: rapid.Int32Range(0, 2_000_000).Draw(t, "metres")}}}
+		kind := chepiao.TicketKind(rapid.IntRange(0, 5).Draw(t, "kind"))
+		f := chepiao.Price(line, m, 0, 1, kind, r)
+		if f.Price < 0 || f.Full < 0 || f.Price > f.Full || r.FareLimit > 0 && f.Full*1000 > chepiao.Money(int64(f.Metres)*r.FareLimit) || kind == chepiao.Free && f.Price != 0 {
+			t.Fatalf("%+v", f)
+		}
+		for _, parts := range []struct {
+			items []chepiao.FareItem
+			sum   chepiao.Money
+		}{{f.Items(r), f.Full}, {f.Parts(r), f.Price}} {
+			sum := chepiao.Money(0)
+			for _, p := range parts.items {
+				if p.Fen < 0 {
+					t.Fatalf("a part is negative: %+v", parts.items)
+				}
+				sum += p.Fen
+			}
+			if sum != parts.sum || parts.items[0].Item != chepiao.FareBase {
+				t.Fatalf("%+v is not %s", parts.items, parts.sum)
+			}
+		}
+		again := chepiao.Price(line, m, 0, 1, kind, r)
+		if why := f.Explain(kind, r); !reflect.DeepEqual(why, again.Explain(kind, r)) || why.Rule == "" || why.ZH == "" || why.EN == "" {
+			t.Fatalf("%+v", why)
+		}
+	})
+}
+
 func TestTicketKinds(t *testing.T) {
-	for s, want := range map[string]chepiao.TicketKind{"": chepiao.Full, "full": chepiao.Full, "half": chepiao.Half, "student": chepiao.Student, "discount": chepiao.Discount} {
+	for s, want := range map[string]chepiao.TicketKind{"": chepiao.Full, "full": chepiao.Full, "half": chepiao.Half, "student": chepiao.Student, "discount": chepiao.Discount, "disabled": chepiao.Disabled, "free": chepiao.Free} {
 		if got, err := chepiao.ParseTicketKind(s); err != nil || got != want {
 			t.Errorf("%q is %v, %v", s, got, err)
 		}

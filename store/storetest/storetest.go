@@ -32,6 +32,8 @@ func Run(t *testing.T, fresh func(*testing.T) Database) {
 		test func(*bench)
 	}{
 		{"a verb is there after a restart", keepsEverything},
+		{"what goes back of a payment adds up", sendsBack},
+		{"who travels can be sealed anew", sealsAnew},
 		{"the timetable reads back as it was stored", keepsTimetable},
 		{"rules read back in order", keepsSheets},
 		{"the latest tickets and entries are found", readsLatest},
@@ -60,6 +62,7 @@ func Run(t *testing.T, fresh func(*testing.T) Database) {
 		{"passages to be looked at are listed by day", keepsReviews},
 		{"requests wait in the order of their places", keepsQueues},
 		{"virtual queue numbers are kept and given up", keepsNumbers},
+		{"a person's journeys of a day are found", findsJourneys},
 		{"views show what is committed", showsViews},
 		{"a reader sees one state", readsOneState},
 	} {
