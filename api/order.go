@@ -16,7 +16,7 @@ import (
 type Order struct {
 	ID        string     `json:"id" example:"OD10000000018"`
 	Key       string     `json:"key,omitempty" doc:"The buyer's secret for this order; only where it is given out."`
-	State     string     `json:"state" enum:"held,paying,issued,lapsed,released,refunded"`
+	State     string     `json:"state" enum:"held,paying,issued,lapsed,released,refunded,asked,waiting"`
 	Channel   string     `json:"channel" enum:"online,window,platform"`
 	Departure string     `json:"departure"`
 	Number    string     `json:"number" doc:"Departure number people know."`
@@ -30,6 +30,7 @@ type Order struct {
 	Extended  int        `json:"extended,omitempty" doc:"Times the hold was extended."`
 	Tickets   []Ticket   `json:"tickets"`
 	Payments  []Payment  `json:"payments,omitempty"`
+	Wait      *WaitTerms `json:"wait,omitempty" doc:"Of an order that waits, or has waited, for departures that were full."`
 	Origin    string     `json:"origin,omitempty" doc:"The order this one was rebooked from."`
 	Credit    int64      `json:"credit,omitempty" doc:"Carried over from it, in fen."`
 	Due       int64      `json:"due,omitempty" doc:"Of an order that was rebooked and is not paid yet: what is to pay, in fen."`
@@ -39,7 +40,7 @@ type Order struct {
 type Ticket struct {
 	ID        string     `json:"id" example:"TK10000000026"`
 	Order     string     `json:"order,omitempty"`
-	State     string     `json:"state" enum:"held,lapsed,released,valid,checked,departed,used,no_show,refunded,voided,rebooked,cancelled,suspended"`
+	State     string     `json:"state" enum:"held,waiting,lapsed,released,valid,checked,departed,used,no_show,refunded,voided,rebooked,cancelled,suspended"`
 	Seat      int        `json:"seat,omitempty" doc:"Absent on a flow departure."`
 	Kind      string     `json:"kind" enum:"full,half,student,discount,disabled"`
 	Children  int        `json:"children,omitempty" doc:"Accompanying free children."`
@@ -92,7 +93,7 @@ func (d *door) orders() {
 		Summary: "Hold seats", Description: "Keeps a seat for every passenger, or none, until the deadline. The key in the answer is the buyer's secret for the order: send it as Order-Key."}, d.hold)
 	register(d, huma.Operation{OperationID: "getOrder", Method: http.MethodGet, Path: "/orders/{order}", Tags: []string{"orders"}, Security: buyerOrStaff, Summary: "An order with its tickets"}, d.getOrder)
 	register(d, huma.Operation{OperationID: "extend", Method: http.MethodPost, Path: "/orders/{order}/extend", Tags: []string{"orders"}, Security: buyerOrStaff, Summary: "Keep a hold for another while"}, d.extend)
-	register(d, huma.Operation{OperationID: "release", Method: http.MethodPost, Path: "/orders/{order}/release", Tags: []string{"orders"}, Security: buyerOrStaff, Summary: "Give a hold up"}, d.release)
+	register(d, huma.Operation{OperationID: "release", Method: http.MethodPost, Path: "/orders/{order}/release", Tags: []string{"orders"}, Security: buyerOrStaff, Summary: "Give a hold or a place on the waitlist up", Description: "What was paid ahead for the waitlist goes back."}, d.release)
 }
 
 // OrderRef names an order and proves the right to it.
@@ -138,7 +139,11 @@ func (d *door) getOrder(ctx context.Context, in *OrderRef) (*body[orderAnswer], 
 	if err != nil {
 		return nil, err
 	}
-	return &body[orderAnswer]{orderAnswer{d.fileOf(f)}}, nil
+	v, err := d.withPlaces(ctx, f.Order, d.fileOf(f))
+	if err != nil {
+		return nil, err
+	}
+	return &body[orderAnswer]{orderAnswer{v}}, nil
 }
 
 func (d *door) extend(ctx context.Context, in *OrderVerb) (*body[orderAnswer], error) {
@@ -170,9 +175,9 @@ func (d *door) orderOf(o chepiao.Order, tickets []chepiao.Ticket) Order {
 	v := Order{
 		ID: o.ID.String(), State: string(o.State), Channel: string(o.Channel), Departure: o.Departure.String(),
 		From: d.place(o.From), To: d.place(o.To), Total: int64(o.Total), Created: d.moment(o.Created), Extended: o.Extended,
-		Tickets: make([]Ticket, len(tickets)),
+		Tickets: make([]Ticket, len(tickets)), Wait: d.waitOf(o),
 	}
-	if o.State == chepiao.OrderHeld || o.State == chepiao.OrderPaying {
+	if o.State == chepiao.OrderAsked || o.State == chepiao.OrderHeld || o.State == chepiao.OrderPaying {
 		deadline := d.moment(o.Deadline)
 		v.Deadline = &deadline
 	}

@@ -40,6 +40,8 @@ var kinds = map[chepiao.Reason]kind{
 	chepiao.PastDeparture:     {409, "班次已过", "The departure is over"},
 	chepiao.NotOnSaleYet:      {409, "尚未开售", "Not on sale yet"},
 	chepiao.SoldOut:           {409, "已售完", "Sold out"},
+	chepiao.SeatsFree:         {409, "有票无需候补", "There are seats"},
+	chepiao.WaitClosed:        {409, "候补已截止", "The waitlist is closed"},
 	chepiao.SeatTaken:         {409, "座位已被占用", "The seat is taken"},
 	chepiao.TooMany:           {422, "超出数量限制", "Over a limit"},
 	chepiao.DuplicateRider:    {409, "证件重复", "One document, one ticket"},
