@@ -30,10 +30,10 @@ type Order struct {
 	Extended  int        `json:"extended,omitempty" doc:"Times the hold was extended."`
 	Tickets   []Ticket   `json:"tickets"`
 	Payments  []Payment  `json:"payments,omitempty"`
-	Wait      *WaitTerms `json:"wait,omitempty" doc:"Of an order that waits, or has waited, for departures that were full."`
 	Origin    string     `json:"origin,omitempty" doc:"The order this one was rebooked from."`
 	Credit    int64      `json:"credit,omitempty" doc:"Carried over from it, in fen."`
 	Due       int64      `json:"due,omitempty" doc:"Of an order that was rebooked and is not paid yet: what is to pay, in fen."`
+	Wait      *WaitTerms `json:"wait,omitempty" doc:"Of an order that waits, or has waited, for departures that were full."`
 }
 
 // Ticket is one passenger's ticket.
