@@ -210,8 +210,8 @@ func (a *acting) target(id chepiao.DepartureID) (*target, error) {
 	if on.d, err = a.tx.Departure(id, run.Template); err != nil {
 		return on, err
 	}
+	_, err = a.office.lapseDue(a.tx, on.d) // a hold or a reserve that is over concerns nobody
 	on.was = on.d.Ops
-	_, err = a.office.lapseDue(a.tx, on.d) // a hold that is over concerns nobody
 	return on, err
 }
 
