@@ -2,6 +2,7 @@ package desk
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"chepiao"
@@ -14,20 +15,41 @@ type boardPage struct {
 	Station  *chepiao.Station
 	Rows     []boardRow
 	Now      time.Time
+	Earlier  bool               // those of the whole day are shown
 	Stations []*chepiao.Station // to choose the desk's own from, while it has none
+	Sum      boardSum
+	Acts     []actKind
+	Address  string // of this very board, for the next look
+	First    bool   // the next departure to leave carries the cursor
+}
+
+// boardSum is the day in numbers.
+type boardSum struct {
+	Departures, Left, Sold, Checked, Waiting, Alarms int
 }
 
 type boardRow struct {
-	office.Boarding
-	To   *chepiao.Station
-	Link string
+	office.Standing
+	To    *chepiao.Station
+	Link  string
+	Load  load
+	Find  string // what the filter looks into
+	Ahead bool   // leaves on a later day
+	Past  bool
+	Next  bool // the first that has not left
+}
+
+// load is how full a departure is, for a bar of 100 units.
+type load struct {
+	Riding, Places            int
+	Checked, Riders, Reserved int // of 100
 }
 
 // Limits of the board: departures, how long ago one may have been due, stations
 // to choose from.
 const (
-	boardMost    = 120
-	boardPast    = 2 * time.Hour
+	boardMost    = 200
+	boardPast    = 45 * time.Minute
 	stationsMost = 200
 )
 
@@ -36,20 +58,72 @@ func (p *Pages) boardRoutes() map[string]page {
 }
 
 func (p *Pages) board(w http.ResponseWriter, r *http.Request) {
-	page := boardPage{Station: p.Place(w, r), Now: p.Now()}
+	page := boardPage{Station: p.Place(w, r), Now: p.Now(), Acts: onMany(), Earlier: r.FormValue("earlier") != "", Address: home}
 	if page.Station == nil {
 		page.Stations = p.Office.Timetable().SearchStations("", stationsMost)
 		p.book.Show(w, r, http.StatusOK, "setup", page)
 		return
 	}
-	rows, err := p.Office.Board(r.Context(), p.Now().Add(-boardPast), page.Station.No, boardMost)
+	after := p.Now().Add(-boardPast)
+	if page.Earlier {
+		after = chepiao.Clock(0).On(p.Today(), p.Office.Timetable().Zone)
+		page.Address += "?earlier=1"
+	}
+	list, err := p.Office.Standings(r.Context(), p.Now(), after, page.Station.No, boardMost)
 	if err != nil {
 		p.Fault(w, r, err)
 		return
 	}
-	for _, b := range rows {
-		last := b.Template.Stops[len(b.Template.Stops)-1]
-		page.Rows = append(page.Rows, boardRow{b, p.Office.Timetable().Station(last.Station), home + "/departures/" + b.ID.String()})
+	for _, s := range list {
+		row := p.row(s)
+		row.Next = !page.First && !row.Past
+		page.First = page.First || row.Next
+		page.Sum.add(row)
+		page.Rows = append(page.Rows, row)
 	}
+	w.Header().Set("Cache-Control", "no-store")
 	p.book.Show(w, r, http.StatusOK, "board", page)
 }
+
+func (p *Pages) row(s office.Standing) boardRow {
+	last := s.Template.Stops[len(s.Template.Stops)-1]
+	row := boardRow{Standing: s, To: p.Office.Timetable().Station(last.Station), Link: departureLink(s.ID), Load: loadOf(s)}
+	row.Ahead = p.DayOf(s.Departs) > p.Today()
+	row.Past = s.Phase == chepiao.Dispatched || s.State != chepiao.Running && s.Now.After(s.Last)
+	words := []string{s.Template.Number, s.Gate, row.To.Name, row.To.English, row.To.Initials, row.To.Pinyin}
+	if s.Report != nil {
+		words = append(words, s.Report.Plate)
+	}
+	row.Find = strings.ToLower(strings.Join(words, " "))
+	return row
+}
+
+func (s *boardSum) add(row boardRow) {
+	s.Departures++
+	s.Sold += row.Sold
+	s.Checked += row.Checked
+	s.Waiting += row.Waiting
+	if row.Phase == chepiao.Dispatched {
+		s.Left++
+	}
+	if len(row.Alarms) > 0 {
+		s.Alarms++
+	}
+}
+
+// loadOf measures a departure for its bar: who is aboard, who else rides, and
+// what is kept back. A coach with fewer seats than the plan makes a shorter bar
+// full.
+func loadOf(s office.Standing) load {
+	l := load{Riding: s.Riding, Places: s.Places}
+	if s.Report != nil && !s.Flow {
+		l.Places = min(s.Places, s.Report.Seats)
+	}
+	of := func(n int) int { return min(100, 100*n/max(1, l.Places)) }
+	l.Checked = of(min(s.Checked, s.Riding))
+	l.Riders = of(s.Riding)
+	l.Reserved = min(100-l.Riders, of(s.Reserved))
+	return l
+}
+
+func departureLink(id chepiao.DepartureID) string { return home + "/departures/" + id.String() }

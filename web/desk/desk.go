@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"chepiao/ident"
+	"chepiao/office"
 	"chepiao/web/ui"
 )
 
@@ -22,7 +23,7 @@ type Pages struct {
 
 // New prepares the pages.
 func New(k *ui.Kit) (*Pages, error) {
-	book, err := k.NewBook(pages, "desk")
+	book, err := k.NewBook(pages, "dispatch")
 	return &Pages{k, book}, err
 }
 
@@ -36,9 +37,17 @@ type page struct {
 
 // Routes adds the pages to a mux.
 func (p *Pages) Routes(mux *http.ServeMux, desk *ui.Desk) {
-	for _, routes := range []map[string]page{p.boardRoutes()} {
+	for _, routes := range []map[string]page{
+		p.boardRoutes(), p.departureRoutes(), p.actRoutes(), p.reportRoutes(), p.messageRoutes(), p.waitRoutes(), p.fleetRoutes(), p.rulesRoutes(),
+	} {
 		for pattern, one := range routes {
 			mux.HandleFunc(pattern, desk.Only(one.verb, one.show))
 		}
 	}
+}
+
+// verb is who asks; the form carries the id, so that a form sent twice is done
+// once.
+func (p *Pages) verb(r *http.Request) office.Verb {
+	return office.Verb{ID: r.PostFormValue("once"), By: ui.By(r), At: p.At(r)}
 }

@@ -149,8 +149,11 @@ func (d *Desk) signOut(w http.ResponseWriter, r *http.Request) {
 }
 
 func homeOf(role ident.Role) string {
-	if role == ident.Gate {
+	switch role {
+	case ident.Gate:
 		return "/gate"
+	case ident.Desk:
+		return "/desk"
 	}
 	return "/window"
 }
