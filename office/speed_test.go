@@ -21,13 +21,20 @@ import (
 // BenchmarkOrder holds and pays one-passenger orders from 128 callers on 200
 // departures with a real disk under them.
 func BenchmarkOrder(b *testing.B) {
-	b.Run("group", func(b *testing.B) { benchOrders(b, store.Options{}) })
-	b.Run("cold", func(b *testing.B) { benchOrders(b, store.Options{BatchMax: 1, Cold: true}) })
-	b.Run("single", func(b *testing.B) { benchOrders(b, store.Options{BatchMax: 1}) })
+	b.Run("group", func(b *testing.B) { benchOrders(b, store.Options{}, true) })
+	b.Run("group, overlaps not asked for", func(b *testing.B) { benchOrders(b, store.Options{}, false) })
+	b.Run("cold", func(b *testing.B) { benchOrders(b, store.Options{BatchMax: 1, Cold: true}, true) })
+	b.Run("single", func(b *testing.B) { benchOrders(b, store.Options{BatchMax: 1}, true) })
 }
 
-func benchOrders(b *testing.B, opt store.Options) {
+func benchOrders(b *testing.B, opt store.Options, overlaps bool) {
 	o, s := benchOffice(b, opt)
+	if !overlaps {
+		in := office.SheetInput{Scope: chepiao.Scope{Layer: chepiao.National}, Reason: "bench", Values: []byte(`{"overlap_refused":false}`)}
+		if _, err := o.SetSheet(context.Background(), office.Verb{ID: "rules", By: "bench"}, in); err != nil {
+			b.Fatal(err)
+		}
+	}
 	t := o.Timetable()
 	day := chepiao.DayOf(time.Now().UTC()) + 2
 	m := t.Templates
