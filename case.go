@@ -88,6 +88,12 @@ func (c Case) Withdraw() Case {
 	return c
 }
 
+// Off is a cancelled ticket: why, and no longer checked.
+func (t Ticket) Off(why Fault) Ticket {
+	t.Fault, t.CheckedAt, t.CheckedBy = why, time.Time{}, ""
+	return t
+}
+
 // Text is the choice as a button says it.
 func (c Choice) Text() (zh, en string) {
 	switch c {

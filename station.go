@@ -45,6 +45,18 @@ type VehicleType struct {
 	Seats    int      `json:"seats"`    // passenger seats, for sale
 	Approved int      `json:"approved"` // 核定载客人数, for the legal check; 0 means Seats
 	Layout   []string `json:"layout,omitempty"`
+	// Share is what the class of this coach is worth, in basis points of the full
+	// fare of a plain one; 0 means 10,000. It matters when another coach comes than
+	// was sold.
+	Share int64 `json:"share,omitempty"`
+}
+
+// FareShare is Share with its default.
+func (v VehicleType) FareShare() int64 {
+	if v.Share == 0 {
+		return 10_000
+	}
+	return v.Share
 }
 
 // SeatsMax bounds the numbered seats of one coach.

@@ -180,6 +180,7 @@ type TicketMore struct {
 	Mixed      DepartureID `json:"mixed,omitempty"`       // bought for this departure, boarded another one (混检)
 	Waited     bool        `json:"waited,omitempty"`      // bought through the waitlist
 	Case       CaseID      `json:"case,omitempty"`        // what the passenger was asked last, when an act changed the journey
+	Lowered    Money       `json:"lowered,omitempty"`     // went back of the price: a cheaper coach or departure came
 	Gone       bool        `json:"gone,omitempty"`        // moved here from a departure that was merged, stowed or stopped
 }
 

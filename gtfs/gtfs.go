@@ -141,6 +141,7 @@ type reading struct {
 	shift      int // weeks
 
 	vehicles   []chepiao.VehicleType
+	listed     map[string]bool // vehicle types with a row of their own
 	vehicleIDs ids
 
 	trips   []trip

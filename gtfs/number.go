@@ -183,7 +183,7 @@ func numberLike(s string) bool {
 	return s != "" && utf8.RuneCountInString(s) <= 16 && strings.ContainsAny(s, "0123456789")
 }
 
-// keepUsed drops carriers and vehicle types that nothing refers to.
+// keepUsed drops carriers that nothing refers to, and plain vehicle types.
 func (r *reading) keepUsed(n *chepiao.Network) {
 	used := map[string]bool{}
 	for _, l := range n.Lines {
@@ -193,7 +193,7 @@ func (r *reading) keepUsed(n *chepiao.Network) {
 		used["v"+t.Vehicle] = true
 	}
 	n.Carriers = slices.DeleteFunc(slices.Clone(r.carriers), func(c chepiao.Carrier) bool { return !used["c"+c.Code] })
-	n.Vehicles = slices.DeleteFunc(slices.Clone(r.vehicles), func(v chepiao.VehicleType) bool { return !used["v"+v.Code] })
+	n.Vehicles = slices.DeleteFunc(slices.Clone(r.vehicles), func(v chepiao.VehicleType) bool { return !used["v"+v.Code] && !r.listed[v.Code] })
 }
 
 // hash covers everything of a template but its days and numbers; stations and

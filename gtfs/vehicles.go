@@ -7,12 +7,14 @@ import (
 	"chepiao"
 )
 
-// vehiclesFile is our extension: code,name,seats,approved,layout; the rows of
-// the layout are joined by '|', front first, 's' a seat, '.' none.
+// vehiclesFile is our extension: code,name,seats,approved,layout,share; the rows
+// of the layout are joined by '|', front first, 's' a seat, '.' none; share is
+// what the class is worth in basis points of a plain coach's fare. Types that no
+// departure is planned with may still come in place of another.
 const vehiclesFile = "chepiao_vehicles.txt"
 
 func (r *reading) readVehicles() error {
-	r.vehicleIDs = ids{}
+	r.vehicleIDs, r.listed = ids{}, map[string]bool{}
 	return r.tables.each(vehiclesFile, []string{"code", "seats"}, func(row *row) error {
 		v := chepiao.VehicleType{Code: row.id("code"), Name: row.text("name"), Seats: row.whole("seats", 1, chepiao.SeatsMax, 0)}
 		if v.Code == "" || v.Seats == 0 {
@@ -26,6 +28,7 @@ func (r *reading) readVehicles() error {
 		if v.Name == "" {
 			v.Name = v.Code
 		}
+		v.Share = int64(row.whole("share", 1, 100_000, 0))
 		v.Approved = row.whole("approved", 0, 2*chepiao.SeatsMax, 0)
 		if s := row.raw("layout"); s != "" {
 			if strings.Count(s, "s") != v.Seats || strings.Trim(s, "s.|") != "" {
@@ -36,6 +39,7 @@ func (r *reading) readVehicles() error {
 		}
 		r.vehicleIDs[v.Code] = int32(len(r.vehicles))
 		r.vehicles = append(r.vehicles, v)
+		r.listed[v.Code] = true
 		return nil
 	})
 }

@@ -15,9 +15,13 @@ import (
 // trace. It runs the act itself and takes it back, so that it can say nothing
 // else than Commit does. Refusals: those of the act.
 func (o *Office) Preview(ctx context.Context, act chepiao.Act) (chepiao.Impact, error) {
+	ages, err := o.agesFor(ctx, act)
+	if err != nil {
+		return chepiao.Impact{}, err
+	}
 	var a *acting
-	err := o.store.Write(ctx, func(tx *store.Tx) error {
-		a = &acting{office: o, tx: tx, act: act}
+	err = o.store.Write(ctx, func(tx *store.Tx) error {
+		a = &acting{office: o, tx: tx, act: act, ages: ages}
 		if _, err := a.run(); err != nil {
 			return err
 		}
@@ -42,8 +46,12 @@ const Unseen = "unseen"
 // somebody agreed to. Refusals: PreviewChanged when the act would do something
 // else now, Invalid, NotFound, and those of the act.
 func (o *Office) Commit(ctx context.Context, v Verb, act chepiao.Act, seen string) (chepiao.Impact, error) {
+	ages, err := o.agesFor(ctx, act)
+	if err != nil {
+		return chepiao.Impact{}, err
+	}
 	e, err := o.once(ctx, v, []any{"act", act, seen}, func(tx *store.Tx) (*chepiao.Event, error) {
-		a := &acting{office: o, tx: tx, act: act, by: v.By}
+		a := &acting{office: o, tx: tx, act: act, by: v.By, ages: ages}
 		e, err := a.run()
 		if err == nil && seen != Unseen {
 			err = a.impact.Agree(seen)
@@ -72,6 +80,7 @@ type acting struct {
 	tx     *store.Tx
 	act    chepiao.Act
 	by     string
+	ages   map[chepiao.TicketID]int // of riders, where a document tells it and the act has to know
 
 	impact  chepiao.Impact
 	orders  map[chepiao.OrderID]bool
@@ -103,6 +112,12 @@ func (a *acting) do() error {
 		return a.recall()
 	case chepiao.ActCancel:
 		return a.cancel()
+	case chepiao.ActCoach:
+		return a.coach()
+	case chepiao.ActMerge:
+		return a.merge()
+	case chepiao.ActStow:
+		return a.stow()
 	}
 	return chepiao.Refuse(chepiao.Invalid, "没有这种调度操作", "there is no such act").At("kind")
 }

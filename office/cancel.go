@@ -2,7 +2,6 @@ package office
 
 import (
 	"slices"
-	"time"
 
 	"chepiao"
 )
@@ -102,7 +101,7 @@ func (a *acting) strandOne(on *target, t chepiao.Ticket, fault chepiao.Fault) (c
 	if err != nil {
 		return t, err
 	}
-	gone.Fault, gone.CheckedAt, gone.CheckedBy = fault, time.Time{}, ""
+	gone = gone.Off(fault)
 	because := chepiao.Explanation{Rule: "refund_fault_free", Version: on.rules.Version, Inputs: []chepiao.Input{chepiao.Given("fault", string(fault))},
 		ZH: "班次停运:可全额退票或免费改乘", EN: "the departure does not run: all the money back, or another departure free of charge"}
 	if err := a.openCase(&gone, t, strandedChoices, 0, because); err != nil {
@@ -113,26 +112,49 @@ func (a *acting) strandOne(on *target, t chepiao.Ticket, fault chepiao.Fault) (c
 	return a.affect(t, gone, was, was)
 }
 
-// endUnpaid ends the order of a held ticket, once for all its tickets.
+// endUnpaid ends the order of a held ticket, once for all its tickets. Seats that
+// come free are offered to nobody before the act is done. An order that is being
+// paid is left to its channel where the departure does not run; where it does,
+// the act has to wait for the answer.
 func (a *acting) endUnpaid(on *target, t chepiao.Ticket) error {
-	now, err := a.tx.Ticket(t.ID)
-	if err != nil {
-		return err
-	}
+	was := a.journey(on.Run, on.was, t)
 	order, err := a.tx.Order(t.Order)
 	if err != nil {
 		return err
 	}
-	if order.State == chepiao.OrderHeld {
-		if _, err := a.office.endHold(a.tx, order, chepiao.OrderRelease, chepiao.MoveRelease, chepiao.OrderWasReleased, a.by, nil); err != nil {
-			return err
-		}
-		if now, err = a.tx.Ticket(t.ID); err != nil {
+	switch {
+	case order.State == chepiao.OrderReleased: // with another ticket of it
+	case order.State == chepiao.OrderPaying && on.d.State != chepiao.Stopped:
+		return chepiao.Refuse(chepiao.Busy, "有订单正在支付,请稍后再试", "an order is being paid right now: try again in a moment").At("departures")
+	case order.State == chepiao.OrderHeld:
+		if err := a.endOrder(on, order); err != nil {
 			return err
 		}
 	}
-	was := a.journey(on.Run, on.was, t)
+	now, err := a.tx.Ticket(t.ID)
+	if err != nil {
+		return err
+	}
 	_, err = a.affect(now, now, was, was)
+	return err
+}
+
+func (a *acting) endOrder(on *target, order chepiao.Order) error {
+	order, err := order.Move(chepiao.OrderRelease)
+	if err != nil {
+		return err
+	}
+	tickets, err := moveTickets(a.tx, order, chepiao.MoveRelease)
+	if err != nil {
+		return err
+	}
+	for _, t := range tickets {
+		on.d.Free(t)
+	}
+	if err := a.tx.PutOrder(order); err != nil {
+		return err
+	}
+	_, err = record(a.tx, &chepiao.Event{Kind: chepiao.OrderWasReleased, By: a.by, Reason: a.act.Reason, Order: &order, Tickets: tickets})
 	return err
 }
 

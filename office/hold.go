@@ -86,7 +86,7 @@ func (h *holding) do(tx *store.Tx) (*chepiao.Event, error) {
 	if err := tx.Riders(d, h.wish.Tokens()); err != nil {
 		return nil, err
 	}
-	seats, err := d.Seat(h.wish, h.run.Plan, h.rules)
+	seats, err := d.Seat(h.wish, h.office.plan(h.run, d.Ops), h.rules)
 	if chepiao.AsRefusal(err) != nil {
 		// An expired hold is dead the moment it expires: perhaps it stands in the way.
 		swept, sweepErr := h.office.lapseDue(tx, d)
@@ -94,7 +94,7 @@ func (h *holding) do(tx *store.Tx) (*chepiao.Event, error) {
 			return nil, sweepErr
 		}
 		if swept > 0 {
-			seats, err = d.Seat(h.wish, h.run.Plan, h.rules)
+			seats, err = d.Seat(h.wish, h.office.plan(h.run, d.Ops), h.rules)
 		}
 	}
 	if err != nil {

@@ -288,14 +288,14 @@ func (b *rebooking) seat(tx *store.Tx, d *chepiao.Departure, old chepiao.Order, 
 	if err := tx.Riders(d, wish.Tokens()); err != nil {
 		return nil, err
 	}
-	seats, err := d.Seat(wish, b.run.Plan, b.rules)
+	seats, err := d.Seat(wish, b.office.plan(b.run, d.Ops), b.rules)
 	if chepiao.AsRefusal(err) != nil {
 		swept, sweepErr := b.office.lapseDue(tx, d) // an expired hold may stand in the way
 		if sweepErr != nil {
 			return nil, sweepErr
 		}
 		if swept > 0 {
-			seats, err = d.Seat(wish, b.run.Plan, b.rules)
+			seats, err = d.Seat(wish, b.office.plan(b.run, d.Ops), b.rules)
 		}
 	}
 	if err != nil {

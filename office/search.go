@@ -113,7 +113,7 @@ func (o *Office) Seats(f Offer) [][]SeatState {
 	vehicle, seats := f.Vehicle, f.Template.Seats
 	var view *store.View = o.store.View(f.ID)
 	if view != nil && view.Ops != nil && view.Ops.Coach != "" { // another coach runs than was planned
-		vehicle, seats = o.Timetable().vehicles[view.Ops.Coach], view.Seats.Places()
+		vehicle, seats = o.coachOf(f.Run, view.Ops), view.Seats.Places()
 	}
 	if f.Template.Kind == chepiao.Flow || vehicle == nil {
 		return nil

@@ -12,6 +12,9 @@ const waitlist = "waitlist"
 // transaction that frees them, after the departure was touched: before anybody
 // else can buy them, they go to the first requests that they satisfy.
 func (o *Office) freed(tx *store.Tx, d *chepiao.Departure) error {
+	if err := o.seatLeftOver(tx, d); err != nil { // whom a smaller coach could not take comes first
+		return err
+	}
 	waiting, err := tx.Waiting(d.ID)
 	if err != nil || len(waiting) == 0 {
 		return err
@@ -95,7 +98,7 @@ func (s *serving) fit() (err error) {
 		return chepiao.Refuse(chepiao.WaitClosed, "候补已到截止时间", "the request is over")
 	}
 	_, departs := s.office.spanOf(s.run, s.d.Ops, s.wish.Board)
-	if s.seats, err = s.d.Serve(s.wish, departs, s.tx.Now, s.run.Plan, s.rules); err != nil {
+	if s.seats, err = s.d.Serve(s.wish, departs, s.tx.Now, s.office.plan(s.run, s.d.Ops), s.rules); err != nil {
 		return err
 	}
 	return s.office.maySell(s.tx, s.d, s.run, s.wish, nil, s.rules)

@@ -31,7 +31,11 @@ func (e *examination) money(where string, o chepiao.Order, tickets []chepiao.Tic
 	open := open(o)
 	if !open {
 		excess := in + o.Credit - o.Total
-		if excess < 0 || o.Credit == 0 && o.Wait == nil && excess != 0 {
+		lowered := chepiao.Money(0) // went back already: a cheaper coach came
+		for _, t := range tickets {
+			lowered += t.Lowered
+		}
+		if excess < lowered || o.Credit == 0 && o.Wait == nil && excess != lowered {
 			e.tell(where, "paid %s with a credit of %s for a total of %s", in, o.Credit, o.Total)
 		}
 		f.back = excess
