@@ -61,7 +61,7 @@ func (o *Office) ImportRules(ctx context.Context, v Verb, f chepiao.RuleFile) (R
 }
 
 func (o *Office) imported(next *chepiao.Book, f chepiao.RuleFile, fresh []chepiao.Sheet) RulesImported {
-	done := RulesImported{Fresh: fresh, Known: len(f.Sheets) - len(fresh), Changes: changes(next, fresh)}
+	done := RulesImported{Fresh: append([]chepiao.Sheet{}, fresh...), Known: len(f.Sheets) - len(fresh), Changes: changes(next, fresh)}
 	for _, s := range fresh {
 		if !o.inTimetable(s.Scope) {
 			done.Unknown = append(done.Unknown, s.Scope)

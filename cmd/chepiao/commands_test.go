@@ -49,7 +49,7 @@ func TestCommands(t *testing.T) {
 	run(0, "keys", "--data", folder, "--revoke", first)
 	run(1, "verify", code, "--data", folder)
 	run(0, "doctor", folder)
-	for _, tool := range [][]string{{"keys", "--data"}, {"verify", code, "--data"}, {"doctor"}, {"fakes", "pay", "--data"}} {
+	for _, tool := range [][]string{{"keys", "--data"}, {"verify", code, "--data"}, {"doctor"}, {"rules", "list", "--data"}, {"fakes", "pay", "--data"}} {
 		empty := t.TempDir()
 		run(1, append(tool, empty)...)
 		if made, err := os.ReadDir(empty); err != nil || len(made) > 0 {
@@ -57,6 +57,47 @@ func TestCommands(t *testing.T) {
 		}
 	}
 	run(0, "device", "--data", folder, "--remove", "window-1")
+	tryRules(t, run, folder)
+}
+
+// tryRules asks for rules, tries a proposal out, carries rules as a file.
+func tryRules(t *testing.T, run func(want int, args ...string) string, folder string) {
+	t.Helper()
+	says := func(out string, wants ...string) {
+		t.Helper()
+		for _, want := range wants {
+			if !strings.Contains(out, want) {
+				t.Errorf("it does not say %q:\n%s", want, out)
+			}
+		}
+	}
+	says(run(0, "rules", "list", "--data", folder), "advance_days", "7 days", "national #1")
+	says(run(0, "rules", "explain", "--data", folder, "refund", "hold_online"), "退票阶梯", "by sheet 1 (national")
+	says(run(0, "rules", "explain", "--data", folder, "refund", "--json"), `"unit":"ladder"`)
+	run(1, "rules", "explain", "--data", folder, "no_such_rule")
+	run(1, "rules", "explain", "--data", folder, "--station", "NOWHERE")
+
+	file := filepath.Join(t.TempDir(), "rules.json")
+	proposal := `{"format":"chepiao-rules-1","sheets":[{"scope":"national","author":"the province","reason":"spring festival","values":{"fare_difference":2000,"advance_days":10}}]}`
+	if err := os.WriteFile(file, []byte(proposal), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	says(run(0, "rules", "lab", file, "--data", folder), "fares 票款", "nothing was changed")
+	says(run(0, "rules", "lab", file, "--data", folder, "--from", "2020-01-01", "--json"), `"area":"fare"`)
+	run(1, "rules", "lab", file, "--data", folder, "--from", "tomorrow")
+	says(run(0, "rules", "import", file, "--data", folder, "--dry-run"), "1 sheets would be imported", "advance_days: 7 days → 10 days")
+	says(run(0, "rules", "list", "--data", folder), "7 days")
+	says(run(0, "rules", "import", file, "--data", folder), "1 sheets imported")
+	says(run(0, "rules", "import", file, "--data", folder), "0 sheets imported, 1 were here already")
+	says(run(0, "rules", "list", "--data", folder), "10 days")
+	if err := os.WriteFile(file, []byte(run(0, "rules", "export", "--data", folder)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	says(run(0, "rules", "import", file, "--data", folder, "--json"), `"fresh":[]`, `"known":2`)
+	if err := os.WriteFile(file, []byte(strings.Replace(proposal, `"advance_days":10`, `"check_closes":1201`, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	says(run(1, "rules", "import", file, "--data", folder), "sheets[0].check_closes")
 }
 
 func exitCode(err error) int {
