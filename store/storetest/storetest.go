@@ -63,6 +63,8 @@ func Run(t *testing.T, fresh func(*testing.T) Database) {
 		{"requests wait in the order of their places", keepsQueues},
 		{"virtual queue numbers are kept and given up", keepsNumbers},
 		{"a person's journeys of a day are found", findsJourneys},
+		{"vehicles and drivers read back in order", keepsFleet},
+		{"the live tickets of a departure are seen as the batch has them", seesRiders},
 		{"views show what is committed", showsViews},
 		{"a reader sees one state", readsOneState},
 	} {
