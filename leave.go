@@ -46,10 +46,8 @@ func (d *Departure) Leave(t *Template, l Leaving) (gone bool, err error) {
 		return false, err
 	}
 	r, came := d.Ops.Reported(l.Stop)
-	if !came && l.Rules.NeedReport {
-		return false, Refuse(NotReported, "车辆未报班,不能发班", "no coach has reported: none can leave").At("departure").By("need_report", l.Rules, Given("stop", l.Stop))
-	}
 	if no := l.headcount(r, came); no != nil {
+		d.Left = was
 		return false, no
 	}
 	if t.Kind != Flow {
@@ -69,9 +67,12 @@ func (d *Departure) Leave(t *Template, l Leaving) (gone bool, err error) {
 	return gone, nil
 }
 
-// headcount refuses a coach that is over what it may carry, or whose people are
-// not those of its list.
+// headcount refuses where no coach has come, one that is over what it may carry,
+// and one whose people are not those of its list.
 func (l Leaving) headcount(r Report, came bool) *Refusal {
+	if !came && l.Rules.NeedReport {
+		return Refuse(NotReported, "车辆未报班,不能发班", "no coach has reported: none can leave").At("departure").By("need_report", l.Rules, Given("stop", l.Stop))
+	}
 	approved := l.Approved
 	if came {
 		approved = r.Approved
