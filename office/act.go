@@ -21,7 +21,7 @@ func (o *Office) Preview(ctx context.Context, act chepiao.Act) (chepiao.Impact, 
 	}
 	var a *acting
 	err = o.store.Write(ctx, func(tx *store.Tx) error {
-		a = &acting{office: o, tx: tx, act: act, ages: ages}
+		a = &acting{office: o, tx: tx, act: act, ages: ages, net: o.Timetable()}
 		if _, err := a.run(); err != nil {
 			return err
 		}
@@ -50,14 +50,28 @@ func (o *Office) Commit(ctx context.Context, v Verb, act chepiao.Act, seen strin
 	if err != nil {
 		return chepiao.Impact{}, err
 	}
+	exchanges := act.Kind == chepiao.ActExtra || act.Kind == chepiao.ActStation
+	if exchanges {
+		o.offered.Lock() // sale stands still while the timetable is exchanged
+		defer o.offered.Unlock()
+	}
+	net := o.Timetable()
+	var done *chepiao.Event
 	e, err := o.once(ctx, v, []any{"act", act, seen}, func(tx *store.Tx) (*chepiao.Event, error) {
-		a := &acting{office: o, tx: tx, act: act, by: v.By, ages: ages}
+		a := &acting{office: o, tx: tx, act: act, by: v.By, ages: ages, net: net}
 		e, err := a.run()
 		if err == nil && seen != Unseen {
 			err = a.impact.Agree(seen)
 		}
+		if err == nil && a.next != nil {
+			o.net.Store(a.next) // before anybody can ask about a departure that it adds
+		}
+		done = e
 		return e, err
 	})
+	if exchanges && (err != nil || e != done) { // nothing was done, or it had been done before
+		o.net.Store(net)
+	}
 	if err != nil {
 		return chepiao.Impact{}, err
 	}
@@ -81,6 +95,9 @@ type acting struct {
 	act    chepiao.Act
 	by     string
 	ages   map[chepiao.TicketID]int // of riders, where a document tells it and the act has to know
+
+	net  *Timetable // as it is
+	next *Timetable // as the act leaves it, if it changes it
 
 	impact  chepiao.Impact
 	orders  map[chepiao.OrderID]bool
@@ -118,6 +135,8 @@ func (a *acting) do() error {
 		return a.merge()
 	case chepiao.ActStow:
 		return a.stow()
+	case chepiao.ActExtra:
+		return a.extra()
 	}
 	return chepiao.Refuse(chepiao.Invalid, "没有这种调度操作", "there is no such act").At("kind")
 }

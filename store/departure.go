@@ -50,6 +50,13 @@ func (tx *Tx) Departure(id chepiao.DepartureID, t *chepiao.Template) (*chepiao.D
 	return row.dep, nil
 }
 
+// NewDeparture is Departure for one whose template the function adds, too. If it
+// is taken back nothing is remembered of it: another template may get the number.
+func (tx *Tx) NewDeparture(id chepiao.DepartureID, t *chepiao.Template) (*chepiao.Departure, error) {
+	tx.onUndo(func() { delete(tx.s.departing, id) })
+	return tx.Departure(id, t)
+}
+
 // Touch says that a decision was taken on the departure: its version grows and
 // the batch stores it.
 func (tx *Tx) Touch(d *chepiao.Departure) {
