@@ -20,6 +20,7 @@ type departurePage struct {
 	Most   int    // passengers an order
 	Query  string // ?from=…&to=…
 	Back   string
+	Wait   *waitForm // the departure is full, and may be waited for
 }
 
 // kindPrice is what a kind of ticket costs here.
@@ -78,7 +79,13 @@ func (p *Pages) departurePage(r *http.Request) (*departurePage, error) {
 	link := departureLink(id, from, to)
 	page.Query = link[len(home+"/departures/"+id.String()):]
 	page.Back = listLink(from, to, id.Day())
-	return page, nil
+	if offer.Refusal != nil && offer.Refusal.Reason == chepiao.SoldOut {
+		if err := r.ParseForm(); err != nil {
+			return nil, chepiao.Refuse(chepiao.Invalid, "表单有误", "the form cannot be read")
+		}
+		page.Wait, err = p.waitForm(r, page)
+	}
+	return page, err
 }
 
 // price is what a ticket of a kind costs on this page's journey.

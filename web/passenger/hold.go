@@ -13,6 +13,11 @@ import (
 // hold keeps the seats for the passengers of the form and goes on to the
 // order's page; or shows the form again with what is wrong beside each field.
 func (p *Pages) hold(w http.ResponseWriter, r *http.Request) {
+	p.submit(w, r, p.holdForm)
+}
+
+// submit makes an order of the form.
+func (p *Pages) submit(w http.ResponseWriter, r *http.Request, make func(*http.Request, *departurePage) (chepiao.Order, error)) {
 	page, err := p.departurePage(r)
 	if err != nil {
 		p.book.Refused(w, r, err, home)
@@ -22,7 +27,7 @@ func (p *Pages) hold(w http.ResponseWriter, r *http.Request) {
 	f := &page.Form
 	status := http.StatusUnprocessableEntity
 	if f.Check(p.Today(), false) {
-		order, err := p.holdForm(r, page)
+		order, err := make(r, page)
 		if err == nil {
 			http.Redirect(w, r, orderLink(order), http.StatusSeeOther)
 			return
@@ -38,6 +43,12 @@ func (p *Pages) hold(w http.ResponseWriter, r *http.Request) {
 				return
 			}
 			refusal = chepiao.Refuse(refusal.Reason, "该表单已提交过一个订单;如需另购,请再次提交", "this form already made an order: submit it again to make another")
+		}
+		if refusal.Reason == chepiao.SoldOut && page.Wait == nil { // too few for this party: it may wait
+			if page.Wait, err = p.waitForm(r, page); err != nil {
+				p.Fault(w, r, err)
+				return
+			}
 		}
 		f.Place(refusal)
 		status = ui.Status(refusal)

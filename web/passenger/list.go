@@ -34,6 +34,7 @@ type listed struct {
 	Refusal *chepiao.Refusal
 	Link    string
 	Few     bool
+	Wait    bool // full, and may be waited for
 }
 
 // Limits of the list: departures a part, seats that count as few, days looked
@@ -102,7 +103,8 @@ func (p *Pages) lookAhead(page *listPage) {
 
 func (p *Pages) listed(o office.Offer, from, to *chepiao.Station) listed {
 	l := listed{Trip: p.Trip(o.Run, o.Board, o.Alight), Free: o.Free, Price: o.Price, Refusal: o.Refusal, Few: o.Free <= fewSeats}
-	if o.Refusal == nil {
+	l.Wait = o.Refusal != nil && o.Refusal.Reason == chepiao.SoldOut && p.Now().Before(chepiao.WaitEnds(o.Last, p.Office.RulesFor(p.Now(), o.Run, o.Board)))
+	if o.Refusal == nil || l.Wait {
 		l.Link = departureLink(o.ID, from, to)
 	}
 	return l

@@ -29,6 +29,7 @@ type orderPage struct {
 	Ladder    []string
 	Again     string // address of the list, to start anew
 	Live      bool   // something may change by itself: the page asks again
+	Wait      *shownWait
 	Note      *chepiao.Refusal
 }
 
@@ -39,6 +40,7 @@ type shownTicket struct {
 	QR    template.HTML     // "" when the ticket may not board
 	Code  string
 	Valid bool
+	Queue *queueLine // of a flow departure, on the day of travel
 }
 
 // askMax bounds how long a page waits for the wallet's answer.
@@ -111,11 +113,19 @@ func (p *Pages) orderPage(r *http.Request, f office.File) (*orderPage, error) {
 	page.Again = listLink(page.From, page.To, page.Day)
 	page.Returned = slices.ContainsFunc(f.Payments, func(x chepiao.Payment) bool { return x.State == chepiao.PaymentReturned })
 	page.Live = o.State == chepiao.OrderPaying || o.State == chepiao.OrderHeld && !page.Expired
+	if page.Wait, err = p.shownWait(r, f); err != nil {
+		return nil, err
+	}
+	page.Live = page.Live || o.State == chepiao.OrderWaiting || o.State == chepiao.OrderAsked && !page.Expired
 	for i, t := range f.Tickets {
 		shown, err := p.shownTicket(r, t, f.Passengers[i])
 		if err != nil {
 			return nil, err
 		}
+		if shown.Queue, err = p.queueLine(r, f.Run, t); err != nil {
+			return nil, err
+		}
+		page.Live = page.Live || shown.Queue != nil
 		page.Tickets = append(page.Tickets, shown)
 		if _, err := p.Office.QuoteRefund(r.Context(), now, chepiao.AskedAt{}, t.ID); err == nil {
 			page.Refusable = true

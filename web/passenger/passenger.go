@@ -34,6 +34,7 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /passenger/departures/{departure}", p.departure)
 	mux.HandleFunc("POST /passenger/departures/{departure}/draft", p.draft)
 	mux.HandleFunc("POST /passenger/departures/{departure}/hold", p.hold)
+	mux.HandleFunc("POST /passenger/departures/{departure}/wait", p.wait)
 	mux.HandleFunc("GET /passenger/find", p.askOrder)
 	mux.HandleFunc("POST /passenger/find", p.findOrder)
 	mux.HandleFunc("GET "+Back, p.back)
@@ -41,6 +42,8 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /o/{order}/{key}/pay", p.pay)
 	mux.HandleFunc("POST /o/{order}/{key}/extend", p.extend)
 	mux.HandleFunc("POST /o/{order}/{key}/release", p.release)
+	mux.HandleFunc("POST /o/{order}/{key}/queue", p.joinQueue)
+	mux.HandleFunc("POST /o/{order}/{key}/queue/leave", p.leaveQueue)
 	mux.HandleFunc("GET /o/{order}/{key}/refund", p.quote)
 	mux.HandleFunc("POST /o/{order}/{key}/refund", p.refund)
 }
