@@ -21,6 +21,7 @@ type checkInput struct {
 type checkBody struct {
 	Code      string        `json:"code,omitempty" maxLength:"4096" doc:"What a scanner read from a voucher."`
 	Ticket    string        `json:"ticket,omitempty" maxLength:"40" doc:"Or: a ticket number."`
+	After     string        `json:"after,omitempty" maxLength:"40" doc:"Beside a document alone: the number of the ticket that was answered NEED_ID a moment ago. A document without a ticket of its own is held against it."`
 	Document  *DocumentRead `json:"document,omitempty" doc:"A document: alone it finds the ticket, beside a code or number it must be the ticket's."`
 	StaffCard string        `json:"staff_card,omitempty" maxLength:"200" doc:"Or: what a reader got from a staff card, the secret of a device or desk of this node."`
 	Method    string        `json:"method,omitempty" enum:"face,manual" doc:"Said only when a camera recognised the passenger, or a clerk looked at a document that no reader reads."`
@@ -92,7 +93,7 @@ func (d *door) check(ctx context.Context, in *checkInput) (*body[Checked], error
 	}
 	if in.Body.Override != "" {
 		if _, err := d.may(ctx, ident.Override); err != nil {
-			return nil, atField("override", err)
+			return nil, err
 		}
 	}
 	p, err := d.passage(device, in.Body)
@@ -122,7 +123,7 @@ func (d *door) check(ctx context.Context, in *checkInput) (*body[Checked], error
 // passage is a body as the office reads it.
 func (d *door) passage(device ident.Device, b checkBody) (p office.Passage, err error) {
 	p = office.Passage{
-		Code: b.Code, Ticket: b.Ticket, Method: chepiao.Method(b.Method), Seen: chepiao.DocumentKind(b.Seen), Name: b.Name, NoMatch: b.NoMatch,
+		Code: b.Code, Ticket: b.Ticket, After: b.After, Method: chepiao.Method(b.Method), Seen: chepiao.DocumentKind(b.Seen), Name: b.Name, NoMatch: b.NoMatch,
 		Place: chepiao.CheckPlace(b.Place), Gate: b.Gate, Device: b.Device, Override: b.Override, Children: b.Children,
 	}
 	if p.Device == "" {

@@ -290,6 +290,7 @@ func TestRoles(t *testing.T) {
 	for do, may := range map[string]string{
 		"GET /tickets/{ticket}": "window gate desk",
 		"POST /checks {}":       "gate desk",
+		"GET /checks/review":    "desk",
 		"POST /tickets/{ticket}/uncheck {\"reason\":\"x\"}":                   "window gate desk",
 		"POST /departures/" + t1 + "/dispatch {\"station\":\"NO\"}":           "window gate desk",
 		"GET /departures/" + t1 + "/manifest":                                 "window gate desk",
@@ -333,7 +334,7 @@ func TestBoundDevice(t *testing.T) {
 	}
 	h.at(monday.AddDate(0, 0, 1).Add(45 * time.Minute))
 	o := h.bought(t1, "SJZ", "BJ", 1)
-	c := h.get(200, "POST", "/api/v1/checks", `{"ticket":"`+dig(o, "tickets.0.id").(string)+`"}`, as)
+	c := h.get(200, "POST", "/api/v1/checks", `{"ticket":"`+dig(o, "tickets.0.id").(string)+`","method":"manual","seen":"passport"}`, as)
 	if dig(c, "verdict.reason") != "WRONG_STATION" {
 		t.Errorf("checks at its own station: %v", c)
 	}

@@ -14,6 +14,7 @@ import (
 type Passage struct {
 	Code        string // voucher
 	Ticket      string // number as printed
+	After       string // number of a ticket that waits for its document: a document without a ticket of its own is held against it
 	Document    string // kind
 	Number      string
 	Nationality string

@@ -39,6 +39,11 @@ func (o *Office) find(ctx context.Context, now time.Time, in Passage, s *chepiao
 		if id, err = o.ticketToday(ctx, now, *s); err != nil {
 			return 0, err
 		}
+		if id == 0 && in.After != "" { // somebody else's voucher is in this passenger's hands (F8)
+			if id, err = chepiao.ParseTicketID(in.After); err != nil {
+				return 0, err
+			}
+		}
 	default:
 		return 0, chepiao.Refuse(chepiao.Invalid, "请扫码,或输入票号、证件号", "scan a code, or type a ticket or document number").At("code")
 	}
