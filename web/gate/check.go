@@ -2,11 +2,11 @@ package gate
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
 	"chepiao"
+	"chepiao/ident"
 	"chepiao/office"
 	"chepiao/web/ui"
 )
@@ -19,10 +19,14 @@ type verdict struct {
 	Passenger chepiao.Passenger // masked
 	Tail      string            // end of the document's number, to compare
 	Trip      ui.Trip
+	With      int // children's tickets that passed together
 	At        time.Time
 	Once      string // id of a later uncheck
 	Undo      bool   // this passage may be taken back
 	Undone    bool
+
+	Hand     bool // a clerk may look at the document instead
+	Override bool // a supervisor who stands here may let the passenger through
 }
 
 // check asks the office about what was read and shows the answer. A passenger
@@ -39,14 +43,18 @@ func (p *Pages) check(w http.ResponseWriter, r *http.Request) {
 		p.Fault(w, r, err)
 		return
 	}
-	gate := gateName(r)
+	at := p.standing(r)
 	passage, err := passage(r)
+	if err == nil && passage.Override != "" && !ui.Device(r).Role.May(ident.Override) {
+		err = chepiao.Refuse(chepiao.Unauthorized, "放行须由值班员办理", "only a supervisor may let somebody through").At("override")
+	}
 	if err == nil {
-		passage.Station, passage.Gate, passage.Device = station.No, gate, p.device(r, station, gate)
+		passage.Station, passage.Gate, passage.Place, passage.Departure = station.No, at.Gate, at.Place, at.Departure
+		passage.Device = p.device(r, station, at.Gate)
 		var c office.Checked
 		c, err = p.Office.Check(r.Context(), p.Now(), office.Verb{ID: once, By: passage.Device}, passage)
 		if err == nil {
-			p.show(w, r, http.StatusOK, p.verdict(c, once), nil)
+			p.show(w, r, http.StatusOK, p.verdict(r, c, once), nil)
 			return
 		}
 	}
@@ -55,13 +63,25 @@ func (p *Pages) check(w http.ResponseWriter, r *http.Request) {
 		p.Fault(w, r, err)
 		return
 	}
-	v := &verdict{Verdict: chepiao.Verdict{Reason: refusal.Reason, Light: chepiao.Amber, ZH: refusal.ZH, EN: refusal.EN}, At: p.Now()}
+	v := &verdict{Verdict: chepiao.Verdict{Reason: refusal.Reason, Light: chepiao.Amber, Sound: chepiao.SoundWait, ZH: refusal.ZH, EN: refusal.EN}, At: p.Now()}
+	v.Next = chepiao.Step{ZH: "请检查输入后重试", EN: "Check the input and try again"}
 	p.show(w, r, http.StatusOK, v, nil)
 }
 
-// passage is what the form says was read: the kind of document may be given,
-// else it is guessed from its looks.
-func passage(r *http.Request) (office.Passage, error) {
+// passage is what the form says was read, and what a clerk says about it. The
+// kind of document may be given, else it is guessed from its looks.
+func passage(r *http.Request) (p office.Passage, err error) {
+	if p, err = reading(r); err != nil {
+		return p, err
+	}
+	if seen := r.PostFormValue("seen"); seen != "" {
+		p.Method, p.Seen = chepiao.ByHand, chepiao.DocumentKind(seen)
+	}
+	p.After, p.Override, p.Children = r.PostFormValue("after"), r.PostFormValue("override"), r.PostFormValue("children") != ""
+	return p, nil
+}
+
+func reading(r *http.Request) (office.Passage, error) {
 	read, err := ui.Guess(r.PostFormValue("code"))
 	if err != nil {
 		return office.Passage{}, err
@@ -85,26 +105,30 @@ func passage(r *http.Request) (office.Passage, error) {
 	return office.Passage{Document: string(kind), Number: read.Number, Nationality: nationality}, nil
 }
 
-func (p *Pages) verdict(c office.Checked, once string) *verdict {
-	v := &verdict{Verdict: c.Verdict, Found: c.Found, Ticket: c.Ticket, Passenger: c.Passenger, At: p.Now(), Once: once + "U"}
-	if c.Found {
-		v.Trip = p.Trip(c.Run, c.Ticket.Board, c.Ticket.Alight)
-		v.Tail = c.Passenger.Document.Tail()
-		v.Undo = c.Verdict.Pass && !c.Verdict.Again
+func (p *Pages) verdict(r *http.Request, c office.Checked, once string) *verdict {
+	v := &verdict{Verdict: c.Verdict, Found: c.Found, Ticket: c.Ticket, Passenger: c.Passenger, With: len(c.Children), At: p.Now(), Once: once + "U"}
+	if !c.Found {
+		return v
 	}
+	v.Trip = p.Trip(c.Run, c.Ticket.Board, c.Ticket.Alight)
+	v.Tail = c.Passenger.Document.Tail()
+	v.Undo = c.Verdict.Pass && !c.Verdict.Again && c.Ticket.State == chepiao.TicketChecked
+	switch c.Verdict.Reason {
+	case chepiao.NeedDocument, chepiao.DocumentExpired, chepiao.NameMismatch, chepiao.FaceNoMatch, chepiao.ClockDrift, chepiao.FlowManual:
+		v.Hand = true
+	}
+	v.Override = !c.Verdict.Pass && c.Verdict.Reason.MayOverride() && ui.Device(r).Role.May(ident.Override)
 	return v
 }
 
-// Next is the key of the sentence that tells the clerk what to do now.
-func (v *verdict) Next() string {
-	switch v.Reason {
-	case chepiao.CheckOK, chepiao.NotFound, chepiao.BadCode, chepiao.Tampered, chepiao.TooEarly, chepiao.Departed, chepiao.WrongDate, chepiao.WrongStation,
-		chepiao.WrongGate, chepiao.AlreadyUsed, chepiao.Refunded, chepiao.NotPaid, chepiao.Suspended, chepiao.VoucherRotated, chepiao.WrongDocument:
-		return strings.ToLower(string(v.Reason))
-	}
-	return "other"
-}
+// Waits says that the next document may be this ticket's.
+func (v *verdict) Waits() bool { return v.Reason == chepiao.NeedDocument }
 
-func here(s *chepiao.Station, gate string) string {
-	return url.Values{"station": {s.Code}, "gate": {gate}}.Encode()
+// Code is the reason as the screen shows it: none where it would accuse
+// somebody in public (F8).
+func (v *verdict) Code() chepiao.Reason {
+	if v.Sound == chepiao.SoundAlarm {
+		return ""
+	}
+	return v.Reason
 }

@@ -6,6 +6,7 @@ package gate
 import (
 	"embed"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -36,26 +37,31 @@ func (p *Pages) Routes(mux *http.ServeMux, desk *ui.Desk) {
 	mux.HandleFunc("GET /gate", desk.Only(ident.Check, p.open))
 	mux.HandleFunc("POST /gate/check", desk.Only(ident.Check, p.check))
 	mux.HandleFunc("POST /gate/uncheck", desk.Only(ident.Uncheck, p.uncheck))
+	mux.HandleFunc("GET /gate/review", desk.Only(ident.Review, p.review))
 }
 
 // gatePage is the whole screen.
 type gatePage struct {
 	Station  *chepiao.Station
 	Stations []*chepiao.Station // to choose from, while none is chosen
-	Gate     string
-	Device   string
-	Here     string // ?station=…&gate=…
-	Now      time.Time
-	Board    []boardRow
-	Verdict  *verdict // nil: waiting for the next passenger
-	Note     *chepiao.Refusal
+	standing
+	Device  string
+	Here    string // ?station=…&gate=…, and what else is bound
+	Open    string // Here without a departure
+	Bound   *boardRow
+	Reviews bool // whoever stands here may see what is reviewed
+	Now     time.Time
+	Board   []boardRow
+	Verdict *verdict // nil: waiting for the next passenger
+	Note    *chepiao.Refusal
 }
 
 // boardRow is one of the next departures with how many have passed.
 type boardRow struct {
 	office.Boarding
 	To       *chepiao.Station
-	Tomorrow bool // leaves after midnight
+	Tomorrow bool   // leaves after midnight
+	Bind     string // address of this page for this coach only; "" once it has gone
 }
 
 // Limits of the page: departures on the board, how long ago a coach that has
@@ -72,7 +78,7 @@ func (p *Pages) open(w http.ResponseWriter, r *http.Request) {
 
 // show fills the screen. Without a station it asks where this gate stands.
 func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, v *verdict, note *chepiao.Refusal) {
-	page := gatePage{Station: p.Place(w, r), Gate: gateName(r), Now: p.Now(), Verdict: v, Note: note}
+	page := gatePage{Station: p.Place(w, r), standing: p.standing(r), Now: p.Now(), Verdict: v, Note: note, Reviews: ui.Device(r).Role.May(ident.Review)}
 	w.Header().Set("Cache-Control", "no-store")
 	if page.Station == nil || !r.URL.Query().Has("gate") && v == nil {
 		page.Stations = p.Office.Timetable().SearchStations("", stationsMost)
@@ -80,7 +86,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, v *verd
 		return
 	}
 	page.Device = p.device(r, page.Station, page.Gate)
-	page.Here = "?" + here(page.Station, page.Gate)
+	page.Here, page.Open = "?"+page.here(page.Station), "?"+standing{Gate: page.Gate, Place: page.Place}.here(page.Station)
 	board, err := p.Office.Board(r.Context(), p.Now().Add(-boardPast), page.Station.No, boardMost)
 	if err != nil {
 		p.Fault(w, r, err)
@@ -88,12 +94,66 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, v *verd
 	}
 	for _, b := range board {
 		last := b.Template.Stops[len(b.Template.Stops)-1]
-		page.Board = append(page.Board, boardRow{Boarding: b, To: p.Office.Timetable().Station(last.Station), Tomorrow: p.DayOf(b.Departs) > p.Today()})
+		row := boardRow{Boarding: b, To: p.Office.Timetable().Station(last.Station), Tomorrow: p.DayOf(b.Departs) > p.Today()}
+		if bind := page.standing; !b.Gone {
+			bind.Departure = b.ID
+			row.Bind = "?" + bind.here(page.Station)
+		}
+		page.Board = append(page.Board, row)
 	}
+	page.Bound = p.bound(page.Departure)
 	p.book.Show(w, r, status, "gate", page)
 }
 
 const stationsMost = 200
+
+// standing is where a gate stands and whom it lets pass.
+type standing struct {
+	Gate      string // "" for any
+	Place     chepiao.CheckPlace
+	Departure chepiao.DepartureID // the coach that is boarding here; 0: any
+}
+
+// standing is what the address says of the gate. What it cannot mean is left out.
+func (p *Pages) standing(r *http.Request) (s standing) {
+	q := r.URL.Query()
+	s.Gate = gateName(r)
+	if place := chepiao.CheckPlace(q.Get("place")); place.Known() && place != chepiao.AtGate {
+		s.Place = place
+	}
+	if id, err := chepiao.ParseDepartureID(q.Get("departure")); err == nil && s.Place != chepiao.AtHall {
+		if _, err := p.Office.Timetable().Run(id); err == nil {
+			s.Departure = id
+		}
+	}
+	return s
+}
+
+// here is the address of the page for where the gate stands.
+func (s standing) here(at *chepiao.Station) string {
+	q := url.Values{"station": {at.Code}, "gate": {s.Gate}}
+	if s.Place != "" {
+		q.Set("place", string(s.Place))
+	}
+	if s.Departure != 0 {
+		q.Set("departure", s.Departure.String())
+	}
+	return q.Encode()
+}
+
+// bound is the coach that a gate is bound to, nil for none.
+func (p *Pages) bound(id chepiao.DepartureID) *boardRow {
+	if id == 0 {
+		return nil
+	}
+	run, err := p.Office.Timetable().Run(id)
+	if err != nil {
+		return nil
+	}
+	first, _ := p.Office.Span(run, 0)
+	last := run.Template.Stops[len(run.Template.Stops)-1]
+	return &boardRow{Boarding: office.Boarding{Run: run, Departs: first}, To: p.Office.Timetable().Station(last.Station)}
+}
 
 // gateName is the name of the gate, "" for any.
 func gateName(r *http.Request) string {

@@ -27,6 +27,7 @@ func (p *Pages) uncheck(w http.ResponseWriter, r *http.Request) {
 	if refusal := chepiao.AsRefusal(err); refusal != nil {
 		v.Undone = false
 		v.Reason, v.ZH, v.EN = refusal.Reason, refusal.ZH, refusal.EN
+		v.Next = chepiao.Step{ZH: "请检查输入后重试", EN: "Check the input and try again"}
 	} else if err != nil {
 		p.Fault(w, r, err)
 		return

@@ -3,6 +3,7 @@
 // passages; and clears the answer before the next passenger stands there.
 
 const idleAfter = 12_000; // ms an answer stays
+const askedAfter = 45_000; // ms one stays that asks for something
 const historyMost = 8;
 
 const code = document.getElementById("code") as HTMLInputElement | null;
@@ -10,30 +11,54 @@ if (code) gate(code);
 
 function gate(code: HTMLInputElement): void {
   const undo = document.getElementById("undo") as HTMLDialogElement;
+  const override = document.getElementById("override") as HTMLDialogElement;
   const offline = document.getElementById("offline")!;
   const idle = document.getElementById("verdict")!.cloneNode(true) as HTMLElement;
   let clearing = 0;
 
-  focus(code, undo);
+  focus(code, [undo, override]);
   clock();
 
   const scan = code.form!;
+  let read: FormData | undefined; // what was read last, to be asked about again: it stands nowhere in the page
+  scan.addEventListener("submit", () => (read = new FormData(scan)), { capture: true });
   scan.addEventListener("htmx:beforeRequest", () => (code.value = ""));
+  document.addEventListener("htmx:configRequest", (e) => {
+    if (!read || !(e.target as HTMLElement).querySelector("[data-again]")) return;
+    const parameters = (e as CustomEvent<{ parameters: Record<string, string> }>).detail.parameters;
+    for (const name of ["code", "kind", "nationality"]) parameters[name] = String(read.get(name) ?? "").trim() || parameters[name] || "";
+  });
   document.addEventListener("htmx:afterSwap", (e) => {
     const swapped = e.target as HTMLElement;
     if (swapped.id !== "verdict") return;
     offline.hidden = true;
     undo.close();
-    beep(swapped.dataset.light ?? "", "again" in swapped.dataset);
+    override.close();
+    beep(swapped.dataset.sound ?? "", "again" in swapped.dataset);
     remember(swapped.querySelector<HTMLTemplateElement>("#passed"));
     for (const field of scan.querySelectorAll<HTMLInputElement | HTMLSelectElement>("select, #nationality")) field.value = "";
     code.focus();
     clearTimeout(clearing);
-    clearing = window.setTimeout(() => idle.classList.contains("idle") && swapped.replaceWith(idle.cloneNode(true)), idleAfter);
+    const stays = swapped.querySelector(".acts") ? askedAfter : idleAfter;
+    clearing = window.setTimeout(() => idle.classList.contains("idle") && swapped.replaceWith(idle.cloneNode(true)), stays);
+  });
+  document.addEventListener("click", (e) => {
+    const button = (e.target as HTMLElement).closest<HTMLElement>("[data-override]");
+    if (!button) return;
+    (override.querySelector("[name=code]") as HTMLInputElement).value = button.dataset.override!;
+    document.getElementById("override-what")!.textContent = button.dataset.what!;
+    override.showModal();
+  });
+  // A scanner types no function keys: they are the clerk's.
+  document.addEventListener("keydown", (e) => {
+    const button = document.querySelector<HTMLButtonElement>(`#verdict [data-key="${CSS.escape(e.key)}"]`);
+    if (!button || undo.open || override.open) return;
+    e.preventDefault();
+    button.click();
   });
   const down = () => {
     offline.hidden = false;
-    beep("red", false);
+    beep("stop", false);
   };
   document.addEventListener("htmx:sendError", down);
   document.addEventListener("htmx:timeout", down);
@@ -47,18 +72,20 @@ function gate(code: HTMLInputElement): void {
     document.getElementById("undo-what")!.textContent = button.dataset.what!;
     undo.showModal();
   });
-  undo.querySelector("[data-close]")!.addEventListener("click", () => undo.close());
-  undo.addEventListener("close", () => {
-    (undo.querySelector("#reason") as HTMLInputElement).value = "";
-    code.focus();
-  });
+  for (const dialog of [undo, override]) {
+    dialog.querySelector("[data-close]")!.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("close", () => {
+      (dialog.querySelector("input:not([type=hidden])") as HTMLInputElement).value = "";
+      code.focus();
+    });
+  }
 }
 
 /** The field takes the focus back from everything but a field a person is in. */
-function focus(code: HTMLInputElement, undo: HTMLDialogElement): void {
+function focus(code: HTMLInputElement, dialogs: HTMLDialogElement[]): void {
   const back = () => {
     const here = document.activeElement;
-    if (!undo.open && (!here || here === document.body || here.tagName === "BUTTON")) code.focus();
+    if (!dialogs.some((d) => d.open) && (!here || here === document.body || here.tagName === "BUTTON")) code.focus();
   };
   code.addEventListener("blur", () => setTimeout(back, 50));
   document.addEventListener("click", () => setTimeout(back, 50));
@@ -79,21 +106,24 @@ function remember(passed: HTMLTemplateElement | null): void {
 
 let audio: AudioContext | undefined;
 
-/** Green: one high tone. Seen a moment ago: two. Amber: one low. Red: three low. */
-function beep(light: string, again: boolean): void {
+/** Pass: one high tone. Seen a moment ago: two. Wait: one low. Stop: three low. An
+ *  alarm is for the supervisor's list: here it sounds like a stop. */
+function beep(sound: string, again: boolean): void {
+  const stop: [number, number][] = [[240, 150], [240, 150], [240, 260]];
   const tones: Record<string, [number, number][]> = {
-    green: again ? [[1320, 70], [1320, 70]] : [[1320, 140]],
-    amber: [[520, 320]],
-    red: [[240, 150], [240, 150], [240, 260]],
+    pass: again ? [[1320, 70], [1320, 70]] : [[1320, 140]],
+    wait: [[520, 320]],
+    stop,
+    alarm: stop,
   };
-  document.body.dataset.sound = light + (again ? " again" : ""); // what a test can hear
+  document.body.dataset.sound = (sound === "alarm" ? "stop" : sound) + (again ? " again" : ""); // what a test can hear
   try {
     audio ??= new AudioContext();
     let at = audio.currentTime;
-    for (const [hz, ms] of tones[light] ?? []) {
+    for (const [hz, ms] of tones[sound] ?? []) {
       const tone = audio.createOscillator();
       const level = audio.createGain();
-      tone.type = light === "red" ? "square" : "sine";
+      tone.type = tones[sound] === stop ? "square" : "sine";
       tone.frequency.value = hz;
       level.gain.setValueAtTime(0.25, at);
       level.gain.setTargetAtTime(0, at + ms / 1000, 0.012);
