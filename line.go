@@ -30,10 +30,6 @@ type Line struct {
 // Pair is a boarding and an alighting station.
 type Pair struct{ From, To StationNo }
 
-// RealName says whether class alone demands real names: lines of class 1 and 2
-// (客规, articles 49 and 50). An unknown class is treated as demanding them.
-func (l *Line) RealName() bool { return l.Class <= 2 }
-
 // Stop is one stop (停靠点) of a template, in travel order.
 type Stop struct {
 	Station StationNo `json:"station"`

@@ -74,11 +74,3 @@ func TestMetres(t *testing.T) {
 		t.Errorf("half way round is %.0f metres", got)
 	}
 }
-
-func TestRealNameLines(t *testing.T) {
-	for class, want := range map[int]bool{0: true, 1: true, 2: true, 3: false, 4: false} {
-		if got := (&chepiao.Line{Class: class}).RealName(); got != want {
-			t.Errorf("class %d: %v", class, got)
-		}
-	}
-}

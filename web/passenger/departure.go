@@ -29,9 +29,10 @@ type kindPrice struct {
 	Price chepiao.Money
 }
 
-// ticketKinds are the kinds a passenger may buy without showing a proof to a
-// clerk first; others are sold at windows.
-var ticketKinds = []chepiao.TicketKind{chepiao.Full, chepiao.Half}
+// ticketKinds are the kinds a passenger may buy by saying so: a child's age
+// stands in its document, and a card is shown at the gate. What a line or station
+// offers besides is sold at windows.
+var ticketKinds = []chepiao.TicketKind{chepiao.Full, chepiao.Half, chepiao.Student, chepiao.Disabled}
 
 func (p *Pages) departure(w http.ResponseWriter, r *http.Request) {
 	page, err := p.departurePage(r)
@@ -67,7 +68,7 @@ func (p *Pages) departurePage(r *http.Request) (*departurePage, error) {
 	if err != nil {
 		return nil, err
 	}
-	rules, lang := p.Office.Rules(), ui.Language(r)
+	rules, lang := p.Office.RulesFor(p.Now(), offer.Run, offer.Board), ui.Language(r)
 	page := &departurePage{Trip: p.Trip(offer.Run, offer.Board, offer.Alight), Offer: offer, Most: rules.TicketsMax}
 	for _, kind := range ticketKinds {
 		page.Prices = append(page.Prices, kindPrice{kind, chepiao.Price(offer.Line, offer.Template, offer.Board, offer.Alight, kind, rules).Price})

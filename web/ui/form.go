@@ -34,10 +34,28 @@ type Row struct {
 	NationalityNote, PhoneNote, TicketNote *chepiao.Refusal
 	ChildNote                              *chepiao.Refusal
 	Removable                              bool
+
+	Guardian  int    // of a child without a document: place of its adult
+	Others    []int  // places of the other passengers, to choose from
+	Birth     string // of a child without a document
+	BirthNote *chepiao.Refusal
+	Proof     string // what a reduced fare rests on
+	Height    string // of a child, in centimetres, measured at a window
+	ChildName string // of the free child who goes along; may be empty
 }
 
-// AutoKind is the choice of guessing the kind of document from its number.
-const AutoKind = "auto"
+// Choices beside the kinds of documents: AutoKind guesses the kind from the
+// number, WithGuardian is a child on its adult's document, NoDocument a
+// passenger who needs none.
+const (
+	AutoKind     = "auto"
+	WithGuardian = "guardian"
+	NoDocument   = "none"
+)
+
+// Dependent and Nameless say which of these was chosen.
+func (o Row) Dependent() bool { return o.Kind == WithGuardian }
+func (o Row) Nameless() bool  { return o.Kind == NoDocument }
 
 // DocumentKind is the chosen kind of document, or the one its number looks
 // like.
@@ -71,7 +89,9 @@ func ReadForm(r *http.Request) Form {
 	f := Form{Once: r.PostFormValue("once"), Any: r.PostFormValue("seating") != "choose", Seats: map[int]bool{}, Notes: Notes{}}
 	for i := range min(max(n, 1), rowsMost) {
 		get := func(name string) string { return r.PostFormValue(fmt.Sprintf("p%d_%s", i, name)) }
-		one := Row{I: i, Name: get("name"), Kind: get("kind"), Number: get("number"), Nationality: get("nationality"), Phone: get("phone"), Child: get("child") != ""}
+		one := Row{I: i, Name: get("name"), Kind: get("kind"), Number: get("number"), Nationality: get("nationality"), Phone: get("phone"), Child: get("child") != "",
+			Birth: get("birth"), Proof: get("proof"), Height: get("height"), ChildName: get("childname")}
+		one.Guardian, _ = strconv.Atoi(get("guardian"))
 		if one.Ticket, err = chepiao.ParseTicketKind(get("ticket")); err != nil {
 			one.TicketNote = chepiao.AsRefusal(err)
 		}
@@ -99,8 +119,21 @@ func (f *Form) Check(today chepiao.Day, draft bool) (good bool) {
 				*into, good = r, false
 			}
 		}
-		_, err := chepiao.NewName(o.Name)
+		_, err := chepiao.NewPhone(o.Phone)
+		judge(o.Phone, &o.PhoneNote, err)
+		good = good && o.TicketNote == nil
+		if o.Nameless() && o.Name == "" {
+			continue
+		}
+		_, err = chepiao.NewName(o.Name)
 		judge(o.Name, &o.NameNote, err)
+		if o.Dependent() || o.Nameless() {
+			if o.Dependent() && o.Birth != "" {
+				_, err = chepiao.ParseDay(o.Birth)
+				judge(o.Birth, &o.BirthNote, err)
+			}
+			continue
+		}
 		doc, err := chepiao.NewDocument(o.DocumentKind(), o.Number, o.Nationality, today)
 		if r := chepiao.AsRefusal(err); r != nil && r.Field == "document.nationality" {
 			judge(o.Nationality, &o.NationalityNote, err)
@@ -112,9 +145,6 @@ func (f *Form) Check(today chepiao.Day, draft bool) (good bool) {
 		if born, ok := doc.Birth(); ok && err == nil {
 			o.Born = born.String()
 		}
-		_, err = chepiao.NewPhone(o.Phone)
-		judge(o.Phone, &o.PhoneNote, err)
-		good = good && o.TicketNote == nil
 	}
 	return good
 }
@@ -128,6 +158,7 @@ func (f *Form) Place(r *chepiao.Refusal) {
 		for name, into := range map[string]**chepiao.Refusal{
 			"name": &o.NameNote, "document.kind": &o.KindNote, "document.number": &o.NumberNote,
 			"document.nationality": &o.NationalityNote, "phone": &o.PhoneNote, "kind": &o.TicketNote, "children": &o.ChildNote,
+			"proof": &o.TicketNote, "guardian": &o.KindNote, "birth": &o.BirthNote, "accompanied[0].name": &o.ChildNote,
 		} {
 			if name == field {
 				*into = r
@@ -142,10 +173,30 @@ func (f *Form) Place(r *chepiao.Refusal) {
 func (f *Form) Riders() []office.Rider {
 	riders := make([]office.Rider, len(f.Rows))
 	for i, o := range f.Rows {
-		riders[i] = office.Rider{Name: o.Name, Document: string(o.DocumentKind()), Number: o.Number, Nationality: o.Nationality, Phone: o.Phone, Kind: o.Ticket}
-		if o.Child {
-			riders[i].Children = 1
+		r := office.Rider{Name: o.Name, Phone: o.Phone, Kind: o.Ticket, Proof: chepiao.Proof(o.Proof)}
+		if _, err := chepiao.ParseProof(o.Proof); err != nil || o.Ticket == chepiao.Full {
+			r.Proof = ""
 		}
+		switch {
+		case o.Dependent():
+			guardian := o.Guardian
+			r.Guardian, r.Birth = &guardian, o.Birth
+		case !o.Nameless():
+			r.Document, r.Number, r.Nationality = string(o.DocumentKind()), o.Number, o.Nationality
+		}
+		if o.Ticket == chepiao.Half {
+			r.Height, _ = strconv.Atoi(strings.TrimSpace(o.Height))
+			if r.Height > 0 {
+				r.Proof = chepiao.ProofHeight
+			}
+		}
+		if o.Child {
+			r.Children = 1
+			if o.ChildName != "" {
+				r.Accompanied = []office.Child{{Name: o.ChildName}}
+			}
+		}
+		riders[i] = r
 	}
 	return riders
 }
@@ -157,6 +208,15 @@ func (f *Form) Finish(price func(chepiao.TicketKind) chepiao.Money) {
 		o := &f.Rows[i]
 		o.I, o.Price, o.Removable = i, price(o.Ticket), len(f.Rows) > 1
 		f.Total += o.Price
+		o.Others = nil
+		for other := range f.Rows {
+			if other != i {
+				o.Others = append(o.Others, other)
+			}
+		}
+		if !slices.Contains(o.Others, o.Guardian) && len(o.Others) > 0 {
+			o.Guardian = o.Others[0]
+		}
 	}
 }
 

@@ -11,10 +11,12 @@ import (
 // statuses are the HTTP statuses of refusals; what is not here is a 409: the
 // request was understood, but things are not so that it can be done.
 var statuses = map[chepiao.Reason]int{
-	chepiao.Invalid:      http.StatusUnprocessableEntity,
-	chepiao.NotFound:     http.StatusNotFound,
-	chepiao.Unauthorized: http.StatusForbidden,
-	chepiao.Busy:         http.StatusServiceUnavailable,
+	chepiao.Invalid:         http.StatusUnprocessableEntity,
+	chepiao.NotEligible:     http.StatusUnprocessableEntity,
+	chepiao.ChildNeedsAdult: http.StatusUnprocessableEntity,
+	chepiao.NotFound:        http.StatusNotFound,
+	chepiao.Unauthorized:    http.StatusForbidden,
+	chepiao.Busy:            http.StatusServiceUnavailable,
 }
 
 // Status is the HTTP status of a refusal.

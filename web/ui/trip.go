@@ -43,7 +43,11 @@ func (k *Kit) Trip(run office.Run, board, alight int) Trip {
 		ID: run.ID, Number: m.Number, Day: day, Flow: m.Kind == chepiao.Flow, Interval: m.Interval, Gate: m.Gate,
 		From: t.Station(m.Stops[board].Station), To: t.Station(m.Stops[alight].Station),
 		Arrives: m.Stops[alight].Arrive.On(day, k.zone()), Carrier: run.Carrier, Vehicle: run.Vehicle,
-		RealName: run.Line == nil || run.Line.RealName(), Between: alight - board - 1,
+		Between: alight - board - 1,
+	}
+	trip.RealName = true
+	if run.Line != nil {
+		trip.RealName, _ = chepiao.RealName(run.Line, k.Office.RulesFor(k.Now(), run, board))
 	}
 	trip.Departs, trip.Last = k.Office.Span(run, board)
 	trip.On = chepiao.DayOf(trip.Departs.In(k.zone()))

@@ -23,6 +23,8 @@ type salePage struct {
 	Link   string // address of this page without the query
 	Query  string
 	Back   string
+
+	Nameless bool // nobody needs a document on this line
 }
 
 // kindPrice is what a kind of ticket costs here, and the digit that chooses it.
@@ -31,7 +33,7 @@ type kindPrice struct {
 	Price chepiao.Money
 }
 
-var ticketKinds = []chepiao.TicketKind{chepiao.Full, chepiao.Half, chepiao.Student, chepiao.Discount}
+var ticketKinds = []chepiao.TicketKind{chepiao.Full, chepiao.Half, chepiao.Student, chepiao.Discount, chepiao.Disabled}
 
 func (p *Pages) sale(w http.ResponseWriter, r *http.Request) {
 	page, err := p.salePage(r)
@@ -99,7 +101,7 @@ func (p *Pages) holdForm(r *http.Request, page *salePage, seats []int) (chepiao.
 		Departure: page.ID, From: page.From.No, To: page.To.No, Passengers: f.Riders(), Seats: seats,
 		Channel: chepiao.Window, Outlet: ui.By(r),
 	}
-	a, err := p.Office.Hold(r.Context(), p.Now(), office.Verb{ID: f.Once, By: ui.By(r)}, key, in)
+	a, err := p.Office.Hold(r.Context(), p.Now(), office.Verb{ID: f.Once, By: ui.By(r), At: p.At(r)}, key, in)
 	if chepiao.Why(err) == chepiao.ReplayMismatch { // the form was changed after it made an order
 		if f.Once, err = p.Secret(); err == nil {
 			err = chepiao.Refuse(chepiao.ReplayMismatch, "该表单已生成订单;再次提交将另开一单", "this form already made an order: submit it again to make another")
@@ -140,10 +142,13 @@ func (p *Pages) salePage(r *http.Request) (*salePage, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := &salePage{Trip: p.Trip(offer.Run, offer.Board, offer.Alight), Offer: offer, Rows: p.Office.Seats(offer), Most: p.Office.Rules().TicketsMax}
+	rules := p.Office.RulesFor(p.Now(), offer.Run, offer.Board)
+	page := &salePage{Trip: p.Trip(offer.Run, offer.Board, offer.Alight), Offer: offer, Rows: p.Office.Seats(offer), Most: rules.TicketsMax}
 	for _, kind := range ticketKinds {
-		page.Prices = append(page.Prices, kindPrice{kind, chepiao.Price(offer.Line, offer.Template, offer.Board, offer.Alight, kind, p.Office.Rules()).Price})
+		page.Prices = append(page.Prices, kindPrice{kind, chepiao.Price(offer.Line, offer.Template, offer.Board, offer.Alight, kind, rules).Price})
 	}
+	needed, _ := chepiao.RealName(offer.Line, rules)
+	page.Nameless = !needed
 	page.Link = home + "/sale/" + id.String()
 	page.Query = saleLink(id, from, to)[len(page.Link):]
 	page.Back = home + "?to_code=" + to.Code + "&day=" + id.Day().String()

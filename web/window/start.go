@@ -77,7 +77,7 @@ func (p *Pages) list(page *startPage, code string) (err error) {
 	key := 0
 	for _, o := range offers {
 		row := offered{Trip: p.Trip(o.Run, o.Board, o.Alight), Free: o.Free, Seats: o.Template.Seats, Price: o.Price, Refusal: o.Refusal}
-		row.Half = chepiao.Price(o.Line, o.Template, o.Board, o.Alight, chepiao.Half, p.Office.Rules()).Price
+		row.Half = chepiao.Price(o.Line, o.Template, o.Board, o.Alight, chepiao.Half, p.Office.RulesFor(p.Now(), o.Run, o.Board)).Price
 		if o.Refusal == nil {
 			row.Link = saleLink(o.ID, page.From, page.To)
 			if key < keysMost {
