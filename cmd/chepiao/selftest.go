@@ -104,7 +104,7 @@ func (c *selftestCmd) prepare(ctx context.Context, o nodeOptions) ([]bench.Journ
 	if _, err := n.office.Import(ctx, "selftest", feed, "selftest"); err != nil {
 		return nil, err
 	}
-	short := office.SheetInput{Scope: chepiao.Scope{Layer: chepiao.National}, Reason: "short holds, check open all day", Values: fmt.Appendf(nil, `{"check_opens":86400,"hall_opens":86400,"need_report":false,"hold_window":%d}`, holdSeconds)}
+	short := office.SheetInput{Scope: chepiao.Scope{Layer: chepiao.National}, Reason: "short holds, check open all day by ticket number", Values: fmt.Appendf(nil, `{"names_at_gate":false,"check_opens":86400,"hall_opens":86400,"need_report":false,"hold_window":%d}`, holdSeconds)}
 	if _, err := n.office.SetSheet(ctx, office.Verb{ID: "selftest-rules", By: "selftest"}, short); err != nil {
 		return nil, err
 	}
