@@ -217,15 +217,15 @@ func (c *command) receipt() string {
 }
 
 // suspend A1 because=…
-func (c *command) suspend() string { return c.dispute(c.office.Suspend) }
+func (c *command) suspend() string { return c.dispute((*office.Office).Suspend) }
 
 // resume A1 because=…
-func (c *command) resume() string { return c.dispute(c.office.Resume) }
+func (c *command) resume() string { return c.dispute((*office.Office).Resume) }
 
-func (c *command) dispute(do func(context.Context, office.Verb, chepiao.TicketID, string) (chepiao.Ticket, error)) string {
+func (c *command) dispute(do func(*office.Office, context.Context, office.Verb, chepiao.TicketID, string) (chepiao.Ticket, error)) string {
 	move := func(reason string) func(office.Verb) (string, error) {
 		return func(v office.Verb) (string, error) {
-			t, err := do(context.Background(), c.asked(v), c.ticket(c.args[0]), reason)
+			t, err := do(c.office, context.Background(), c.asked(v), c.ticket(c.args[0]), reason)
 			return fmt.Sprintf("%s %s", c.args[0], t.State), err
 		}
 	}

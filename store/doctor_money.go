@@ -56,7 +56,8 @@ func (e *examination) money(where string, o chepiao.Order, tickets []chepiao.Tic
 		return err
 	}
 	e.found.In, e.found.Back, e.found.Held = e.found.In+in, e.found.Back+sent, e.found.Held+f.held
-	return e.add(o, f)
+	rebooked := slices.ContainsFunc(tickets, func(t chepiao.Ticket) bool { return t.ReplacedBy != 0 })
+	return e.add(o, f, rebooked)
 }
 
 // payments adds up what came in for an order and what is on its way back of it.
@@ -141,8 +142,9 @@ func (e *examination) carried(where string, o chepiao.Order, tickets []chepiao.T
 // originsMax bounds the way back to the first order of a family.
 const originsMax = 100
 
-// add counts an order into its family.
-func (e *examination) add(o chepiao.Order, f family) error {
+// add counts an order into its family. One that nobody rebooked, from it or to
+// it, balances by itself.
+func (e *examination) add(o chepiao.Order, f family, rebooked bool) error {
 	root := o
 	for range originsMax {
 		if root.Origin == 0 {
@@ -158,10 +160,10 @@ func (e *examination) add(o chepiao.Order, f family) error {
 		}
 		root = next
 	}
-	if sum, known := e.families[root.ID]; known || o.ID != root.ID || f.in != f.sent+f.held {
+	alone := o.ID == root.ID && !rebooked && f.in == f.sent+f.held && f.sent == f.back
+	if !alone {
+		sum := e.families[root.ID]
 		e.families[root.ID] = family{sum.in + f.in, sum.sent + f.sent, sum.back + f.back, sum.held + f.held}
-	} else if f.sent != f.back { // an order that nobody rebooked balances by itself
-		e.tell("order "+o.ID.String(), "%s are on their way back, its tickets say %s", f.sent, f.back)
 	}
 	return nil
 }
