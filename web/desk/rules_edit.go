@@ -22,6 +22,7 @@ type editPage struct {
 	Reason  string
 	Notes   ui.Notes
 	Preview *office.RulePreview
+	Seen    string                  // what the preview was of
 	Names   map[string]chepiao.Rule // of the changed rules
 	Back    string
 }
@@ -89,6 +90,12 @@ func (p *Pages) editPage(r *http.Request) (*editPage, error) {
 	return page, nil
 }
 
+// seenOf is a sheet as its preview was shown: what was changed since is shown
+// again before it is set.
+func seenOf(in office.SheetInput) string {
+	return in.Scope.String() + " " + in.Effective.Format(time.RFC3339) + " " + string(in.Values)
+}
+
 // setRules shows what a sheet would change, or sets it when that was seen.
 func (p *Pages) setRules(w http.ResponseWriter, r *http.Request) {
 	page, err := p.editPage(r)
@@ -97,7 +104,7 @@ func (p *Pages) setRules(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	in, err := page.input(p.Office.Timetable().Zone)
-	if err == nil && r.PostFormValue("act") == "set" {
+	if err == nil && r.PostFormValue("act") == "set" && r.PostFormValue("seen") == seenOf(in) {
 		var s chepiao.Sheet
 		if s, err = p.Office.SetSheet(r.Context(), p.verb(r), in); err == nil {
 			http.Redirect(w, r, rulesLink(page.Scope, "done", strconv.FormatInt(s.No, 10)), http.StatusSeeOther)
@@ -107,6 +114,7 @@ func (p *Pages) setRules(w http.ResponseWriter, r *http.Request) {
 		var seen office.RulePreview
 		if seen, err = p.Office.PreviewSheet(r.Context(), in, nil); err == nil {
 			page.show(&seen)
+			page.Seen = seenOf(in)
 		}
 	}
 	status := http.StatusOK
