@@ -168,7 +168,16 @@ func minutesUp(d time.Duration) time.Duration {
 	return (d + time.Minute - 1).Truncate(time.Minute)
 }
 
+// Calls is how many numbers are called now: as many as the coach that stands
+// there still takes.
+func (f QueueFacts) Calls() int {
+	if !f.Standing {
+		return 0
+	}
+	return max(f.Places-f.Aboard, 0)
+}
+
 // Place is how a number stands, from what is known about the line.
 func (f QueueFacts) Place(number int, now time.Time) QueuePlace {
-	return QueuePlace{Number: number, Ahead: f.Ahead, Called: f.Standing && f.Ahead+f.Aboard < f.Places, Wait: ExpectedWait(f, now)}
+	return QueuePlace{Number: number, Ahead: f.Ahead, Called: f.Ahead < f.Calls(), Wait: ExpectedWait(f, now)}
 }

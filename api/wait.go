@@ -25,6 +25,8 @@ func (d *door) waits() {
 	const queue = "/tickets/{ticket}/queue"
 	register(d, huma.Operation{OperationID: "getQueue", Method: http.MethodGet, Path: queue, Tags: []string{"tickets"}, Security: buyerOrStaff,
 		Summary: "A ticket's place in the virtual queue", Description: "Of a flow departure: number, people ahead, and how long it is expected to take. Without a number: how it would be."}, d.getQueue)
+	register(d, huma.Operation{OperationID: "getCalling", Method: http.MethodGet, Path: "/departures/{departure}/queue", Tags: []string{"timetable"},
+		Summary: "Numbers called at a station of a flow departure", Description: "For boards and gates. Numbers name nobody."}, d.getCalling)
 	register(d, huma.Operation{OperationID: "joinQueue", Method: http.MethodPost, Path: queue, Tags: []string{"tickets"}, Security: buyerOrStaff,
 		Summary: "Take a virtual queue number", Description: "On the day of travel. Passengers sit down until their number is called."}, d.joinQueue)
 	register(d, huma.Operation{OperationID: "leaveQueue", Method: http.MethodPost, Path: queue + "/leave", Tags: []string{"tickets"}, Security: buyerOrStaff,
@@ -237,4 +239,35 @@ func (d *door) queuePlace(ctx context.Context, id chepiao.TicketID) (*body[Queue
 		Ticket: id.String(), Number: p.Number, Ahead: p.Ahead, Called: p.Called, Known: p.Wait.Known, Coach: p.Wait.Coach,
 		Least: minutes(p.Wait.Least), Likely: minutes(p.Wait.Likely), Most: minutes(p.Wait.Most), Because: p.Wait.Because,
 	}}, nil
+}
+
+// Calling is the virtual queue at a station.
+type Calling struct {
+	Waiting int                 `json:"waiting" doc:"Numbers in all."`
+	Called  []int               `json:"called" doc:"To the gate now, lowest first."`
+	Known   bool                `json:"known" doc:"Whether a wait can be named for who takes a number now."`
+	Likely  int                 `json:"likely,omitempty" doc:"Minutes."`
+	Because chepiao.Explanation `json:"because"`
+}
+
+type callingInput struct {
+	Departure string `path:"departure" maxLength:"24" example:"1042-20261122"`
+	Station   string `query:"station" required:"true" maxLength:"60" doc:"Business code of the station."`
+}
+
+func (d *door) getCalling(ctx context.Context, in *callingInput) (*body[Calling], error) {
+	id, err := chepiao.ParseDepartureID(in.Departure)
+	if err != nil {
+		return nil, err
+	}
+	s, err := d.Office.Timetable().StationByCode(in.Station, "station")
+	if err != nil {
+		return nil, err
+	}
+	c, err := d.Office.Calling(ctx, d.Now(), id, s.No)
+	if err != nil {
+		return nil, err
+	}
+	called := append([]int{}, c.Called...)
+	return &body[Calling]{Calling{c.Waiting, called, c.Wait.Known, int(c.Wait.Likely.Minutes()), c.Wait.Because}}, nil
 }

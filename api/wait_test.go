@@ -99,6 +99,11 @@ func TestQueue(t *testing.T) {
 	if got := h.get(200, "POST", second, "", h.as(ident.Gate)); dig(got, "number") != 2.0 || dig(got, "ahead") != 1.0 {
 		t.Errorf("%v", got)
 	}
+	if got := h.get(200, "GET", "/api/v1/departures/"+t3+"/queue?station=SJZ", ""); dig(got, "waiting") != 2.0 || dig(got, "called.0") != nil {
+		t.Errorf("%v", got) // no coach stands there
+	}
+	h.get(404, "GET", "/api/v1/departures/"+t3+"/queue?station=BJ", "")
+	h.get(422, "GET", "/api/v1/departures/"+t1+"/queue?station=SJZ", "")
 	if got := h.get(200, "POST", path+"/leave", "", key); dig(got, "number") != nil {
 		t.Errorf("%v", got)
 	}

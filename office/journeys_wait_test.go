@@ -16,7 +16,7 @@ import (
 func init() {
 	maps.Copy(verbs, map[string]func(*command) string{
 		"wait": (*command).wait, "queue": (*command).queue, "place": (*command).place, "pressure": (*command).pressure, "fair": (*command).fair,
-		"number": (*command).number, "line": (*command).line,
+		"number": (*command).number, "line": (*command).line, "called": (*command).called,
 	})
 }
 
@@ -150,4 +150,13 @@ func (c *command) line() string {
 		text += ", called"
 	}
 	return text + ": " + p.Wait.Because.ZH
+}
+
+// called F1 石家庄: the numbers that a board shows.
+func (c *command) called() string {
+	now, err := c.office.Calling(context.Background(), c.clock(), c.departure(c.args[0]), c.station(c.args[1]))
+	if err != nil {
+		return c.no(err)
+	}
+	return fmt.Sprintf("%d waiting, called %v", now.Waiting, now.Called)
 }

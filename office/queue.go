@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"chepiao"
@@ -77,7 +78,7 @@ func (o *Office) QueuePlace(ctx context.Context, now time.Time, id chepiao.Ticke
 		return place, err
 	}
 	if run.Template.Kind != chepiao.Flow {
-		return place, chepiao.Refuse(chepiao.Invalid, "定点班次对号入座,无需取号", "a fixed departure has a seat for you: no number is needed").At("ticket")
+		return place, noNumbers
 	}
 	f := o.queueFacts(run, t.Board)
 	err = o.store.Read(ctx, func(r *store.Reader) error {
@@ -86,6 +87,43 @@ func (o *Office) QueuePlace(ctx context.Context, now time.Time, id chepiao.Ticke
 	})
 	return f.Place(max(t.Queue, 0), now), err
 }
+
+// Calling is the virtual queue at a stop of a flow departure, for a board or a
+// gate.
+type Calling struct {
+	Waiting int   // numbers in all
+	Called  []int // to the gate now, lowest first
+	Wait    chepiao.ExpectedTime
+}
+
+// Calling says which numbers are called at a station, and how long it takes for
+// who takes a number now. Refusals: NotFound, Invalid for a fixed departure.
+func (o *Office) Calling(ctx context.Context, now time.Time, id chepiao.DepartureID, station chepiao.StationNo) (c Calling, err error) {
+	run, err := o.Timetable().Run(id)
+	if err != nil {
+		return c, err
+	}
+	stop := slices.IndexFunc(run.Template.Stops, func(s chepiao.Stop) bool { return s.Station == station && s.Board })
+	if stop < 0 {
+		return c, chepiao.Refuse(chepiao.NotFound, "该班次不在此站上客", "this departure takes no passengers at that station").At("station")
+	}
+	if run.Template.Kind != chepiao.Flow {
+		return c, noNumbers
+	}
+	f := o.queueFacts(run, stop)
+	err = o.store.Read(ctx, func(r *store.Reader) error {
+		if _, f.Aboard, err = r.FlowAhead(chepiao.Ticket{Departure: id, Board: stop}); err != nil {
+			return err
+		}
+		c.Called, c.Waiting, err = r.FlowWaiting(id, stop, f.Calls())
+		return err
+	})
+	f.Ahead = c.Waiting
+	c.Wait = chepiao.ExpectedWait(f, now)
+	return c, err
+}
+
+var noNumbers = chepiao.Refuse(chepiao.Invalid, "定点班次对号入座,无需取号", "a fixed departure has a seat for you: no number is needed").At("ticket")
 
 // queueFacts is what reports and trips of a flow departure say about the line at
 // a stop, as last committed.

@@ -16,6 +16,23 @@ func (tx *Tx) LeaveFlow(t chepiao.Ticket) {
 	})
 }
 
+// FlowWaiting reads the numbers that wait at a stop of a flow departure, lowest
+// first, at most limit, and how many there are.
+func (r *Reader) FlowWaiting(id chepiao.DepartureID, stop, limit int) (numbers []int, waiting int, err error) {
+	err = r.c.query(`SELECT flow_queue.no FROM flow_queue JOIN ticket ON ticket.id = flow_queue.ticket
+		WHERE flow_queue.departure = $1 AND ticket.departure = $1 AND ticket.board = $2 AND ticket.state = 'valid' ORDER BY flow_queue.no LIMIT $3`,
+		[]any{int64(id), stop, flowWaitingMax}, func(r rowOf) error {
+			if waiting++; waiting <= limit {
+				numbers = append(numbers, int(r.int(0)))
+			}
+			return nil
+		})
+	return numbers, waiting, err
+}
+
+// flowWaitingMax bounds the numbers of a stop that are counted.
+const flowWaitingMax = 10_000
+
 // FlowAhead counts who waits at the ticket's stop with an earlier number, or with
 // any number if the ticket has none, and who has passed the gate for the coach
 // that leaves next.

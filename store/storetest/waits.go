@@ -138,6 +138,14 @@ func keepsNumbers(b *bench) {
 					b.Errorf("number %d has %d ahead and %d aboard, %v", t.Queue, ahead, aboard, err)
 				}
 			}
+			for limit, want := range [][]int{nil, {1}, {1, 2}, {1, 2}} {
+				if numbers, waiting, err := r.FlowWaiting(coachID(), 0, limit); !slices.Equal(numbers, want) || waiting != 2 || err != nil {
+					b.Errorf("of at most %d numbers: %v of %d, %v", limit, numbers, waiting, err)
+				}
+			}
+			if numbers, waiting, err := r.FlowWaiting(coachID(), 1, 9); len(numbers) != 0 || waiting != 0 || err != nil {
+				b.Errorf("at another stop: %v of %d, %v", numbers, waiting, err)
+			}
 			t, err := r.Ticket(o.Tickets()[0])
 			b.check(err)
 			t.Queue = 0
