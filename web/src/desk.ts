@@ -11,6 +11,8 @@ let at: string | undefined;
 let picked = new Set<string>();
 let words = "";
 let alarmed = false;
+let scrolled = 0;
+let typing = false;
 
 document.addEventListener("keydown", key);
 document.addEventListener("click", click);
@@ -20,6 +22,7 @@ document.addEventListener("toggle", opened, true);
 document.addEventListener("htmx:beforeRequest", hold);
 document.addEventListener("htmx:beforeSwap", remember);
 document.addEventListener("htmx:afterSwap", settle);
+document.addEventListener("htmx:afterSettle", (e) => (e.target as HTMLElement).id === "act" && begin());
 mark();
 settle();
 begin();
@@ -50,14 +53,10 @@ function remember(e: Event): void {
   scrolled = document.querySelector("#board .list")?.scrollTop ?? 0;
   typing = document.activeElement?.id === "filter";
 }
-let scrolled = 0;
-let typing = false;
 
 /** What was remembered is put into the page as it is now. */
 function settle(): void {
   seats();
-  const act = document.getElementById("act");
-  if (act && document.activeElement === document.body) begin();
   if (!board()) return;
   const filter = document.getElementById("filter") as HTMLInputElement;
   filter.value = words;
@@ -218,14 +217,14 @@ function stale(): void {
   document.querySelector<HTMLButtonElement>('button[value="commit"]')?.setAttribute("disabled", "");
 }
 
-const chosen = (): number[] => {
+function chosen(): number[] {
   const typed = (document.getElementById("seats") as HTMLInputElement | null)?.value ?? "";
   return typed.split(/[\s,，、]+/).flatMap((part) => {
     const [low, high] = part.split("-").map(Number);
     if (!low) return [];
     return Array.from({ length: Math.min(120, Math.max(1, (high || low) - low + 1)) }, (_, i) => low + i);
   });
-};
+}
 
 function pick(n: number): void {
   const field = document.getElementById("seats") as HTMLInputElement;
