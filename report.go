@@ -230,7 +230,7 @@ func (d *Departure) seats(t *Template, c Coming) *Refusal {
 	if lacking == 0 || c.Rules.SoldOverSeats && most <= c.Vehicle.Approved {
 		return nil
 	}
-	return Refuse(CoachTooSmall, fmt.Sprintf("来车 %d 座,已售座位中有 %d 个不在车上,请先办理换车", c.Vehicle.Seats, lacking),
-		fmt.Sprintf("the coach has %d seats and lacks %d that are sold: change the coach first", c.Vehicle.Seats, lacking)).At("plate").
+	return Refuse(CoachTooSmall, fmt.Sprintf("来车 %d 座,已售或已留的座位中有 %d 个不在车上,请先办理换车", c.Vehicle.Seats, lacking),
+		fmt.Sprintf("the coach has %d seats and lacks %d that are sold or reserved: change the coach first", c.Vehicle.Seats, lacking)).At("plate").
 		By("sold_over_seats", c.Rules, Given("seats", c.Vehicle.Seats), Given("approved", c.Vehicle.Approved), Given("sold", most), Given("lacking", lacking))
 }

@@ -90,13 +90,17 @@ func openNode(ctx context.Context, o nodeOptions) (_ *node, err error) {
 	return n, err
 }
 
+// watchEvery is how many rounds of the duties go by until departures are looked
+// after: none of it is urgent, as a reserved seat is free at its time anyway.
+const watchEvery = 10
+
 // duties are what a node does without being asked: ending unpaid holds, giving
 // reserved seats back, sending money back and telling passengers and partners. An error is logged and the next round tries again.
 func (n *node) duties(ctx context.Context) {
 	go n.tell(ctx)
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
-	for {
+	for round := 0; ; round++ {
 		select {
 		case <-ctx.Done():
 			return
@@ -105,8 +109,10 @@ func (n *node) duties(ctx context.Context) {
 		if _, err := n.office.Lapse(ctx, time.Now()); err != nil && ctx.Err() == nil {
 			n.log.Error("ending unpaid holds", "error", err)
 		}
-		if _, err := n.office.Watch(ctx, time.Now()); err != nil && ctx.Err() == nil {
-			n.log.Error("looking after departures", "error", err)
+		if round%watchEvery == 0 {
+			if _, err := n.office.Watch(ctx, time.Now()); err != nil && ctx.Err() == nil {
+				n.log.Error("looking after departures", "error", err)
+			}
 		}
 		if _, err := n.office.SendPaybacks(ctx); err != nil && ctx.Err() == nil {
 			n.log.Error("sending money back", "error", err)
