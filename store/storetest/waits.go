@@ -53,31 +53,10 @@ func keepsQueues(b *bench) {
 	if first.Wait.Seq != 1 || second.Wait.Seq != 2 || third.Wait.Seq != 3 {
 		b.Errorf("places %d, %d and %d", first.Wait.Seq, second.Wait.Seq, third.Wait.Seq)
 	}
-	queue := func(s *store.Store, id chepiao.DepartureID, want ...chepiao.OrderID) {
-		b.Helper()
-		b.write(s, func(tx *store.Tx) error {
-			got, err := tx.Waiting(id)
-			if !slices.Equal(got, want) {
-				b.Errorf("the writer sees %v wait, want %v", got, want)
-			}
-			return err
-		})
-		b.read(s, func(r *store.Reader) error {
-			orders, err := r.WaitQueue(id)
-			var got []chepiao.OrderID
-			for _, o := range orders {
-				got = append(got, o.ID)
-			}
-			if !slices.Equal(got, want) {
-				b.Errorf("a reader sees %v wait, want %v", got, want)
-			}
-			return err
-		})
-	}
 	for s := range b.twice(s) {
-		queue(s, coachID(), first.ID, second.ID, third.ID)
-		queue(s, coachID()+1, first.ID, second.ID, third.ID)
-		queue(s, coachID()+2)
+		b.queue(s, coachID(), first.ID, second.ID, third.ID)
+		b.queue(s, coachID()+1, first.ID, second.ID, third.ID)
+		b.queue(s, coachID()+2)
 		b.read(s, func(r *store.Reader) error {
 			places, err := r.WaitPlaces(third)
 			b.same("places", places, []chepiao.WaitPlace{{Departure: coachID(), Ahead: 2, Waiting: 3}, {Departure: coachID() + 1, Ahead: 2, Waiting: 3}}, err)
@@ -86,7 +65,11 @@ func keepsQueues(b *bench) {
 			return nil
 		})
 	}
-	s = b.restart(s)
+	b.leavesQueues(b.restart(s), first, second, third)
+}
+
+// leavesQueues: who leaves stands nowhere any more, and who is over is found.
+func (b *bench) leavesQueues(s *store.Store, first, second, third chepiao.Order) {
 	b.write(s, func(tx *store.Tx) error {
 		tickets, err := tx.Requests(chepiao.PersonToken{2})
 		if err != nil || len(tickets) != 1 || tickets[0].Order != second.ID {
@@ -96,7 +79,7 @@ func keepsQueues(b *bench) {
 	})
 	b.forward(holdFor - time.Second)
 	for s := range b.twice(s) {
-		queue(s, coachID(), first.ID, third.ID)
+		b.queue(s, coachID(), first.ID, third.ID)
 		due := func(want int) {
 			b.Helper()
 			b.read(s, func(r *store.Reader) error {
@@ -111,6 +94,29 @@ func keepsQueues(b *bench) {
 		due(3) // what ends a request moves its order, which this test does not
 		b.forward(-time.Second)
 	}
+}
+
+// queue holds who waits for a departure against what writer and readers see.
+func (b *bench) queue(s *store.Store, id chepiao.DepartureID, want ...chepiao.OrderID) {
+	b.Helper()
+	b.write(s, func(tx *store.Tx) error {
+		got, err := tx.Waiting(id)
+		if !slices.Equal(got, want) {
+			b.Errorf("the writer sees %v wait, want %v", got, want)
+		}
+		return err
+	})
+	b.read(s, func(r *store.Reader) error {
+		orders, err := r.WaitQueue(id)
+		var got []chepiao.OrderID
+		for _, o := range orders {
+			got = append(got, o.ID)
+		}
+		if !slices.Equal(got, want) {
+			b.Errorf("a reader sees %v wait, want %v", got, want)
+		}
+		return err
+	})
 }
 
 // keepsNumbers: virtual queue numbers of flow departures.
