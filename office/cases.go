@@ -288,16 +288,22 @@ func (o *Office) noteChoice(tx *store.Tx, v Verb, order chepiao.Order, cases []c
 	return record(tx, &chepiao.Event{Kind: chepiao.CaseMoved, By: v.By, Order: &order, Tickets: tickets})
 }
 
-// Alternatives are the next departures between the stops of a case's ticket that
-// have seats for so many passengers, at most limit: of its own day and the next.
+// Alternatives are the departures between the stops of a case's ticket that leave
+// no earlier than its own was to leave and have seats for so many passengers, at
+// most limit: of its own day and the next.
 func (o *Office) Alternatives(now time.Time, t chepiao.Ticket, people, limit int, c chepiao.Channel) (offers []Offer, err error) {
+	own, err := o.Timetable().Run(t.Departure)
+	if err != nil {
+		return nil, err
+	}
+	_, planned := own.Template.Span(t.Board, own.ID.Day(), o.Timetable().Zone)
 	for _, day := range []chepiao.Day{t.Departure.Day(), t.Departure.Day() + 1} {
 		found, _, err := o.Search(now, Question{From: t.From, To: t.To, Day: day, Channel: c, Limit: alternativesMax})
 		if err != nil {
 			return nil, err
 		}
 		for _, f := range found {
-			if len(offers) < limit && f.Run.ID != t.Departure && f.Refusal == nil && f.Free >= people && f.Last.After(now) {
+			if len(offers) < limit && f.Run.ID != t.Departure && f.Refusal == nil && f.Free >= people && !f.Last.Before(planned) {
 				offers = append(offers, f)
 			}
 		}
