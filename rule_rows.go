@@ -33,7 +33,7 @@ var saleRules = []Rule{
 	{"hide_full", "7.1", "不显示售完班次", "full departures are not listed", UnitSwitch, 0, 1, AtStation, "P1001", "office/search.go"},
 	{"hide_stopped", "7.1", "只显示正常班次", "only departures that run are listed", UnitSwitch, 0, 1, AtStation, "P1002", "office/search.go"},
 	{"stop_sale_passes", "7.1", "始发站停售则配客站停售", "when the first station stops selling, later ones stop", UnitSwitch, 0, 1, OnLine, "P2017", "sale.go"},
-	{"stop_passes", "7.1", "始发站停班则配客站停班", "when the first station stops running, later ones stop", UnitSwitch, 0, 1, OnLine, "P9999", "sale.go"},
+	{"stop_passes", "7.1", "始发站停班则配客站停班", "when the first station stops running, later ones stop", UnitSwitch, 0, 1, OnLine, "P9999", "office/cancel.go"},
 	{"own_departures_only", "7.1", "窗口只售本站班次", "windows sell only what leaves their station", UnitSwitch, 0, 1, AtStation, "P1112", "sale.go"},
 }
 
@@ -86,5 +86,5 @@ var rebookRules = []Rule{
 	{"rebook_same_price", "7.4", "只能改签同一票价", "only at the same price", UnitSwitch, 0, 1, OnLine, "P1504", "rebook.go"},
 	{"rebook_cheaper", "7.4", "可改签到低票价", "also to a lower price", UnitSwitch, 0, 1, OnLine, "P1509", "rebook.go"},
 	{"rebook_fee", "7.4", "改签费比例", "fee, share of the old price", UnitShare, 0, 10_000, OnLine, "7.4", "rebook.go"},
-	{"name_corrections", "7.4", "可免费更正姓名次数", "free corrections of a name a ticket", UnitCount, 0, 5, Provincial, "12 F4", "correct.go"},
+	{"name_corrections", "7.4", "可免费更正姓名次数", "free corrections of a name a ticket", UnitCount, 0, 5, Provincial, "12 F4", "office/correct.go"},
 }

@@ -58,7 +58,7 @@ var otherRules = []Rule{
 	{"wait_closes", "10", "候补截止(发车前)", "requests of the waitlist end before departure", UnitSeconds, 0, 48 * hours, OnLine, "10", "waitlist.go"},
 	{"wait_wanted", "10", "候补可选班次数", "departures a request may name", UnitCount, 1, 20, AtStation, "10", "waitlist.go"},
 	{"wait_extra", "10", "候补人数达到则建议加班", "people in the queue that propose an extra departure", UnitCount, 1, 1000, OnLine, "10", "waitlist.go"},
-	{"choice_reply", "12", "班次变更答复时限", "time to answer when a departure was changed", UnitSeconds, 1 * minutes, 24 * hours, AtStation, "12 F6", "reseat.go"},
+	{"choice_reply", "12", "班次变更答复时限", "time to answer when a departure was changed", UnitSeconds, 1 * minutes, 24 * hours, AtStation, "12 F6", "office/cases.go"},
 	{"elder_age", "12", "优先留座年龄", "age from which seats are kept first", UnitYears, 50, 120, Provincial, "12 F6", "reseat_claim.go"},
 	{"voucher_days", "8", "凭证有效天数", "days a voucher stays readable after the service day", UnitDays, 1, 30, National, "8", "office/voucher.go"},
 	{"receipt_opens", "11", "可领报销凭证(发车后)", "a receipt is to be had so long after departure", UnitSeconds, 0, 48 * hours, Provincial, "11.3", "receipt.go"},

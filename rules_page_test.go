@@ -110,12 +110,7 @@ func places(r chepiao.Rule) string {
 
 // notYet are rules that no code reads yet. The list can only shrink.
 var notYet = []string{
-	"overlap_refused", "journey_gap", "half_quota", "void_within", "cash_ceiling", "hide_full", "hide_stopped", "stop_passes",
-	"proof_needed", "child_slip", "refund_flow", "refund_base", "refund_fault_free", "refund_rebooked", "refund_anywhere", "refund_late_origin",
-	"refund_days", "rebook_times", "rebook_until", "rebook_departed", "rebook_grace", "rebook_same_line", "rebook_same_stops",
-	"rebook_same_price", "rebook_cheaper", "rebook_fee", "name_corrections",
-	"sheet_cancel_days", "type_moves_price", "wait_closes", "wait_wanted", "wait_extra", "choice_reply",
-	"receipt_opens", "receipt_days",
+	"cash_ceiling", "child_slip", "refund_days", "sheet_cancel_days", "type_moves_price",
 }
 
 // TestRulesAct: every rule is read where the table says it acts.
@@ -134,7 +129,7 @@ func TestRulesAct(t *testing.T) {
 			}
 		}
 		if later && len(read[field]) > 0 {
-			t.Logf("%s is read in %v: take it off the list notYet and name its place", r.Name, read[field])
+			t.Errorf("%s is read in %v: take it off the list notYet and name its place", r.Name, read[field])
 		}
 		if r.Place == "" {
 			t.Errorf("%s acts nowhere", r.Name)
