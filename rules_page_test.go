@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -78,7 +79,49 @@ half fares; a ladder of refunds falls in time and rises in share; a smaller coac
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s | %s | %s |\n", r.Name, r.ZH, r.EN, said, r.Unit, bounds(r), r.Deepest, source, places(r))
 	}
+	b.WriteString("\n## Decisions that are no numbers 由程序或数据决定\n\nExplanations name these, too.\n\n| name | 中文 | what is decided | place in code |\n|---|---|---|---|\n")
+	for _, d := range decisions {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | [%s](../%s) |\n", d.name, d.zh, d.en, d.place, d.place)
+	}
 	return b.String()
+}
+
+// decisions are what explanations name that is no number of the table: plain
+// code decides, or data of the timetable.
+var decisions = []struct{ name, zh, en, place string }{
+	{"fares", "票价表", "the line's fare table names the pair of stops", "fare.go"},
+	{"reseat", "换座", "who sits where in another coach", "reseat_words.go"},
+	{"waitlist", "候补顺序", "which request gets a seat that came back", "waitlist_fair.go"},
+	{"flow_queue", "流水排队", "who of a flow departure boards next", "queue.go"},
+}
+
+// TestExplanationsNameARule: whoever asks why can look the answer up.
+func TestExplanationsNameARule(t *testing.T) {
+	known := map[string]bool{}
+	for _, d := range decisions {
+		known[d.name] = false
+	}
+	named := regexp.MustCompile(`(?:\.[Bb]y\(|\bRule: +)"([a-z_]+)"`)
+	for path, text := range readTree(t, ".") {
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		for _, m := range named.FindAllStringSubmatch(text, -1) {
+			if _, decision := known[m[1]]; decision {
+				known[m[1]] = true
+			} else if _, err := chepiao.RuleNamed(m[1]); err != nil {
+				t.Errorf("%s explains itself by %s, which is neither a rule nor a decision of docs/rules.md", path, m[1])
+			}
+		}
+	}
+	for _, d := range decisions {
+		if !known[d.name] {
+			t.Errorf("nothing explains itself by the decision %s", d.name)
+		}
+		if _, err := os.Stat(d.place); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 func bounds(r chepiao.Rule) string {
