@@ -35,7 +35,7 @@ export async function soonest(api, from, to) {
   throw new Error(`nothing to buy from ${from} to ${to}`);
 }
 
-/** Sells a ticket on the next departure for cash: the ticket, its voucher's code, who travels. */
+/** Sells a ticket on the next departure for cash: the order and its key, the ticket, its voucher's code, who travels. */
 export async function sell(api, { from = "130102SJZ", to = "130606BD", who = person() } = {}) {
   const departure = await soonest(api, from, to);
   const passengers = [{ name: who.name, document: { kind: "resident_id", number: who.number } }];
@@ -43,5 +43,17 @@ export async function sell(api, { from = "130102SJZ", to = "130606BD", who = per
   await ask(`${api}/orders/${order.id}/pay`, { channel: "cash", amount: order.total });
   const ticket = order.tickets[0];
   const { code } = await ask(`${api}/orders/${order.id}/tickets/${ticket.id}/voucher`);
-  return { departure, order: order.id, ticket: ticket.id, seat: ticket.seat, code, who };
+  return { departure, order: order.id, key: order.key, ticket: ticket.id, seat: ticket.seat, code, who };
+}
+
+/** Sells to an adult and a child at half fare who rides on the adult's document. */
+export async function sellFamily(api, { from = "130102SJZ", to = "130606BD", who = person() } = {}) {
+  const departure = await soonest(api, from, to);
+  const passengers = [
+    { name: who.name, document: { kind: "resident_id", number: who.number } },
+    { name: "欧阳小妹", kind: "half", guardian: 0, birth: day(-365 * 9) },
+  ];
+  const { order } = await ask(`${api}/orders`, { departure: departure.id, from, to, passengers, channel: "window" });
+  await ask(`${api}/orders/${order.id}/pay`, { channel: "cash", amount: order.total });
+  return { departure, order: order.id, tickets: order.tickets.map((t) => t.id), who };
 }

@@ -3,6 +3,7 @@ package office
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"chepiao"
 	"chepiao/store"
@@ -64,4 +65,24 @@ func (o *Office) voidTickets(tx *store.Tx, v Verb, order chepiao.Order, chosen [
 		voided, because, sum = append(voided, next), append(because, why), sum+next.Refund
 	}
 	return voided, because, sum, nil
+}
+
+// Voidable are the tickets of an order whose sale can be undone now by whoever
+// asks.
+func (o *Office) Voidable(f File, now time.Time, v Verb) (ids []chepiao.TicketID) {
+	var paid chepiao.Payment
+	for _, p := range f.Payments {
+		if p.ID == f.Order.Payment {
+			paid = p
+		}
+	}
+	for _, t := range f.Tickets {
+		_, _, err := chepiao.Void(t, chepiao.VoidCase{
+			Now: now, Sold: paid.Created, At: v.At, By: v.By, SoldBy: f.Order.Outlet, Channel: paid.Channel, Gone: t.Board < f.Left, Origin: f.Order.Origin != 0,
+		}, o.rulesOf(t))
+		if err == nil {
+			ids = append(ids, t.ID)
+		}
+	}
+	return ids
 }

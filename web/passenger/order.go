@@ -23,8 +23,11 @@ type orderPage struct {
 	Expired   bool // the deadline has passed, whether or not it was swept up
 	Extend    bool // the hold may be extended once more
 	Once      string
-	Returned  bool // money came too late and went back
-	Refusable bool // a ticket may be refunded
+	Returned  bool          // money came too late and went back
+	Refusable bool          // a ticket may be refunded
+	Rebook    bool          // a ticket may perhaps be rebooked
+	Fetch     chepiao.Money // cash that waits at a window
+	Choice    *choice       // an act has changed the journey: nil when there is nothing to choose
 	Opens     time.Time
 	Ladder    []string
 	Again     string // address of the list, to start anew
@@ -117,6 +120,9 @@ func (p *Pages) orderPage(r *http.Request, f office.File) (*orderPage, error) {
 		return nil, err
 	}
 	page.Live = page.Live || o.State == chepiao.OrderWaiting || o.State == chepiao.OrderAsked && !page.Expired
+	if page.Choice, err = p.choiceOf(r, f, once); err != nil {
+		return nil, err
+	}
 	for i, t := range f.Tickets {
 		shown, err := p.shownTicket(r, t, f.Passengers[i])
 		if err != nil {
@@ -130,8 +136,15 @@ func (p *Pages) orderPage(r *http.Request, f office.File) (*orderPage, error) {
 		if _, err := p.Office.QuoteRefund(r.Context(), now, chepiao.AskedAt{}, t.ID); err == nil {
 			page.Refusable = true
 		}
+		if _, err := t.Move(chepiao.MoveRebook); err == nil {
+			page.Rebook = true
+		}
 	}
-	return page, nil
+	due, err := p.Office.ToHandOver(r.Context(), o.ID)
+	for _, b := range due {
+		page.Fetch += b.Amount
+	}
+	return page, err
 }
 
 func (p *Pages) shownTicket(r *http.Request, t chepiao.Ticket, who chepiao.Passenger) (shownTicket, error) {

@@ -44,8 +44,12 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /o/{order}/{key}/release", p.release)
 	mux.HandleFunc("POST /o/{order}/{key}/queue", p.joinQueue)
 	mux.HandleFunc("POST /o/{order}/{key}/queue/leave", p.leaveQueue)
+	mux.HandleFunc("POST /o/{order}/{key}/choose", p.choose)
 	mux.HandleFunc("GET /o/{order}/{key}/refund", p.quote)
 	mux.HandleFunc("POST /o/{order}/{key}/refund", p.refund)
+	mux.HandleFunc("GET /o/{order}/{key}/rebook", p.rebooking)
+	mux.HandleFunc("GET /o/{order}/{key}/rebook/{departure}", p.move)
+	mux.HandleFunc("POST /o/{order}/{key}/rebook/{departure}", p.rebook)
 }
 
 const home = "/passenger"

@@ -16,6 +16,7 @@ type refundPage struct {
 	Order chepiao.Order
 	Link  string
 	Once  string
+	Cash  bool // paid at a window, and fetched there
 	Note  *chepiao.Refusal
 }
 
@@ -59,6 +60,9 @@ func (p *Pages) showRefund(w http.ResponseWriter, r *http.Request, status int, f
 		return
 	}
 	page := refundPage{Trip: p.TripOf(f), Order: f.Order, Link: orderLink(f.Order), Once: once, Note: note}
+	for _, payment := range f.Payments {
+		page.Cash = page.Cash || payment.State == chepiao.PaymentPaid && payment.Channel == chepiao.Cash
+	}
 	if page.RefundSums, err = p.RefundSums(r.Context(), chepiao.AskedAt{}, f, chosen); err != nil {
 		p.Fault(w, r, err)
 		return

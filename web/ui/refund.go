@@ -39,6 +39,16 @@ type RefundSums struct {
 	Back  chepiao.Money // for the chosen tickets
 	Fee   chepiao.Money
 	Any   bool // a ticket is chosen
+	// Stages are until when the chosen tickets give what back.
+	Stages []RefundStage
+}
+
+// RefundStage is a stretch of time in which a refund gives the same.
+type RefundStage struct {
+	chepiao.RefundStage
+	Day  chepiao.Day // of its end
+	Now  bool
+	Past bool
 }
 
 // RefundLine is one ticket: what it would give, or why nothing.
@@ -63,8 +73,41 @@ func (k *Kit) RefundSums(ctx context.Context, at chepiao.AskedAt, f office.File,
 			sums.Back, sums.Fee, sums.Any = sums.Back+line.Quote.Back, sums.Fee+line.Quote.Fee, true
 		}
 		sums.Lines = append(sums.Lines, line)
+		if line.Chosen {
+			if err := k.addStages(ctx, &sums, t.ID); err != nil {
+				return sums, err
+			}
+		}
 	}
+	k.markStages(&sums)
 	return sums, nil
+}
+
+// addStages adds a ticket's stages to those of the order: tickets of one order
+// were sold under one ladder.
+func (k *Kit) addStages(ctx context.Context, sums *RefundSums, id chepiao.TicketID) error {
+	stages, err := k.Office.RefundStages(ctx, id)
+	if err != nil {
+		return err
+	}
+	for i, s := range stages {
+		if i < len(sums.Stages) {
+			sums.Stages[i].Back, sums.Stages[i].Fee = sums.Stages[i].Back+s.Back, sums.Stages[i].Fee+s.Fee
+		} else {
+			sums.Stages = append(sums.Stages, RefundStage{RefundStage: s, Day: k.DayOf(s.Until)})
+		}
+	}
+	return nil
+}
+
+// markStages says which stage it is now.
+func (k *Kit) markStages(sums *RefundSums) {
+	now := k.Now()
+	for i := range sums.Stages {
+		s := &sums.Stages[i]
+		s.Past = !s.Until.IsZero() && now.After(s.Until)
+		s.Now = !s.Past && (i == 0 || sums.Stages[i-1].Past)
+	}
 }
 
 // chosen tells whether a form chooses a ticket. A form that has not been sent

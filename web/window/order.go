@@ -21,7 +21,10 @@ type orderPage struct {
 	Tickets []shownTicket
 	Expired bool
 	Extend  bool
-	Refund  bool // some ticket may be refunded
+	Refund  bool          // some ticket may be refunded
+	Rebook  bool          // some ticket may perhaps be rebooked
+	Void    bool          // the sale may be undone
+	Fetch   chepiao.Money // cash that waits to be handed over
 	Opens   time.Time
 	Given   string        // as typed
 	Change  chepiao.Money // to hand back, after a sale
@@ -65,8 +68,8 @@ func (p *Pages) showOrder(w http.ResponseWriter, r *http.Request, status int, f 
 	_, err = o.Extend(now, f.Last, rules)
 	page.Extend = err == nil
 	page.Opens = f.Departs.Add(-time.Duration(rules.CheckOpens) * time.Second)
-	if given, err := readYuan(page.Given); err == nil && r.Method == http.MethodGet && given >= o.Total && o.State == chepiao.OrderIssued {
-		page.Sold, page.Change = true, given-o.Total
+	if given, err := readYuan(page.Given); err == nil && r.Method == http.MethodGet && given >= o.Due() && o.State == chepiao.OrderIssued {
+		page.Sold, page.Change = true, given-o.Due()
 	}
 	for i, t := range f.Tickets {
 		shown, err := p.shownTicket(r, t, f.Passengers[i])
@@ -78,6 +81,18 @@ func (p *Pages) showOrder(w http.ResponseWriter, r *http.Request, status int, f 
 		if _, err := p.Office.QuoteRefund(r.Context(), now, p.At(r), t.ID); err == nil {
 			page.Refund = true
 		}
+		if _, err := t.Move(chepiao.MoveRebook); err == nil {
+			page.Rebook = true
+		}
+	}
+	page.Void = len(p.Office.Voidable(f, now, p.verb(r))) > 0
+	due, err := p.Office.ToHandOver(r.Context(), o.ID)
+	if err != nil {
+		p.Fault(w, r, err)
+		return
+	}
+	for _, b := range due {
+		page.Fetch += b.Amount
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	p.book.Show(w, r, status, "order", page)

@@ -12,20 +12,20 @@ import (
 )
 
 // pay takes the cash for an order: what was given must be enough, the office
-// books the order's total, the page says what to hand back.
+// books what is due, the page says what to hand back.
 func (p *Pages) pay(w http.ResponseWriter, r *http.Request) {
 	p.act(w, r, func(f office.File) (string, error) {
 		given, err := readYuan(r.PostFormValue("given"))
 		if r.PostFormValue("given") == "" {
-			given, err = f.Order.Total, nil // counted exactly
+			given, err = f.Order.Due(), nil // counted exactly
 		}
 		if err != nil {
 			return "", err
 		}
-		if given < f.Order.Total {
-			return "", chepiao.Refuse(chepiao.AmountMismatch, "收款不足,还差 "+(f.Order.Total-given).Yuan(), "not enough: "+(f.Order.Total-given).Yuan()+" is missing").At("given")
+		if given < f.Order.Due() {
+			return "", chepiao.Refuse(chepiao.AmountMismatch, "收款不足,还差 "+(f.Order.Due()-given).Yuan(), "not enough: "+(f.Order.Due()-given).Yuan()+" is missing").At("given")
 		}
-		_, err = p.Office.PayCash(r.Context(), p.verb(r), f.Order.ID, f.Order.Total)
+		_, err = p.Office.PayCash(r.Context(), p.verb(r), f.Order.ID, f.Order.Due())
 		return "?" + url.Values{"given": {given.String()}}.Encode(), err
 	})
 }
