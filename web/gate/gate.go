@@ -7,6 +7,7 @@ import (
 	"embed"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -101,7 +102,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, v *verd
 		}
 		page.Board = append(page.Board, row)
 	}
-	page.Bound = p.bound(page.Departure)
+	page.Bound = p.bound(page.Departure, page.Station)
 	p.book.Show(w, r, status, "gate", page)
 }
 
@@ -141,8 +142,8 @@ func (s standing) here(at *chepiao.Station) string {
 	return q.Encode()
 }
 
-// bound is the coach that a gate is bound to, nil for none.
-func (p *Pages) bound(id chepiao.DepartureID) *boardRow {
+// bound is the coach that a gate is bound to, with its time here; nil for none.
+func (p *Pages) bound(id chepiao.DepartureID, at *chepiao.Station) *boardRow {
 	if id == 0 {
 		return nil
 	}
@@ -150,9 +151,10 @@ func (p *Pages) bound(id chepiao.DepartureID) *boardRow {
 	if err != nil {
 		return nil
 	}
-	first, _ := p.Office.Span(run, 0)
-	last := run.Template.Stops[len(run.Template.Stops)-1]
-	return &boardRow{Boarding: office.Boarding{Run: run, Departs: first}, To: p.Office.Timetable().Station(last.Station)}
+	stops := run.Template.Stops
+	here := max(0, slices.IndexFunc(stops, func(s chepiao.Stop) bool { return s.Station == at.No }))
+	first, _ := p.Office.Span(run, here)
+	return &boardRow{Boarding: office.Boarding{Run: run, Departs: first}, To: p.Office.Timetable().Station(stops[len(stops)-1].Station)}
 }
 
 // gateName is the name of the gate, "" for any.
