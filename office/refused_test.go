@@ -215,10 +215,6 @@ func TestBadVerbsLeaveNoTrace(t *testing.T) {
 			_, err := w.office.Dispatch(ctx, v, office.Leaving{Departure: g101, Station: w.station("正定")})
 			return err
 		}, chepiao.NotFound, "station"},
-		{"dispatch too early", func() error {
-			_, err := w.office.Dispatch(ctx, v, office.Leaving{Departure: g101, Station: w.station("石家庄")})
-			return err
-		}, chepiao.TooEarly, ""},
 		{"a voucher of an unpaid ticket", func() error { _, _, err := w.office.Voucher(ctx, w.ticket("B1")); return err }, chepiao.WrongState, "ticket"},
 		{"rules that contradict themselves", func() error {
 			_, err := w.office.SetSheet(ctx, v, office.SheetInput{Scope: chepiao.Scope{Layer: chepiao.National}, Reason: "bad", Values: []byte(`{"check_closes":1201}`)})
