@@ -113,7 +113,7 @@ func (p *Pages) fillMessages(w http.ResponseWriter, r *http.Request, page *messa
 			row.Number = run.Template.Number
 		}
 		_, no := l.Message.Resend(p.Now())
-		row.May = no == nil
+		row.May = no == nil && !l.Phone.IsZero()
 		page.Rows = append(page.Rows, row)
 	}
 	return err
