@@ -15,19 +15,28 @@ import (
 type Boarding struct {
 	Run
 	Stop    int       // position on the template
-	Departs time.Time // first coach, on a flow departure
+	Departs time.Time // delays included; first coach, on a flow departure
 	Last    time.Time
+	Gate    string // where it boards today; "" when none is set
 	Sold    int // paid tickets that board here
 	Checked int
 	State   chepiao.DepartureState
 	Gone    bool // dispatched from here
 }
 
+// latestMost is how late a coach may be and still stand on a board.
+const latestMost = 12 * time.Hour
+
 // Board lists the departures that leave a station and whose last coach leaves
-// after a moment, in the order of their times, at most limit. What has left
-// before is not listed, whether or not it was dispatched.
+// after a moment, delays included, in the order of their times, at most limit.
+// What has left before is not listed, whether or not it was dispatched.
 func (o *Office) Board(ctx context.Context, after time.Time, station chepiao.StationNo, limit int) ([]Boarding, error) {
-	list := o.Timetable().leaving(after, station)
+	list := o.Timetable().leaving(after.Add(-latestMost), station)
+	for i := range list {
+		b := &list[i]
+		b.Departs, b.Last = o.Span(b.Run, b.Stop)
+	}
+	list = slices.DeleteFunc(list, func(b Boarding) bool { return !b.Last.After(after) })
 	slices.SortStableFunc(list, func(a, b Boarding) int {
 		return cmp.Or(a.Departs.Compare(b.Departs), cmp.Compare(a.ID, b.ID))
 	})
@@ -35,12 +44,13 @@ func (o *Office) Board(ctx context.Context, after time.Time, station chepiao.Sta
 	err := o.store.Read(ctx, func(r *store.Reader) (err error) {
 		for i := range list {
 			b := &list[i]
-			b.State = chepiao.Running
+			b.State, b.Gate = chepiao.Running, plannedGate(b.Run, b.Stop)
 			v := o.store.View(b.ID)
 			if v == nil { // nothing has happened to it yet
 				continue
 			}
 			b.State, b.Gone = v.State, b.Stop < v.Left
+			b.Gate, _ = v.Ops.Gate(b.Stop, b.Gate)
 			if b.Sold, b.Checked, err = r.Boarding(b.ID, b.Stop); err != nil {
 				return err
 			}

@@ -76,11 +76,7 @@ func (o *Office) coach(run Run, board int, station chepiao.StationNo, g glimpse)
 		ID: run.ID, Number: run.Template.Number, Line: run.Line.No, Flow: run.Template.Kind == chepiao.Flow, State: g.state, Left: g.left, Seats: run.Template.Seats,
 	}
 	c.Departs, c.Last = o.spanOf(run, g.ops, board)
-	planned := ""
-	if board == 0 { // the timetable's gate is that of the first stop
-		planned = run.Template.Gate
-	}
-	c.Gate, _ = g.ops.Gate(board, planned)
+	c.Gate, _ = g.ops.Gate(board, plannedGate(run, board))
 	if g.seats != nil {
 		c.Seats = g.seats.Places()
 	}
@@ -92,6 +88,15 @@ func (o *Office) coach(run Run, board int, station chepiao.StationNo, g glimpse)
 	}
 	c.Here = stopAt(run, station)
 	return c
+}
+
+// plannedGate is where passengers board at a stop by the timetable, whose gate is
+// that of the first stop.
+func plannedGate(run Run, stop int) string {
+	if stop > 0 {
+		return ""
+	}
+	return run.Template.Gate
 }
 
 // otherCoach is the departure that is boarding at the gate, for the journey of a
