@@ -78,7 +78,7 @@ func (c *correcting) read(ctx context.Context) error {
 	if c.new, err = r.passenger(run.ID.Day()); err != nil {
 		return err
 	}
-	c.new.Phone = c.old.Phone
+	c.new.Phone, c.new.Children = c.old.Phone, c.old.Children
 	c.was, c.token = t.Person, chepiao.TokenOf(o.secret.node, c.new.Document)
 	c.sealed, err = o.secret.seal(c.new, c.token)
 	return err
