@@ -137,6 +137,8 @@ func (a *acting) do() error {
 		return a.stow()
 	case chepiao.ActExtra:
 		return a.extra()
+	case chepiao.ActStation:
+		return a.station()
 	}
 	return chepiao.Refuse(chepiao.Invalid, "没有这种调度操作", "there is no such act").At("kind")
 }

@@ -73,6 +73,9 @@ func (h *holding) do(tx *store.Tx) (*chepiao.Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := h.office.Timetable().serves(h.run.ID.Day(), h.in.From, h.in.To); err != nil {
+		return nil, err
+	}
 	today := chepiao.DayOf(tx.Now.In(h.office.Timetable().Zone))
 	_, last := h.office.spanOf(h.run, d.Ops, h.wish.Board)
 	if err := d.OnSale(h.in.Channel, h.wish.Board, last, tx.Now, today, h.rules); err != nil {

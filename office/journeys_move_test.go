@@ -11,6 +11,7 @@ import (
 )
 
 func init() {
+	verbs["ledger"] = (*command).ledger
 	verbs["choose"], verbs["cases"], verbs["manifest"] = (*command).choose, (*command).cases, (*command).manifest
 }
 
@@ -91,6 +92,24 @@ func (c *command) manifest() string {
 	}
 	if text == "" {
 		return "nobody\n"
+	}
+	return text
+}
+
+// ledger 保定: what the station was and will be
+func (c *command) ledger() string {
+	s, lines, err := c.office.Ledger(c.office.Timetable().Station(c.station(c.args[0])).Code)
+	must(c.t, err)
+	text := ""
+	for _, l := range lines {
+		text += fmt.Sprintf("%s from %s level %d", s.Name, l.From, l.Level)
+		if l.Closed {
+			text += ", closed"
+		}
+		text += ": " + l.Reason + "\n"
+	}
+	if text == "" {
+		return "as the timetable says\n"
 	}
 	return text
 }

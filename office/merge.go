@@ -137,7 +137,7 @@ func (a *acting) places(on, into *target, riding []chepiao.Ticket) (moved []tran
 	}
 	children := into.d.Children
 	for i, t := range riding {
-		board, alight, err := into.Template.Find(t.From, t.To)
+		board, alight, err := a.office.Timetable().Find(into.Run, t.From, t.To)
 		if err != nil {
 			return nil, atField("into", err)
 		}

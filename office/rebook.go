@@ -169,6 +169,9 @@ func (b *rebooking) channel(old chepiao.Order) chepiao.Channel {
 }
 
 func (b *rebooking) onSale(d *chepiao.Departure, now time.Time, old chepiao.Order) error {
+	if err := b.office.Timetable().serves(b.run.ID.Day(), b.from, b.to); err != nil {
+		return err
+	}
 	_, b.last = b.office.spanOf(b.run, d.Ops, b.board)
 	today := chepiao.DayOf(now.In(b.office.Timetable().Zone))
 	return d.OnSale(b.channel(old), b.board, b.last, now, today, b.rules)

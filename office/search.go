@@ -41,8 +41,11 @@ func (o *Office) Search(now time.Time, q Question) (offers []Offer, total int, e
 	}
 	t := o.Timetable()
 	rides := t.rides[chepiao.Pair{From: q.From, To: q.To}]
+	closedFrom, _ := t.LevelOn(q.From, q.Day)
+	closedTo, _ := t.LevelOn(q.To, q.Day)
+	shut := closedFrom || closedTo
 	for _, d := range rides {
-		if !d.template.Days.Has(q.Day) {
+		if !d.template.Days.Has(q.Day) || shut {
 			continue
 		}
 		run := t.run(chepiao.MakeDepartureID(d.template.No, q.Day), d.template)
@@ -73,7 +76,7 @@ func (o *Office) Offer(now time.Time, id chepiao.DepartureID, from, to chepiao.S
 	if err != nil {
 		return Offer{}, err
 	}
-	board, alight, err := run.Template.Find(from, to)
+	board, alight, err := t.Find(run, from, to)
 	if err != nil {
 		return Offer{}, err
 	}

@@ -144,6 +144,9 @@ func (a *asking) full(tx *store.Tx, on *wanted) (departs time.Time, err error) {
 		return departs, err
 	}
 	_, departs = o.spanOf(on.Run, d.Ops, on.wish.Board)
+	if err := o.Timetable().serves(on.ID.Day(), a.in.From, a.in.To); err != nil {
+		return departs, err
+	}
 	if err := d.OnSale(a.in.Channel, on.wish.Board, departs, tx.Now, chepiao.DayOf(tx.Now.In(o.Timetable().Zone)), on.rules); err != nil {
 		return departs, err
 	}
@@ -153,7 +156,7 @@ func (a *asking) full(tx *store.Tx, on *wanted) (departs time.Time, err error) {
 	if err := tx.Riders(d, on.wish.Tokens()); err != nil {
 		return departs, err
 	}
-	_, err = d.Serve(on.wish, departs, tx.Now, on.Plan, on.rules)
+	_, err = d.Serve(on.wish, departs, tx.Now, o.plan(on.Run, d.Ops), on.rules)
 	switch {
 	case err == nil:
 		return departs, chepiao.Refuse(chepiao.SeatsFree, "该班次有余票,请直接购票", "this departure has seats: please buy them").At("departure")

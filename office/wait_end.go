@@ -101,7 +101,7 @@ func (o *Office) hope(tx *store.Tx, order chepiao.Order) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		board, _, err := run.Template.Find(order.From, order.To)
+		board, _, err := o.Timetable().Find(run, order.From, order.To)
 		if err != nil {
 			continue
 		}

@@ -80,7 +80,7 @@ func (o *Office) serving(tx *store.Tx, run Run, d *chepiao.Departure, id chepiao
 	if s.tickets, err = tx.Tickets(s.order); err != nil {
 		return nil, err
 	}
-	board, alight, err := run.Template.Find(s.order.From, s.order.To)
+	board, alight, err := o.Timetable().Find(run, s.order.From, s.order.To)
 	if err != nil {
 		s.lost = err
 	}

@@ -14,8 +14,9 @@ type Timetable struct {
 	chepiao.Network
 	StationKeys  map[string]chepiao.StationNo
 	LineKeys     map[string]chepiao.LineNo
-	TemplateKeys map[string]TemplateRow          // templates not retired
-	RetiredKeys  map[string][]chepiao.TemplateNo // retired ones: some still run on days on which they were sold
+	TemplateKeys map[string]TemplateRow                       // templates not retired
+	RetiredKeys  map[string][]chepiao.TemplateNo              // retired ones: some still run on days on which they were sold
+	Levels       map[chepiao.StationNo][]chepiao.StationLevel // ledgers of those stations whose level was changed here
 	NextStation  chepiao.StationNo
 	NextLine     chepiao.LineNo
 	NextTemplate chepiao.TemplateNo
@@ -32,10 +33,11 @@ type TemplateRow struct {
 func (r *Reader) Timetable() (*Timetable, error) {
 	t := &Timetable{
 		StationKeys: map[string]chepiao.StationNo{}, LineKeys: map[string]chepiao.LineNo{}, TemplateKeys: map[string]TemplateRow{}, RetiredKeys: map[string][]chepiao.TemplateNo{},
+		Levels:      map[chepiao.StationNo][]chepiao.StationLevel{},
 		NextStation: 1, NextLine: 1, NextTemplate: 1,
 	}
 	t.Zone = time.UTC
-	for _, read := range []func(*Timetable) error{r.networkHead, r.stations, r.carriers, r.lines, r.templates} {
+	for _, read := range []func(*Timetable) error{r.networkHead, r.stations, r.carriers, r.lines, r.templates, r.levels} {
 		if err := read(t); err != nil {
 			return nil, fmt.Errorf("reading the timetable: %w", err)
 		}

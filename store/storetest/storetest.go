@@ -58,6 +58,8 @@ func Run(t *testing.T, fresh func(*testing.T) Database) {
 		{"holds are known after a restart", knowsHolds},
 		{"an order paid in the batch that loads its departure is no hold", paidIsNoHold},
 		{"messages wait, move and are found", keepsMessages},
+		{"cases stand, are settled and are found", keepsCases},
+		{"a station's ledger reads back", keepsLevels},
 		{"webhooks are kept, moved and removed", keepsHooks},
 		{"passages to be looked at are listed by day", keepsReviews},
 		{"requests wait in the order of their places", keepsQueues},
