@@ -20,6 +20,7 @@ type departurePage struct {
 	Most   int    // passengers an order
 	Query  string // ?from=…&to=…
 	Back   string
+	Rules  *chepiao.Rules
 	Wait   *waitForm // the departure is full, and may be waited for
 }
 
@@ -74,6 +75,7 @@ func (p *Pages) departurePage(r *http.Request) (*departurePage, error) {
 		page.Prices = append(page.Prices, kindPrice{kind, chepiao.Price(offer.Line, offer.Template, offer.Board, offer.Alight, kind, rules).Price})
 	}
 	page.Rows = p.Office.Seats(offer)
+	page.Rules = rules
 	page.Ladder = ui.Ladder(rules, lang)
 	why := chepiao.Price(offer.Line, offer.Template, offer.Board, offer.Alight, chepiao.Full, rules).Explain(chepiao.Full, rules)
 	page.Fare = lang.Pick(why.ZH, why.EN)

@@ -25,6 +25,7 @@ type salePage struct {
 	Back   string
 
 	Nameless bool // nobody needs a document on this line
+	Rules    *chepiao.Rules
 }
 
 // kindPrice is what a kind of ticket costs here, and the digit that chooses it.
@@ -148,7 +149,7 @@ func (p *Pages) salePage(r *http.Request) (*salePage, error) {
 		page.Prices = append(page.Prices, kindPrice{kind, chepiao.Price(offer.Line, offer.Template, offer.Board, offer.Alight, kind, rules).Price})
 	}
 	needed, _ := chepiao.RealName(offer.Line, rules)
-	page.Nameless = !needed
+	page.Nameless, page.Rules = !needed, rules
 	page.Link = home + "/sale/" + id.String()
 	page.Query = saleLink(id, from, to)[len(page.Link):]
 	page.Back = home + "?to_code=" + to.Code + "&day=" + id.Day().String()
