@@ -89,6 +89,15 @@ func (s *Sheet) UnmarshalJSON(b []byte) error {
 	return err
 }
 
+// Unread says why this program cannot read a recorded sheet, perhaps because a
+// later one recorded it; nil when it can.
+func (s Sheet) Unread() error {
+	if _, err := new(Rules).set(s.Values); err != nil {
+		return fmt.Errorf("sheet %d of the rules cannot be read by this program: %w", s.No, err)
+	}
+	return nil
+}
+
 // Names are the rules that the sheet sets, in the order of the table.
 func (s Sheet) Names() []string {
 	names, err := new(Rules).set(s.Values)
@@ -97,7 +106,20 @@ func (s Sheet) Names() []string {
 }
 
 // Sets says whether the sheet sets a rule.
-func (s Sheet) Sets(name string) bool { return slices.Contains(s.Names(), name) }
+func (s Sheet) Sets(name string) bool {
+	_, ok := s.members()[name]
+	return ok
+}
+
+// members are the values by name.
+func (s Sheet) members() map[string]json.RawMessage {
+	if s.sets != nil {
+		return s.sets
+	}
+	given, err := membersOf(s.Values)
+	must(err == nil, "a recorded sheet of rules cannot be read")
+	return given
+}
 
 // check reads a sheet that is to be recorded and returns it with its values in
 // their one form. Refusals: Invalid at "rules", "reason", "author", "effective"
@@ -276,10 +298,8 @@ func (b *Book) speakers(layer Layer, rules []string, edition int64) (ids []strin
 		if s.Scope.Layer != layer {
 			continue
 		}
-		given, err := membersOf(s.Values)
-		must(err == nil, "a recorded sheet of rules cannot be read")
 		for _, name := range rules {
-			if v, ok := given[name]; ok {
+			if v, ok := s.members()[name]; ok {
 				if _, known := said[s.Scope.ID]; !known {
 					order = append(order, s.Scope.ID)
 				}

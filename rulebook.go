@@ -73,6 +73,8 @@ type Sheet struct {
 	Author    string          `json:"author"`
 	Reason    string          `json:"reason"`
 	Values    json.RawMessage `json:"values"` // the rules it sets, in the order of the table
+
+	sets map[string]json.RawMessage // Values taken apart, in a book
 }
 
 // Book is every sheet of the rules. It is never changed; With and Without make
@@ -91,6 +93,9 @@ type Book struct {
 func NewBook(sheets []Sheet) *Book {
 	b := &Book{all: slices.Clone(sheets)}
 	slices.SortStableFunc(b.all, func(x, y Sheet) int { return cmp.Compare(x.No, y.No) })
+	for i := range b.all {
+		b.all[i].sets = b.all[i].members()
+	}
 	for _, s := range b.all {
 		if s.Withdrawn.IsZero() {
 			b.sheets = append(b.sheets, s)

@@ -1,11 +1,15 @@
 package office_test
 
 import (
+	"bytes"
 	"context"
+	crand "crypto/rand"
 	"encoding/json"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
+	"time"
 
 	"chepiao"
 	"chepiao/office"
@@ -107,7 +111,7 @@ func TestNewRulesOfALaterProgram(t *testing.T) {
 	w.folder = storetest.Folder(t)
 	earlier, err := store.Open(filepath.Join(w.folder, "node.db"), store.Options{Node: "T1", Now: w.clock})
 	must(t, err)
-	old := chepiao.Sheet{No: 1, Scope: chepiao.Scope{Layer: chepiao.National}, Effective: w.now, Recorded: w.now, Author: "chepiao", Reason: "defaults of a new node", Values: []byte(`{"advance_days":9,"check_opens":86400}`)}
+	old := chepiao.Sheet{No: 1, Scope: chepiao.Scope{Layer: chepiao.National}, Effective: w.now, Recorded: w.now, Author: "chepiao", Reason: "defaults of a new node", Values: []byte(`{"version":1,"advance_days":9,"check_opens":86400}`)} // as it was before there were sheets
 	must(t, earlier.Write(context.Background(), func(tx *store.Tx) error {
 		tx.AddSheet(old)
 		return tx.Record("rules 1", 1, chepiao.Event{Kind: chepiao.RulesSet, Detail: old})
@@ -128,5 +132,13 @@ func TestNewRulesOfALaterProgram(t *testing.T) {
 	// What contradicted before is no reason to refuse something else.
 	_, err = w.office.SetSheet(context.Background(), office.Verb{ID: "other", By: "test"}, office.SheetInput{Scope: chepiao.Scope{Layer: chepiao.National}, Reason: "test", Values: []byte(`{"advance_days":8}`)})
 	must(t, err)
+	// A later program's rule that this one does not know is an error, no guess.
+	must(t, w.store.Write(context.Background(), func(tx *store.Tx) error {
+		tx.AddSheet(chepiao.Sheet{No: 4, Scope: old.Scope, Effective: tx.Now.Add(time.Hour), Recorded: tx.Now, Author: "a", Reason: "r", Values: []byte(`{"rule_of_tomorrow":1}`)})
+		return tx.Record("rules 4", 1, chepiao.Event{Kind: chepiao.RulesSet})
+	}))
+	if _, err := office.New(context.Background(), office.Config{Store: w.store, NodeKey: bytes.Repeat([]byte{7}, 32), Ring: w.ring, Rand: crand.Reader}); err == nil || !strings.Contains(err.Error(), "rule_of_tomorrow") {
+		t.Errorf("opened with a rule it does not know: %v", err)
+	}
 	w.end()
 }

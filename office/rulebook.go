@@ -226,9 +226,15 @@ func (o *Office) openRules(ctx context.Context) error {
 func (o *Office) loadRules(ctx context.Context) error {
 	return o.store.Read(ctx, func(r *store.Reader) error {
 		sheets, err := r.Sheets()
-		if err == nil {
-			o.rules.Store(&rulebook{book: chepiao.NewBook(sheets)})
+		if err != nil {
+			return err
 		}
-		return err
+		for _, s := range sheets {
+			if err := s.Unread(); err != nil {
+				return err
+			}
+		}
+		o.rules.Store(&rulebook{book: chepiao.NewBook(sheets)})
+		return nil
 	})
 }

@@ -1,6 +1,10 @@
 package store
 
-import "chepiao"
+import (
+	"regexp"
+
+	"chepiao"
+)
 
 // Sheets reads every sheet of the rule book, in the order they were recorded.
 func (r *Reader) Sheets() (sheets []chepiao.Sheet, err error) {
@@ -11,12 +15,16 @@ func (r *Reader) Sheets() (sheets []chepiao.Sheet, err error) {
 		}
 		sheets = append(sheets, chepiao.Sheet{
 			No: r.int(0), Scope: scope, Effective: fromMicros(r.int(2)), Recorded: fromMicros(r.int(3)), Withdrawn: fromMicros(r.int(4)),
-			Author: r.text(5), Reason: r.text(6), Values: r.bytes(7),
+			Author: r.text(5), Reason: r.text(6), Values: versioned.ReplaceAll(r.bytes(7), []byte("{")),
 		})
 		return nil
 	})
 	return sheets, err
 }
+
+// versioned is how rules began that were recorded before there were sheets: with
+// their own version, which is the sheet's number now.
+var versioned = regexp.MustCompile(`^\{"version":\d+,`)
 
 // AddSheet stages a new sheet of the rule book.
 func (tx *Tx) AddSheet(s chepiao.Sheet) {
