@@ -1,9 +1,6 @@
 package chepiao
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // station refuses a ticket that boards elsewhere, but for loading stations.
 func (q *question) station() *Verdict {
@@ -141,19 +138,17 @@ func (q *question) reported() *Verdict {
 		by("need_report", q.f.Rules, Given("need_report", true), Given("departs", q.f.Departs))
 }
 
-// load refuses more seated passengers than the coach that came has seats; free
-// children have none. The plan's seats do not count once a coach has reported.
+// load refuses more seated passengers than the coach that came has seats, or,
+// where the rules let more be sold, than it is approved for. Free children have
+// no seat; the plan's seats do not count once a coach has reported.
 func (q *question) load() *Verdict {
-	if q.f.Seats <= 0 || q.f.Checked < q.f.Seats || q.s.Place == AtHall || q.t.State == TicketChecked && !q.v.Move {
+	most := q.f.Seats
+	if q.f.Rules.SoldOverSeats {
+		most = max(most, q.f.Approved)
+	}
+	if q.f.Seats <= 0 || q.f.Checked < most || q.s.Place == AtHall || q.t.State == TicketChecked && !q.v.Move {
 		return nil
 	}
 	return no(Overload, "满载,请稍候", "the coach is full: please wait").
-		by("need_report", q.f.Rules, Given("checked", q.f.Checked), Given("seats", q.f.Seats), Given("reported", q.f.Reported)).
-		say(fmt.Sprintf("%d 个座位已检 %d 人", q.f.Seats, q.f.Checked), fmt.Sprintf("%d passengers checked for %d seats", q.f.Checked, q.f.Seats))
-}
-
-// say replaces the sentences of the explanation.
-func (v *Verdict) say(zh, en string) *Verdict {
-	v.Because.ZH, v.Because.EN = zh, en
-	return v
+		by("sold_over_seats", q.f.Rules, Given("sold_over_seats", q.f.Rules.SoldOverSeats), Given("checked", q.f.Checked), Given("seats", q.f.Seats), Given("reported", q.f.Reported))
 }

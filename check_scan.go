@@ -89,6 +89,7 @@ type Coach struct {
 	Dispatched time.Time // when it left the boarding stop; zero: it has not, or nobody knows
 	Reported   bool      // it has come
 	Seats      int       // of the coach that has come, else as planned; 0: unknown
+	Approved   int       // people it may carry (核定载客); 0: unknown
 	Checked    int       // seats that checked passengers sit in
 	Here       int       // position of the gate's station on the line; 0: the first, or not served
 

@@ -76,6 +76,7 @@ type gateCoach struct {
 	Dispatched string                 `json:"dispatched"`
 	Reported   bool                   `json:"reported"`
 	Seats      int                    `json:"seats"`
+	Approved   int                    `json:"approved"`
 	Checked    int                    `json:"checked"`
 	Here       int                    `json:"here"`
 	Board      int                    `json:"board"`
@@ -209,7 +210,7 @@ func (c gateCoach) read() chepiao.Coach {
 	}
 	return chepiao.Coach{
 		ID: chepiao.MakeDepartureID(chepiao.TemplateNo(c.No), chepiao.DayOf(departs)), Number: c.Number, Line: c.Line, Flow: c.Flow, Departs: departs, Last: last, Gate: c.Gate,
-		State: c.State, Left: c.Left, Dispatched: sometime(c.Dispatched), Reported: c.Reported, Seats: c.Seats, Checked: c.Checked, Here: c.Here,
+		State: c.State, Left: c.Left, Dispatched: sometime(c.Dispatched), Reported: c.Reported, Seats: c.Seats, Approved: c.Approved, Checked: c.Checked, Here: c.Here,
 		Board: c.Board, Alight: c.Alight, Seat: c.Seat, Free: c.Free, Kept: c.Kept, Taken: c.Taken,
 	}
 }

@@ -47,7 +47,7 @@ var vehicleRules = []Rule{
 	{"safety_check_day", "7.6", "例检当日有效(否则 24 小时)", "the safety check is good that day; else 24 hours", UnitSwitch, 0, 1, AtStation, "P6010", "report.go"},
 	{"expired_block", "7.6", "证件过期不予报班", "expired papers block the report", UnitSwitch, 0, 1, AtStation, "P2019, P2083, P2084, P2093", "report.go"},
 	{"assigned_only", "7.6", "车辆只跑核定线路", "coaches only on their assigned lines", UnitSwitch, 0, 1, OnLine, "P2021", "report.go"},
-	{"sold_over_seats", "7.6", "可售超座位不超核定", "sold above the seats, within the approved number", UnitSwitch, 0, 1, OnLine, "P2022", "report.go"},
+	{"sold_over_seats", "7.6", "可售超座位不超核定", "sold above the seats, within the approved number", UnitSwitch, 0, 1, OnLine, "P2022", "report.go check_coach.go"},
 	{"driver_gap", "7.6", "驾驶员两班最小间隔", "least time between two departures of one driver", UnitSeconds, 0, 24 * hours, OnLine, "P2025", "report.go"},
 	{"seats_cut", "7.6", "换小车裁尾座", "a smaller coach cuts seats off the end", UnitSwitch, 0, 0, National, "P3035", "rule_check.go"},
 	{"type_moves_price", "7.6", "换车型改票价", "another type of coach changes the price", UnitSwitch, 0, 1, OnLine, "P9050", "reseat.go"},

@@ -81,7 +81,7 @@ func (o *Office) coach(run Run, board int, station chepiao.StationNo, g glimpse)
 		c.Seats = g.seats.Places()
 	}
 	if report, ok := g.ops.Reported(board); ok {
-		c.Reported = true
+		c.Reported, c.Approved = true, report.Approved
 		if report.Seats > 0 {
 			c.Seats = report.Seats
 		}
@@ -248,7 +248,7 @@ func (c *checking) seated(coach *chepiao.Coach, board int) error {
 	if err != nil {
 		return err
 	}
-	if !coach.Reported || !coach.Flow && coach.Seats >= d.Seats.Places() {
+	if !coach.Reported || !coach.Flow && coach.Seats >= d.Seats.Places() { // no seat is sold twice
 		return nil
 	}
 	riding, err := c.tx.Riding(coach.ID)
