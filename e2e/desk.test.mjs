@@ -116,6 +116,10 @@ test("fog: several departures at once, from the board", async () => {
   const page = await stage.page("window", size);
   await page.goto(`${desk}?station=${from}`);
   for (const d of list.slice(3, 5)) await row(page, d).locator("input").check();
+  const looked = page.waitForResponse((r) => r.url().includes("/desk") && r.request().headers()["hx-request"] === "true");
+  await page.evaluate(() => document.getElementById("board").dispatchEvent(new Event("refresh")));
+  await looked;
+  await page.waitForFunction(() => document.querySelectorAll("#board tbody input:checked").length === 2); // a fresh board keeps what was picked
   await stage.axe(page);
   await stage.shot(page, "desk-8-several");
   await press(page, "s");

@@ -192,7 +192,7 @@ const carriersMost = 40
 // those whose station the first departure's last stop is come first.
 func (p *Pages) addCarriers(ctx context.Context, page *actPage) error {
 	first := page.On[0]
-	list, err := p.Office.Standings(ctx, p.Now(), first.Departs.Add(-1), first.From.No, boardMost)
+	list, err := p.Office.DayBoard(ctx, p.Now(), first.Departs.Add(-1), first.From.No, boardMost)
 	if err != nil {
 		return err
 	}

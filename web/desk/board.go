@@ -29,14 +29,14 @@ type boardSum struct {
 }
 
 type boardRow struct {
-	office.Standing
-	To    *chepiao.Station
-	Link  string
-	Load  load
-	Find  string // what the filter looks into
-	Ahead bool   // leaves on a later day
-	Past  bool
-	Next  bool // the first that has not left
+	office.BoardLine
+	To   *chepiao.Station
+	Link string
+	Load load
+	Find string      // what the filter looks into
+	Day  chepiao.Day // on which it leaves from here, if that is another one than the row's above it; else 0
+	Past bool
+	Next bool // the first that has not left
 }
 
 // load is how full a departure is, for a bar of 100 units.
@@ -69,15 +69,19 @@ func (p *Pages) board(w http.ResponseWriter, r *http.Request) {
 		after = chepiao.Clock(0).On(p.Today(), p.Office.Timetable().Zone)
 		page.Address += "?earlier=1"
 	}
-	list, err := p.Office.Standings(r.Context(), p.Now(), after, page.Station.No, boardMost)
+	list, err := p.Office.DayBoard(r.Context(), p.Now(), after, page.Station.No, boardMost)
 	if err != nil {
 		p.Fault(w, r, err)
 		return
 	}
+	above := p.Today()
 	for _, s := range list {
 		row := p.row(s)
 		row.Next = !page.First && !row.Past
 		page.First = page.First || row.Next
+		if day := p.DayOf(s.Departs); day != above {
+			above, row.Day = day, day
+		}
 		page.Sum.add(row)
 		page.Rows = append(page.Rows, row)
 	}
@@ -85,10 +89,9 @@ func (p *Pages) board(w http.ResponseWriter, r *http.Request) {
 	p.book.Show(w, r, http.StatusOK, "board", page)
 }
 
-func (p *Pages) row(s office.Standing) boardRow {
+func (p *Pages) row(s office.BoardLine) boardRow {
 	last := s.Template.Stops[len(s.Template.Stops)-1]
-	row := boardRow{Standing: s, To: p.Office.Timetable().Station(last.Station), Link: departureLink(s.ID), Load: loadOf(s)}
-	row.Ahead = p.DayOf(s.Departs) > p.Today()
+	row := boardRow{BoardLine: s, To: p.Office.Timetable().Station(last.Station), Link: departureLink(s.ID), Load: loadOf(s)}
 	row.Past = s.Phase == chepiao.Dispatched || s.State != chepiao.Running && s.Now.After(s.Last)
 	words := []string{s.Template.Number, s.Gate, row.To.Name, row.To.English, row.To.Initials, row.To.Pinyin}
 	if s.Report != nil {
@@ -114,7 +117,7 @@ func (s *boardSum) add(row boardRow) {
 // loadOf measures a departure for its bar: who is aboard, who else rides, and
 // what is kept back. A coach with fewer seats than the plan makes a shorter bar
 // full.
-func loadOf(s office.Standing) load {
+func loadOf(s office.BoardLine) load {
 	l := load{Riding: s.Riding, Places: s.Places}
 	if s.Report != nil && !s.Flow {
 		l.Places = min(s.Places, s.Report.Seats)

@@ -1,8 +1,10 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"slices"
 
 	"chepiao"
 	"chepiao/ident"
@@ -144,6 +146,7 @@ func (p *Pages) addRiders(ctx context.Context, page *departurePage) error {
 		one.Mine = page.Station != nil && ticket.From == page.Station.No
 		page.Riders = append(page.Riders, one)
 	}
+	slices.SortStableFunc(page.Riders, func(a, b riderRow) int { return cmp.Compare(a.Seat, b.Seat) })
 	return err
 }
 

@@ -125,7 +125,7 @@ func (p *Pages) addToday(w http.ResponseWriter, r *http.Request, page *messagesP
 	if station == nil {
 		return nil
 	}
-	list, err := p.Office.Standings(r.Context(), p.Now(), chepiao.Clock(0).On(p.Today(), p.Office.Timetable().Zone), station.No, boardMost)
+	list, err := p.Office.DayBoard(r.Context(), p.Now(), chepiao.Clock(0).On(p.Today(), p.Office.Timetable().Zone), station.No, boardMost)
 	for _, s := range list {
 		if s.Sold > 0 {
 			page.Today = append(page.Today, p.Trip(s.Run, s.Stop, len(s.Template.Stops)-1))

@@ -80,6 +80,7 @@ function sift(): void {
     row.hidden = !fits;
     if (fits) shown++;
   }
+  for (const split of document.querySelectorAll<HTMLElement>("tr.split")) split.hidden = wanted.length > 0 || alarmed;
   const nothing = document.querySelector<HTMLElement>(".nothing");
   if (nothing) nothing.hidden = shown > 0 || !document.querySelector("tr[data-find]");
 }

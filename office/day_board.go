@@ -10,9 +10,9 @@ import (
 	"chepiao/store"
 )
 
-// Standing is how a departure stands at a station, as the board of a dispatcher
+// BoardLine is how a departure stands at a station, as the board of a dispatcher
 // shows it.
-type Standing struct {
+type BoardLine struct {
 	Run
 	Stop    int       // position on the template
 	Planned time.Time // leaves, by the timetable
@@ -28,11 +28,11 @@ type Standing struct {
 	Alarms   []chepiao.Alarm
 }
 
-// Standings lists the departures that leave a station and whose last coach
+// DayBoard lists the departures that leave a station and whose last coach
 // leaves after a moment, delays included, in the order of their times, at most
 // limit.
-func (o *Office) Standings(ctx context.Context, now, after time.Time, station chepiao.StationNo, limit int) ([]Standing, error) {
-	var list []Standing
+func (o *Office) DayBoard(ctx context.Context, now, after time.Time, station chepiao.StationNo, limit int) ([]BoardLine, error) {
+	var list []BoardLine
 	seen := map[chepiao.DepartureID]bool{}
 	delayed, planned := o.Timetable().leaving(after.Add(-chepiao.DelayMax), station), o.Timetable().leaving(after, station)
 	for _, b := range append(delayed, planned...) {
@@ -41,7 +41,7 @@ func (o *Office) Standings(ctx context.Context, now, after time.Time, station ch
 			list = append(list, s)
 		}
 	}
-	slices.SortStableFunc(list, func(a, b Standing) int {
+	slices.SortStableFunc(list, func(a, b BoardLine) int {
 		return cmp.Or(a.Departs.Compare(b.Departs), cmp.Compare(a.ID, b.ID))
 	})
 	list = list[:min(limit, len(list))]
@@ -64,8 +64,8 @@ func (o *Office) Standings(ctx context.Context, now, after time.Time, station ch
 const waitedMost = 10_000
 
 // stands is what the last committed view says of a departure.
-func (o *Office) stands(now time.Time, b Boarding) Standing {
-	s := Standing{Run: b.Run, Stop: b.Stop, Planned: b.Departs}
+func (o *Office) stands(now time.Time, b Boarding) BoardLine {
+	s := BoardLine{Run: b.Run, Stop: b.Stop, Planned: b.Departs}
 	d := chepiao.NewDeparture(b.ID, b.Template)
 	if v := o.store.View(b.ID); v != nil {
 		d.Version, d.State, d.Left, d.Ops, d.Seats = v.Version, v.State, v.Left, v.Ops, v.Seats
@@ -93,7 +93,7 @@ func (o *Office) stands(now time.Time, b Boarding) Standing {
 }
 
 // count adds what only the database knows.
-func (s *Standing) count(r *store.Reader, o *Office, waitedFor bool) (err error) {
+func (s *BoardLine) count(r *store.Reader, o *Office, waitedFor bool) (err error) {
 	if o.store.View(s.ID) != nil {
 		if s.Sold, s.Checked, err = r.Boarding(s.ID, s.Stop); err != nil {
 			return err
