@@ -160,7 +160,7 @@ func readDemo(now time.Time, days int) (*gtfs.Feed, error) {
 func (c *demoCmd) announce(out io.Writer, url, wallet, sms, folder string, n *node) error {
 	if c.JSON {
 		return json.NewEncoder(out).Encode(map[string]string{
-			"url": url, "wallet": wallet, "sms": sms, "passenger": url + "/passenger", "window": url + "/window", "gate": url + "/gate", "verify": url + "/verify", "api": url + "/api/v1", "folder": folder,
+			"url": url, "wallet": wallet, "sms": sms, "passenger": url + "/passenger", "window": url + "/window", "desk": url + "/desk", "gate": url + "/gate", "verify": url + "/verify", "api": url + "/api/v1", "folder": folder,
 		})
 	}
 	t := n.office.Timetable()
@@ -171,6 +171,7 @@ func (c *demoCmd) announce(out io.Writer, url, wallet, sms, folder string, n *no
   everything      %s/
   passenger       %s/passenger
   window          %s/window
+  dispatch desk   %s/desk
   gate            %s/gate
   verify          %s/verify
   API             %s/api/v1/docs
@@ -180,6 +181,6 @@ func (c *demoCmd) announce(out io.Writer, url, wallet, sms, folder string, n *no
   The data is in %s
   Stop with Ctrl-C.
 
-`, len(t.Stations), len(t.Lines), len(t.Templates), url, url, url, url, url, url, wallet, sms, folder)
+`, len(t.Stations), len(t.Lines), len(t.Templates), url, url, url, url, url, url, url, wallet, sms, folder)
 	return nil
 }
