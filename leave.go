@@ -50,6 +50,11 @@ func (d *Departure) Leave(t *Template, l Leaving) (gone bool, err error) {
 		d.Left = was
 		return false, no
 	}
+	if l.Rules.CheckDispatched >= 0 { // a gate asks how long ago it was (P3072)
+		ops := d.Ops.Clone()
+		ops.Exits = append(ops.Exits, Exit{l.Stop, l.Now})
+		d.Change(ops)
+	}
 	if t.Kind != Flow {
 		return true, d.leaveLate(t, l)
 	}

@@ -15,6 +15,7 @@ type Ops struct {
 	Reserved []Reserve     `json:"reserved,omitempty"`
 	Reports  []Report      `json:"reports,omitempty"` // 报班, in the order they came
 	Trips    []Trip        `json:"trips,omitempty"`   // flow: coaches that left, in order
+	Exits    []Exit        `json:"exits,omitempty"`   // when it left its stops, where the rules ask for it
 	Queue    int           `json:"queue,omitempty"`   // flow: the virtual queue number given last
 	Into     DepartureID   `json:"into,omitempty"`    // merged or stowed into
 	Of       DepartureID   `json:"of,omitempty"`      // extra: the departure it relieves
@@ -72,6 +73,26 @@ type Trip struct {
 	Places int       `json:"places"`
 	Aboard int       `json:"aboard"`
 	At     time.Time `json:"at"`
+}
+
+// Exit is a stop that the coach has left.
+type Exit struct {
+	Stop int       `json:"stop"`
+	At   time.Time `json:"at"`
+}
+
+// Exited is when the coach left a stop; zero: it has not, or nobody wrote it
+// down (rule check_dispatched asks for it).
+func (o *Ops) Exited(stop int) (at time.Time) {
+	if o == nil {
+		return at
+	}
+	for _, e := range o.Exits {
+		if e.Stop == stop {
+			at = e.At
+		}
+	}
+	return at
 }
 
 // Shift is how much later than planned the coach leaves a stop.
@@ -158,6 +179,7 @@ func (o *Ops) Clone() Ops {
 	c.Reserved = append([]Reserve(nil), o.Reserved...)
 	c.Reports = append([]Report(nil), o.Reports...)
 	c.Trips = append([]Trip(nil), o.Trips...)
+	c.Exits = append([]Exit(nil), o.Exits...)
 	c.Carries = append([]DepartureID(nil), o.Carries...)
 	return c
 }

@@ -86,6 +86,7 @@ func (o *Office) coach(run Run, board int, station chepiao.StationNo, g glimpse)
 			c.Seats = report.Seats
 		}
 	}
+	c.Dispatched = g.ops.Exited(board)
 	c.Here = stopAt(run, station)
 	return c
 }
