@@ -72,3 +72,19 @@ func TestRebookingOvertaken(t *testing.T) {
 	}
 	w.end()
 }
+
+// TestPaymentGivesNoMoreThanItBrought: two tickets were rebooked for 32.00 more.
+// The first one refunded takes 28.50 of that payment; the second one finds 3.50
+// left there, and the rest goes back by the first payment.
+func TestPaymentGivesNoMoreThanItBrought(t *testing.T) {
+	w := newWorld(t)
+	w.ruled(t, `{"refund_rebooked":true}`)
+	w.tell(strings.Split("on 2026-11-22 07:00 timetable\nG1 line=L seats=6 石家庄@08:30 定州@09:20 保定@10:10\nG2 line=L seats=6 石家庄@16:00 定州@16:50 保定@17:40", "\n"))
+	got := w.tell(strings.Split("hold G1 石家庄 定州 who=李小明,王小红\npay A\nrebook A1 A2 G2 to=保定\npay B\nrefund B1\nhandover B at=window\nrefund B2\nhandover B at=window", "\n"))
+	for _, want := range []string{"¥32.00 is to pay", "¥28.50 handed over, settled", "¥3.50 handed over, settled", "¥25.00 handed over, settled"} {
+		if strings.Count(got, want) != 1 {
+			t.Errorf("not once %q:\n%s", want, got)
+		}
+	}
+	w.end()
+}
