@@ -53,6 +53,7 @@ var kinds = map[chepiao.Reason]kind{
 	chepiao.ChildAlone:        {409, "儿童不能单独留下", "A child would stay alone"},
 	chepiao.Overlap:           {409, "行程重叠", "Journeys overlap"},
 	chepiao.NotSoldHere:       {409, "本站不售", "Not sold here"},
+	chepiao.StationClosed:     {409, "车站停业", "The station is closed"},
 	chepiao.Overload:          {409, "超员", "Too many people aboard"},
 	chepiao.HoldExpired:       {409, "占座已超时", "The hold is over"},
 	chepiao.HoldLimit:         {409, "不能再延长", "The hold cannot be extended"},

@@ -111,6 +111,21 @@ func (o *Office) CasesOf(ctx context.Context, id chepiao.OrderID) (list []chepia
 // case from then on, is for the caller to store. place says whose claim to a
 // seat that comes free is heard first.
 func (a *acting) openCase(t *chepiao.Ticket, was chepiao.Ticket, choices []chepiao.Choice, place int, because chepiao.Explanation) error {
+	if was.Case != 0 { // this act makes pointless what an earlier one asked
+		earlier, err := a.tx.Case(was.Case)
+		if err != nil {
+			return err
+		}
+		if earlier.State.Stands() {
+			earlier = earlier.Withdraw()
+			if err := a.tx.PutCase(earlier); err != nil {
+				return err
+			}
+			if err := recordCase(a.tx, earlier, a.by); err != nil {
+				return err
+			}
+		}
+	}
 	c := chepiao.Case{
 		ID: chepiao.CaseID(a.tx.NextIDs(1)), Ticket: t.ID, Order: t.Order, Departure: was.Departure, Act: a.act.Kind, Fault: t.Fault, Reason: a.act.Reason,
 		Seat: was.Seat, State: chepiao.CaseOpen, Choices: choices, Place: place, Created: a.tx.Now, Until: a.replyBy(), Because: because, Version: 1,

@@ -183,12 +183,12 @@ func (a *acting) otherCoach(on *target, v *chepiao.VehicleType) (chepiao.Ops, ch
 	if lost > 0 {
 		a.warn("seats_cut", on.rules, fmt.Sprintf("%d 个留座在新车上没有,已取消", lost), fmt.Sprintf("%d reserved seats are not on the new coach", lost), chepiao.Given("seats", v.Seats))
 	}
+	var drivers []string // each once, though a coach reports at several stops
 	for _, r := range on.was.Reports {
-		if err := a.office.dismiss(a.tx, r, on.ID); err != nil {
-			return ops, coach, err
-		}
+		drivers = append(drivers, r.Drivers...)
 	}
-	return ops, coach, nil
+	slices.Sort(drivers)
+	return ops, coach, a.office.dismiss(a.tx, chepiao.Report{Drivers: slices.Compact(drivers)}, on.ID)
 }
 
 // seated gives the riders their seats in the other coach.
