@@ -146,3 +146,35 @@ func TestReviewsAreForTheSupervisor(t *testing.T) {
 	}
 	w.end()
 }
+
+// TestPassportInAnotherOrder is failure path F15: a passport matches by number
+// and nationality; the order of its names is a hint and decides nothing.
+func TestPassportInAnotherOrder(t *testing.T) {
+	w, _, _ := atAGate(t)
+	ctx := context.Background()
+	c := command{world: w}
+	held, err := w.office.Hold(ctx, w.clock(), office.Verb{ID: "hold", By: "test", At: chepiao.AskedAt{Window: true, Station: w.station("石家庄")}}, "KEY", office.HoldInput{
+		Departure: c.departure("G101"), From: w.station("石家庄"), To: w.station("保定"), Channel: chepiao.Window,
+		Passengers: []office.Rider{{Name: "Maria Garcia Lopez", Document: string(chepiao.Passport), Number: "X1234567", Nationality: "ESP"}},
+	})
+	must(t, err)
+	_, err = w.office.PayCash(ctx, office.Verb{ID: "pay", By: "test"}, held.Order.ID, held.Order.Total)
+	must(t, err)
+	passport := office.Passage{Document: string(chepiao.Passport), Number: "X1234567", Nationality: "ESP", Name: "GARCIA LOPEZ MARIA"}
+	other := passport
+	other.Nationality = "MEX"
+	if v := w.passes("1", other); v.Pass || v.Reason != chepiao.NotFound {
+		t.Errorf("the same number of another nation: %+v", v)
+	}
+	ticket := held.Tickets[0].ID.String()
+	if v := w.passes("2", office.Passage{Ticket: ticket, Name: "John Smith"}); v.Reason != chepiao.NameMismatch {
+		t.Errorf("another name and no passport: %+v", v)
+	}
+	if v := w.passes("3", office.Passage{Ticket: ticket, Name: "GARCIA LOPEZ MARIA"}); v.Reason != chepiao.NeedDocument {
+		t.Errorf("the right name and no passport: %+v", v)
+	}
+	if v := w.passes("4", passport); !v.Pass {
+		t.Errorf("the passport with its names in another order: %+v", v)
+	}
+	w.end()
+}
