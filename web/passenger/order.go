@@ -23,11 +23,12 @@ type orderPage struct {
 	Expired   bool // the deadline has passed, whether or not it was swept up
 	Extend    bool // the hold may be extended once more
 	Once      string
-	Returned  bool          // money came too late and went back
-	Refusable bool          // a ticket may be refunded
-	Rebook    bool          // a ticket may perhaps be rebooked
-	Fetch     chepiao.Money // cash that waits at a window
-	Choice    *choice       // an act has changed the journey: nil when there is nothing to choose
+	Returned  bool            // money came too late and went back
+	Refusable bool            // a ticket may be refunded
+	Rebook    bool            // a ticket may perhaps be rebooked
+	Fetch     chepiao.Money   // cash that waits at a window
+	Moved     []chepiao.Order // that tickets were rebooked to, with this one's key
+	Choice    *choice         // an act has changed the journey: nil when there is nothing to choose
 	Opens     time.Time
 	Ladder    []string
 	Again     string // address of the list, to start anew
@@ -139,6 +140,13 @@ func (p *Pages) orderPage(r *http.Request, f office.File) (*orderPage, error) {
 		if _, err := t.Move(chepiao.MoveRebook); err == nil {
 			page.Rebook = true
 		}
+	}
+	moved, err := p.MovedTo(r.Context(), f)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range moved {
+		page.Moved = append(page.Moved, chepiao.Order{ID: id, Key: o.Key})
 	}
 	due, err := p.Office.ToHandOver(r.Context(), o.ID)
 	for _, b := range due {

@@ -41,7 +41,7 @@ func TestRebook(t *testing.T) {
 			t.Error("sent again, the form leads elsewhere")
 		}
 		s.Get(moved).Want(200)
-		s.Get(order).Want(200).Lacks("/rebook\"")
+		s.Get(order).Want(200, `href="`+moved+`"`).Lacks("/rebook\"", "全部退票")
 		// The new tickets are not moved again.
 		again := s.Get(moved + "/rebook").Want(200)
 		if moveLink.MatchString(again.Body) {

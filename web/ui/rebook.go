@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"net/url"
+	"slices"
 
 	"chepiao"
 	"chepiao/office"
@@ -27,6 +28,23 @@ func RebookTickets(f office.File, form url.Values) (lines []RebookTicket, ids []
 		lines = append(lines, line)
 	}
 	return lines, ids
+}
+
+// MovedTo are the orders that an order's tickets were rebooked to.
+func (k *Kit) MovedTo(ctx context.Context, f office.File) (orders []chepiao.OrderID, err error) {
+	for _, t := range f.Tickets {
+		if t.ReplacedBy == 0 {
+			continue
+		}
+		next, err := k.Office.Ticket(ctx, t.ReplacedBy)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(orders, next.Order) {
+			orders = append(orders, next.Order)
+		}
+	}
+	return orders, nil
 }
 
 // RebookOffer is a departure that tickets may move to, for what money.

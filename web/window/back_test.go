@@ -41,7 +41,7 @@ func TestRebookAtTheWindow(t *testing.T) {
 	form.Set("back", "0")
 	moved := s.Post(action[1], form).Location()
 	s.Get(moved).Want(200, `class="qr"`).Lacks("F10") // a rebooked sale is not undone
-	s.Get(order).Want(200, "st-rebooked").Lacks(`class="qr"`)
+	s.Get(order).Want(200, "st-rebooked", `href="`+moved+`"`).Lacks(`class="qr"`, "全部退票")
 }
 
 func TestVoidAtTheWindow(t *testing.T) {

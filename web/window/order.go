@@ -21,10 +21,11 @@ type orderPage struct {
 	Tickets []shownTicket
 	Expired bool
 	Extend  bool
-	Refund  bool          // some ticket may be refunded
-	Rebook  bool          // some ticket may perhaps be rebooked
-	Void    bool          // the sale may be undone
-	Fetch   chepiao.Money // cash that waits to be handed over
+	Refund  bool              // some ticket may be refunded
+	Rebook  bool              // some ticket may perhaps be rebooked
+	Void    bool              // the sale may be undone
+	Moved   []chepiao.OrderID // that tickets were rebooked to
+	Fetch   chepiao.Money     // cash that waits to be handed over
 	Opens   time.Time
 	Given   string        // as typed
 	Change  chepiao.Money // to hand back, after a sale
@@ -87,6 +88,9 @@ func (p *Pages) showOrder(w http.ResponseWriter, r *http.Request, status int, f 
 	}
 	page.Void = len(p.Office.Voidable(f, now, p.verb(r))) > 0
 	due, err := p.Office.ToHandOver(r.Context(), o.ID)
+	if err == nil {
+		page.Moved, err = p.MovedTo(r.Context(), f)
+	}
 	if err != nil {
 		p.Fault(w, r, err)
 		return
