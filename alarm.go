@@ -37,8 +37,9 @@ func (w Watched) Alarms(r *Rules) (alarms []Alarm) {
 	running := w.Phase != Dispatched && w.Phase != PhaseStopped && w.Phase != PhaseMerged && w.Phase != PhaseStowed && w.Phase != PhaseMissed
 	due := !w.Now.Before(w.Departs.Add(-seconds(r.ReportDue)))
 	ring(running && !w.Flow && w.Report != nil && w.Riding > w.Report.Seats, AlarmOverload)
-	ring(running && w.Absent, AlarmAbsent)
-	ring(running && w.Late && !w.Absent, AlarmLate)
+	absent := w.Absent && r.NeedReport // where no coach reports, none is missed
+	ring(running && absent, AlarmAbsent)
+	ring(running && w.Late && !absent, AlarmLate)
 	ring(running && !w.Late && !w.Absent && r.NeedReport && due && w.Report == nil, AlarmUnreported)
 	ring(w.Phase != Dispatched && w.Waiting >= r.WaitExtra, AlarmQueue)
 	return alarms

@@ -35,4 +35,10 @@ func TestAlarms(t *testing.T) {
 			t.Errorf("%s: %v, want %v", what, got, c.want)
 		}
 	}
+	r.NeedReport = false
+	w := quiet
+	w.Late, w.Absent, w.Departs = true, true, now
+	if got := w.Alarms(r); !slices.Equal(got, []Alarm{AlarmLate}) {
+		t.Errorf("where no coach reports, one that is late: %v", got)
+	}
 }

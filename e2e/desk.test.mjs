@@ -228,6 +228,41 @@ test("two departures become one", async () => {
   await page.context().close();
 });
 
+test("a vehicle and a driver are registered; what has lapsed is seen", async () => {
+  const page = await stage.page("window", size);
+  await page.goto(`${desk}/fleet`);
+  await press(page, "v");
+  await page.waitForFunction(() => document.activeElement.id === "v-plate");
+  await page.keyboard.type("冀A70001");
+  await page.fill("#v-seats", "49");
+  for (const [kind, until] of [["road_permit", day(-1)], ["vehicle_permit", day(400)], ["insurance", day(12)], ["maintenance", day(90)]]) await page.fill(`#v-${kind}`, until);
+  await stage.axe(page);
+  await stage.shot(page, "desk-24-register");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/said=vehicle/);
+  await press(page, "s");
+  await page.waitForFunction(() => document.activeElement.id === "s-plate");
+  await page.keyboard.type("冀A70001");
+  await page.fill("#form", "LJ-1");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/said=safety/);
+  await press(page, "d");
+  await page.waitForFunction(() => document.activeElement.id === "no");
+  await page.keyboard.type("D-7001");
+  for (const kind of ["driver_permit", "qualification"]) await page.fill(`#d-${kind}`, day(700));
+  await page.focus("#no");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/said=driver/);
+  await page.locator("tbody b", { hasText: "D-7001" }).waitFor();
+  const row = page.locator("tr", { hasText: "冀A70001" });
+  assert.equal(await row.locator(".p-lapsed").count(), 1);
+  assert.equal(await row.locator("td.p-soon").count(), 1);
+  assert.equal(await row.locator(".no").count(), 1);
+  await stage.axe(page);
+  await stage.shot(page, "desk-25-fleet");
+  await page.context().close();
+});
+
 test("papers, queues and messages, at the smaller size and in English", async () => {
   const page = await stage.page("window", { ...small, locale: "en-GB" });
   for (const [name, path] of [["17-board", `?station=${from}`], ["18-departure", `/departures/${list[1].id}`], ["19-fleet", "/fleet"], ["20-waitlist", "/waitlist"], ["21-calls", "/calls"], ["22-messages", `/messages?departure=${list[1].id}`], ["23-act", `/act?kind=reserve&d=${list[1].id}`]]) {
