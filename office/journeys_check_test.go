@@ -17,13 +17,13 @@ func init() {
 // check A1 | check voucher=A1 | check forged=A1 | check doc=李小明 | check staff=known
 //
 // [station=石家庄] [place=hall] [gate=3] [device=gate-1] [clock=08:20]
-// [id=李小明] a document beside the voucher or number; [expires=2026-11-21]
+// check passport=AB1234567.GBR; [id=李小明] a document beside the voucher or number; [expires=2026-11-21]
 // [seen=passport] a clerk looked at it; [name=…] as typed; [face=yes|no]
 // [boarding=G103] the coach that stands here; [override=reason]; [children=yes]
 func (c *command) check() string {
 	in := office.Passage{
 		Station: c.station(c.opt["station"]), Place: chepiao.CheckPlace(c.opt["place"]), Gate: c.opt["gate"], Device: c.opt["device"],
-		Name: c.opt["name"], Override: c.opt["override"], Children: c.opt["children"] != "",
+		Name: strings.ReplaceAll(c.opt["name"], "_", " "), Override: c.opt["override"], Children: c.opt["children"] != "",
 	}
 	if in.Device == "" {
 		in.Device = "gate-1"
@@ -43,6 +43,9 @@ func (c *command) check() string {
 	}
 	if who := c.opt["doc"] + c.opt["id"]; who != "" {
 		in.Document, in.Number = string(chepiao.ResidentID), c.person(who)
+	}
+	if passport := c.opt["passport"]; passport != "" {
+		in.Document, in.Number, in.Nationality = c.passport("", passport)
 	}
 	if c.opt["expires"] != "" {
 		var err error

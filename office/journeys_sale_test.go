@@ -22,14 +22,18 @@ func init() {
 //	~130  !student_card   measured centimetres; the proof that was named
 //	+1   +小宝@20210501   a free child along; a free child who is named
 //	李小明?               without a document
+//	JOHN_SMITH#AB1234567.GBR   a foreigner with a passport
 func (c *command) rider(text string) (r office.Rider) {
 	r.Phone = "13800005678"
 	who, children, _ := strings.Cut(text, "+")
 	parts := map[byte]string{}
 	for i := len(who) - 1; i >= 0; i-- { // the last part first
-		if strings.IndexByte("*@^~!?", who[i]) >= 0 {
+		if strings.IndexByte("*@^~!?/#", who[i]) >= 0 {
 			parts[who[i]], who = who[i+1:], who[:i]
 		}
+	}
+	if phone, given := parts['/']; given {
+		r.Phone = phone // "" is none
 	}
 	var err error
 	r.Name, r.Proof = who, chepiao.Proof(parts['!'])
@@ -42,6 +46,10 @@ func (c *command) rider(text string) (r office.Rider) {
 	} else if _, none := parts['?']; !none {
 		r.Document, r.Number = string(chepiao.ResidentID), c.document(who, parts['@'])
 	}
+	if passport := parts['#']; passport != "" {
+		r.Name = strings.ReplaceAll(who, "_", " ")
+		r.Document, r.Number, r.Nationality = c.passport(r.Name, passport)
+	}
 	if r.Number == "" && r.Name != "" {
 		c.people[r.Name] = "no document" // the name must not show either
 	}
@@ -53,6 +61,15 @@ func (c *command) rider(text string) (r office.Rider) {
 		r.Accompanied = []office.Child{{Name: name, Document: string(chepiao.ResidentID), Number: c.document(name, birth)}}
 	}
 	return r
+}
+
+// passport reads AB1234567.GBR. Neither name nor number may show anywhere.
+func (c *command) passport(name, text string) (kind, number, nationality string) {
+	number, nationality, _ = strings.Cut(text, ".")
+	if name != "" {
+		c.people[name] = number
+	}
+	return string(chepiao.Passport), number, nationality
 }
 
 // document is the number of somebody's resident ID.

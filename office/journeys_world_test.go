@@ -20,6 +20,8 @@ import (
 
 	"chepiao"
 	"chepiao/gtfs"
+	"chepiao/message"
+	"chepiao/message/smsgate"
 	"chepiao/office"
 	"chepiao/pay"
 	"chepiao/pay/sandbox"
@@ -41,8 +43,11 @@ type world struct {
 	ring   *voucher.Ring
 	client *pay.Sandbox
 	wallet *sandbox.Server
-	url    string // of the wallet
-	notify string // where it reports to
+	url    string           // of the wallet
+	notify string           // where it reports to
+	sms    *smsgate.Server  // takes text messages, where a story opened one
+	texts  *message.Gateway // the way to it
+	told   int              // texts the story has seen
 
 	mu  sync.Mutex
 	now time.Time
@@ -80,6 +85,7 @@ func (w *world) open() {
 	w.office, err = office.New(context.Background(), office.Config{
 		Store: w.store, NodeKey: bytes.Repeat([]byte{7}, 32), Ring: w.ring, Rand: crand.Reader,
 		Wallet: w.client, NotifyURL: w.notify, ReturnURL: "http://phone.example/orders/",
+		Gateway: w.texts,
 	})
 	must(w.t, err)
 }
