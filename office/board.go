@@ -18,7 +18,7 @@ type Boarding struct {
 	Departs time.Time // delays included; first coach, on a flow departure
 	Last    time.Time
 	Gate    string // where it boards today; "" when none is set
-	Sold    int // paid tickets that board here
+	Sold    int    // paid tickets that board here
 	Checked int
 	State   chepiao.DepartureState
 	Gone    bool // dispatched from here
