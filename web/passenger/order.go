@@ -37,6 +37,11 @@ type orderPage struct {
 	Note      *chepiao.Refusal
 }
 
+// Boards says that somebody of the order may still board, or has.
+func (o *orderPage) Boards() bool {
+	return slices.ContainsFunc(o.Tickets, func(t shownTicket) bool { return t.State.Live() && t.State != chepiao.TicketNoShow })
+}
+
 // shownTicket is one ticket of an order.
 type shownTicket struct {
 	chepiao.Ticket
