@@ -35,6 +35,7 @@ type RefundQuote struct {
 	Price   Money       `json:"price"`
 	Fee     Money       `json:"fee"`
 	Back    Money       `json:"back"`
+	Days    int         `json:"days"`  // working days until money on its way by a channel is there
 	Rules   int64       `json:"rules"` // version pinned by the ticket
 	ZH      string      `json:"zh"`
 	EN      string      `json:"en"`
@@ -46,6 +47,14 @@ type RefundQuote struct {
 // ReceiptIsOut, Suspended, WrongWindow, NotRefundable for a rebooked ticket and
 // after the last step of the ladder.
 func QuoteRefund(t Ticket, c RefundCase, r *Rules) (RefundQuote, error) {
+	q, err := t.quoteRefund(c, r)
+	if err == nil {
+		q.Days = r.RefundDays
+	}
+	return q, err
+}
+
+func (t Ticket) quoteRefund(c RefundCase, r *Rules) (RefundQuote, error) {
 	if err := t.mayGoBack(MoveRefund, c.At); err != nil {
 		return RefundQuote{}, err
 	}

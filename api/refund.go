@@ -39,6 +39,7 @@ type TicketQuote struct {
 	Price   int64               `json:"price"`
 	Fee     int64               `json:"fee"`
 	Back    int64               `json:"back"`
+	Days    int                 `json:"days" doc:"Working days within which money by a channel is there."`
 	Rules   int64               `json:"rules" doc:"Version of the rules under which the ticket was sold."`
 	ZH      string              `json:"zh"`
 	EN      string              `json:"en"`
@@ -169,7 +170,7 @@ func (d *door) addQuote(ctx context.Context, q *Quote, ticket chepiao.TicketID, 
 	if err != nil {
 		return err
 	}
-	one := TicketQuote{ticket.String(), int64(t.Price), int64(t.Fee), int64(t.Back), t.Rules, t.ZH, t.EN, t.Because, []QuoteStep{}}
+	one := TicketQuote{ticket.String(), int64(t.Price), int64(t.Fee), int64(t.Back), t.Days, t.Rules, t.ZH, t.EN, t.Because, []QuoteStep{}}
 	for _, s := range stages {
 		step := QuoteStep{Fee: int64(s.Fee), Back: int64(s.Back), Window: s.Window, ZH: s.ZH, EN: s.EN}
 		if !s.Until.IsZero() {

@@ -39,6 +39,7 @@ type RefundSums struct {
 	Back  chepiao.Money // for the chosen tickets
 	Fee   chepiao.Money
 	Any   bool // a ticket is chosen
+	Days  int  // working days until money by a channel is there
 	// Stages are until when the chosen tickets give what back.
 	Stages []RefundStage
 }
@@ -71,6 +72,7 @@ func (k *Kit) RefundSums(ctx context.Context, at chepiao.AskedAt, f office.File,
 		}
 		if line.Chosen = err == nil && chosen(form, t.ID); line.Chosen {
 			sums.Back, sums.Fee, sums.Any = sums.Back+line.Quote.Back, sums.Fee+line.Quote.Fee, true
+			sums.Days = max(sums.Days, line.Quote.Days)
 		}
 		sums.Lines = append(sums.Lines, line)
 		if line.Chosen {
