@@ -41,6 +41,19 @@ func (s *Scope) UnmarshalText(b []byte) (err error) {
 	return err
 }
 
+// ZH and EN are the scope in words.
+func (s Scope) ZH() string { return s.words([4]string{"全国", "省份 ", "车站 ", "线路 "}) }
+func (s Scope) EN() string { return s.words([4]string{"nation", "province ", "station ", "line "}) }
+
+func (s Scope) words(of [4]string) string {
+	for i, layer := range [...]Layer{National, Provincial, AtStation, OnLine} {
+		if s.Layer == layer {
+			return of[i] + s.ID
+		}
+	}
+	return s.String()
+}
+
 // ParseScope reads what String prints. Refusal Invalid.
 func ParseScope(text string) (Scope, error) {
 	layer, id, _ := strings.Cut(text, ":")

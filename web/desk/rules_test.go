@@ -49,7 +49,7 @@ func TestRulesPages(t *testing.T) {
 	if again := s.Post("/desk/rules/edit", form).Location(); again != done || len(s.Office.Sheets()) != before+1 {
 		t.Errorf("sent twice it is %s and %s, %d sheets", done, again, len(s.Office.Sheets()))
 	}
-	s.Get(done).Want(200, "份规则已记录", "<b>station:130102SJZ</b>", "春运")
+	s.Get(done).Want(200, "份规则已记录", "<b>车站 130102SJZ</b>", "春运")
 	where, err := s.Office.Place("130102SJZ", "")
 	if r := s.Office.RulesAt(s.Now(), where); err != nil || r.TicketsMax != 3 || r.NeedReport || len(r.Refund) != 2 {
 		t.Errorf("the rules are %+v, %v", r, err)
