@@ -43,22 +43,21 @@ type ActKind string
 
 // The acts.
 const (
-	ActDelay     ActKind = "delay"      // 晚点、改点: leaves later or earlier; 0 minutes: as planned again
-	ActGate      ActKind = "gate"       // 改检票口、发车位
-	ActStopSale  ActKind = "stop_sale"  // 站点停售
-	ActSell      ActKind = "sell"       // 恢复售票
-	ActReserve   ActKind = "reserve"    // 留座
-	ActUnreserve ActKind = "unreserve"  // 取消留座
-	ActNoShow    ActKind = "no_show"    // 脱班: its coach does not come
-	ActRecall    ActKind = "recall"     // 撤销发班: the coach has not left after all
-	ActCancel    ActKind = "cancel"     // 停班
-	ActRun       ActKind = "run"        // 恢复开行: a departure that was stopped or missed runs after all
-	ActMerge     ActKind = "merge"      // 并班
-	ActStow      ActKind = "stow"       // 配载
-	ActExtra     ActKind = "extra"      // 加班
-	ActCoach     ActKind = "coach"      // 换车
-	ActBreakdown ActKind = "break_down" // 途中故障
-	ActStation   ActKind = "station"    // 车站关闭、降级
+	ActDelay     ActKind = "delay"     // 晚点、改点: leaves later or earlier; 0 minutes: as planned again
+	ActGate      ActKind = "gate"      // 改检票口、发车位
+	ActStopSale  ActKind = "stop_sale" // 站点停售
+	ActSell      ActKind = "sell"      // 恢复售票
+	ActReserve   ActKind = "reserve"   // 留座
+	ActUnreserve ActKind = "unreserve" // 取消留座
+	ActNoShow    ActKind = "no_show"   // 脱班: its coach does not come
+	ActRecall    ActKind = "recall"    // 撤销发班: the coach has not left after all
+	ActCancel    ActKind = "cancel"    // 停班
+	ActRun       ActKind = "run"       // 恢复开行: a departure that was stopped or missed runs after all
+	ActMerge     ActKind = "merge"     // 并班
+	ActStow      ActKind = "stow"      // 配载
+	ActExtra     ActKind = "extra"     // 加班
+	ActCoach     ActKind = "coach"     // 换车
+	ActStation   ActKind = "station"   // 车站关闭、降级
 )
 
 // Limits of an act.

@@ -24,7 +24,7 @@ func (d *door) acts() {
 
 // ActBody is something a dispatcher does to one departure or to several.
 type ActBody struct {
-	Kind       chepiao.ActKind `json:"kind" maxLength:"20" example:"delay" doc:"delay, gate, stop_sale, sell, reserve, unreserve, no_show, recall, cancel, run, merge, stow, extra, coach, break_down or station."`
+	Kind       chepiao.ActKind `json:"kind" maxLength:"20" example:"delay" doc:"delay, gate, stop_sale, sell, reserve, unreserve, no_show, recall, cancel, run, merge, stow, extra, coach or station."`
 	Departures []string        `json:"departures,omitempty" maxItems:"100" doc:"All of them get the act, or none." example:"[\"1042-20261122\"]"`
 	Station    string          `json:"station,omitempty" maxLength:"60" doc:"Code of the station where it acts; absent: the device's, or the first stop of each departure."`
 	Reason     string          `json:"reason" minLength:"1" maxLength:"200" doc:"For the journal and the passengers, at most 200 bytes; no personal data."`

@@ -3,8 +3,11 @@ package office_test
 import (
 	"context"
 	"fmt"
+	"os"
+	"regexp"
 	"strconv"
 	"strings"
+	"testing"
 	"time"
 
 	"chepiao"
@@ -151,4 +154,23 @@ func (w *world) journey(j, other chepiao.Journey) string {
 		say("%s", j.Price.Yuan())
 	}
 	return strings.Join(said, " ")
+}
+
+// TestEveryActIsDone: what the domain names an act, the office does.
+func TestEveryActIsDone(t *testing.T) {
+	code, err := os.ReadFile("../act.go")
+	must(t, err)
+	w := newWorld(t)
+	w.timetable([]string{"G1 seats=5 石家庄@08:30 保定@10:10", "G2 seats=5 石家庄@09:30 保定@11:10"})
+	c := command{w, "", nil, nil}
+	names := regexp.MustCompile(`ActKind = "([a-z_]+)"`).FindAllStringSubmatch(string(code), -1)
+	if len(names) < 15 {
+		t.Fatalf("%d acts are named", len(names))
+	}
+	for _, name := range names {
+		_, err := w.office.Preview(context.Background(), chepiao.Act{Kind: chepiao.ActKind(name[1]), Departures: []chepiao.DepartureID{c.departure("G1")}, Reason: "try"})
+		if r := chepiao.AsRefusal(err); err != nil && (r == nil || r.Field == "kind") {
+			t.Errorf("%s: %v", name[1], err)
+		}
+	}
 }

@@ -30,7 +30,6 @@ var actKinds = []actKind{
 	{chepiao.ActStow, "w", []string{"into"}, true, false},
 	{chepiao.ActNoShow, "n", nil, true, true},
 	{chepiao.ActCancel, "c", []string{"fault"}, true, true},
-	{chepiao.ActBreakdown, "t", nil, false, true},
 	{chepiao.ActRun, "a", nil, true, false},
 	{chepiao.ActRecall, "y", nil, false, false},
 }
@@ -64,8 +63,6 @@ func (k actKind) fits(state chepiao.DepartureState, gone, stopped, reserved bool
 		return state == chepiao.Stopped || state == chepiao.Missed
 	case chepiao.ActRecall:
 		return gone
-	case chepiao.ActBreakdown:
-		return state == chepiao.Running && gone
 	case chepiao.ActSell:
 		return state == chepiao.Running && !gone && stopped
 	case chepiao.ActStopSale:

@@ -54,7 +54,7 @@ func TestPagesLookAsAgreed(t *testing.T) {
 func TestEveryActHasAForm(t *testing.T) {
 	s := stage.Open(t, stage.Options{})
 	one := s.Departure("JA1707").String()
-	for _, kind := range []string{"delay", "gate", "reserve", "unreserve", "stop_sale", "sell", "extra", "coach", "merge", "stow", "no_show", "cancel", "break_down", "run", "recall", "station"} {
+	for _, kind := range []string{"delay", "gate", "reserve", "unreserve", "stop_sale", "sell", "extra", "coach", "merge", "stow", "no_show", "cancel", "run", "recall", "station"} {
 		s.Get("/desk/act?kind="+kind+"&d="+one+"&"+here).Want(200, `value="preview"`).Lacks("[act.", "[reason.")
 		s.Post("/desk/act?"+here, url.Values{"kind": {kind}, "d": {one}, "step": {"preview"}}).Want(422) // no reason, no field
 	}
