@@ -136,15 +136,7 @@ func (p *Pages) rebook(w http.ResponseWriter, r *http.Request) {
 		p.book.Refused(w, r, err, home+"/find")
 		return
 	}
-	ids, difference, err := ui.RefundForm(r)
-	in := office.RebookInput{Order: f.Order.ID, Tickets: ids}
-	if err == nil {
-		in.Departure, err = chepiao.ParseDepartureID(r.PathValue("departure"))
-	}
-	var a office.Answer
-	if err == nil {
-		a, err = p.Office.Rebook(r.Context(), p.Now(), p.verb(r), in, difference)
-	}
+	a, _, err := p.Rebook(r, p.verb(r), f)
 	if err == nil {
 		http.Redirect(w, r, orderLink(chepiao.Order{ID: a.Order.ID, Key: f.Order.Key}), http.StatusSeeOther)
 		return

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"slices"
 
@@ -114,4 +115,19 @@ func (k *Kit) RebookDay(f office.File, form url.Values) chepiao.Day {
 		day = f.Order.Departure.Day()
 	}
 	return min(max(day, k.Today()), k.Today()+chepiao.Day(k.Office.Rules().AdvanceDays))
+}
+
+// Rebook moves the tickets of a confirmed form to the departure its address
+// names, for the difference the page named. to is that departure, also when it
+// is refused. Refusals: Invalid and those of office.Rebook.
+func (k *Kit) Rebook(r *http.Request, v office.Verb, f office.File) (a office.Answer, to chepiao.DepartureID, err error) {
+	ids, difference, err := RefundForm(r)
+	if err != nil {
+		return a, 0, err
+	}
+	if to, err = chepiao.ParseDepartureID(r.PathValue("departure")); err != nil {
+		return a, 0, err
+	}
+	a, err = k.Office.Rebook(r.Context(), k.Now(), v, office.RebookInput{Order: f.Order.ID, Tickets: ids, Departure: to}, difference)
+	return a, to, err
 }

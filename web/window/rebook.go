@@ -61,15 +61,7 @@ func (p *Pages) rebook(w http.ResponseWriter, r *http.Request) {
 		p.book.Refused(w, r, err, home+"/find")
 		return
 	}
-	ids, difference, err := ui.RefundForm(r)
-	in := office.RebookInput{Order: f.Order.ID, Tickets: ids}
-	if err == nil {
-		in.Departure, err = chepiao.ParseDepartureID(r.PathValue("departure"))
-	}
-	var a office.Answer
-	if err == nil {
-		a, err = p.Office.Rebook(r.Context(), p.Now(), p.verb(r), in, difference)
-	}
+	a, to, err := p.Rebook(r, p.verb(r), f)
 	if err == nil {
 		http.Redirect(w, r, orderLink(a.Order.ID), http.StatusSeeOther)
 		return
@@ -79,7 +71,7 @@ func (p *Pages) rebook(w http.ResponseWriter, r *http.Request) {
 		p.Fault(w, r, err)
 		return
 	}
-	p.showRebooking(w, r, ui.Status(refusal), f, url.Values{"sent": {"1"}, "ticket": r.PostForm["ticket"], "day": {in.Departure.Day().String()}}, refusal)
+	p.showRebooking(w, r, ui.Status(refusal), f, url.Values{"sent": {"1"}, "ticket": r.PostForm["ticket"], "day": {to.Day().String()}}, refusal)
 }
 
 // void undoes a sale that this window has just made.
