@@ -90,13 +90,10 @@ func (s *Store) chain(head *lane, now time.Time, events []staged1) error {
 		entries[i].Hash = head.hash
 	}
 	head.at = now
-	n, err := s.writer.exec("UPDATE lane SET seq = $1, next_id = $2, at = $3, hash = $4 WHERE id = $5 AND epoch = $6 AND seq = $7",
+	err := s.writer.stage(ErrFenced, "UPDATE lane SET seq = $1, next_id = $2, at = $3, hash = $4 WHERE id = $5 AND epoch = $6 AND seq = $7",
 		head.seq, head.nextID, micros(now), head.hash, head.id, head.epoch, was.seq)
 	if err != nil {
 		return err
-	}
-	if n != 1 {
-		return ErrFenced
 	}
 	for _, e := range entries {
 		err := s.writer.one("INSERT INTO journal (node, lane, seq, at, kind, aggregate, version, body, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",

@@ -17,7 +17,7 @@ var migrations embed.FS
 // this program does not is refused, so that an old program never writes into a
 // newer house.
 func migrate(c *conn, now time.Time) error {
-	if err := c.script(sqliteSchema.Replace("CREATE TABLE IF NOT EXISTS migration (\n  name TEXT PRIMARY KEY,\n  at BIGINT NOT NULL\n);")); err != nil {
+	if err := c.script(c.schema("CREATE TABLE IF NOT EXISTS migration (\n  name TEXT PRIMARY KEY,\n  at BIGINT NOT NULL\n);")); err != nil {
 		return fmt.Errorf("preparing migrations: %w", err)
 	}
 	done := map[string]bool{}
@@ -39,7 +39,7 @@ func migrate(c *conn, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		if err := c.migrateOne(short, sqliteSchema.Replace(string(text)), now); err != nil {
+		if err := c.migrateOne(short, c.schema(string(text)), now); err != nil {
 			return fmt.Errorf("migration %s: %w", short, err)
 		}
 	}

@@ -9,18 +9,16 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 )
 
-// conn is one SQLite connection with its prepared statements. It belongs to one
-// goroutine at a time. This file is the only one that knows the driver; a file
-// like it for PostgreSQL runs the same SQL text.
-type conn struct {
+// sqliteConn is a connection to an SQLite file. This file is the only one that
+// knows the driver.
+type sqliteConn struct {
 	c        *sqlite.Conn
 	prepared map[string]*sqlite.Stmt
-	delay    time.Duration // added to each commit, to act a slow disk
 }
 
-// openConn opens the database file. Durability is decided here: WAL with
+// openSQLite opens the database file. Durability is decided here: WAL with
 // synchronous=FULL syncs the log at each commit, before the answer.
-func openConn(path string, readOnly bool) (*conn, error) {
+func openSQLite(path string, readOnly bool) (*sqliteConn, error) {
 	c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite, sqlite.OpenCreate, sqlite.OpenWAL)
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
@@ -37,33 +35,29 @@ func openConn(path string, readOnly bool) (*conn, error) {
 			return nil, fmt.Errorf("setting up the database: %w", err)
 		}
 	}
-	return &conn{c: c, prepared: map[string]*sqlite.Stmt{}}, nil
+	return &sqliteConn{c: c, prepared: map[string]*sqlite.Stmt{}}, nil
 }
 
 // close lets go of the statements first: SQLite does not close under them.
-func (c *conn) close() error {
+func (c *sqliteConn) close() error {
 	for _, st := range c.prepared {
 		_ = st.Finalize() // repeats the error of its last run, which was told then
 	}
 	return c.c.Close()
 }
 
-// script runs several statements without parameters.
-func (c *conn) script(sql string) error { return sqlitex.ExecuteScript(c.c, sql, nil) }
+func (c *sqliteConn) script(sql string) error { return sqlitex.ExecuteScript(c.c, sql, nil) }
 
-func (c *conn) begin() error { _, err := c.exec("BEGIN IMMEDIATE"); return err }
-func (c *conn) rollback()    { _, _ = c.exec("ROLLBACK") }
-func (c *conn) commit() error {
-	if c.delay > 0 {
-		time.Sleep(c.delay)
-	}
-	_, err := c.exec("COMMIT")
-	return err
-}
+func (c *sqliteConn) begin() error    { _, err := c.exec("BEGIN IMMEDIATE"); return err }
+func (c *sqliteConn) snapshot() error { _, err := c.exec("BEGIN"); return err }
+func (c *sqliteConn) rollback()       { _, _ = c.exec("ROLLBACK") }
+func (c *sqliteConn) check() error    { return nil } // everything staged has run
+func (c *sqliteConn) commit() error   { _, err := c.exec("COMMIT"); return err }
 
-// exec runs one statement and returns how many rows it changed. Parameters are
-// $1, $2 … and may be int, int64, string, []byte or float64.
-func (c *conn) exec(sql string, args ...any) (int, error) {
+func (c *sqliteConn) lost(error) bool           { return false } // a file does not go away by itself
+func (c *sqliteConn) clock() (time.Time, error) { return time.Time{}, nil }
+
+func (c *sqliteConn) exec(sql string, args ...any) (int, error) {
 	st, err := c.prepare(sql, args)
 	if err != nil {
 		return 0, err
@@ -76,28 +70,25 @@ func (c *conn) exec(sql string, args ...any) (int, error) {
 	return n, st.Reset()
 }
 
-// one runs a statement that must change exactly one row; errMissed otherwise.
-func (c *conn) one(sql string, args ...any) error {
+func (c *sqliteConn) stage(why error, sql string, args ...any) error {
 	n, err := c.exec(sql, args...)
 	if err == nil && n != 1 {
-		return fmt.Errorf("%s: %w", firstWords(sql), errMissed)
+		return missed(sql, why)
 	}
 	return err
 }
 
-// rowOf is the current row of a query; columns count from 0.
-type rowOf struct{ st *sqlite.Stmt }
+type sqliteRow struct{ st *sqlite.Stmt }
 
-func (r rowOf) int(i int) int64   { return r.st.ColumnInt64(i) }
-func (r rowOf) text(i int) string { return r.st.ColumnText(i) }
-func (r rowOf) bytes(i int) []byte {
+func (r sqliteRow) int(i int) int64   { return r.st.ColumnInt64(i) }
+func (r sqliteRow) text(i int) string { return r.st.ColumnText(i) }
+func (r sqliteRow) bytes(i int) []byte {
 	b := make([]byte, r.st.ColumnLen(i))
 	r.st.ColumnBytes(i, b)
 	return b
 }
 
-// query calls each for every row, in order.
-func (c *conn) query(sql string, args []any, each func(rowOf) error) error {
+func (c *sqliteConn) query(sql string, args []any, each func(rowOf) error) error {
 	st, err := c.prepare(sql, args)
 	if err != nil {
 		return err
@@ -111,13 +102,27 @@ func (c *conn) query(sql string, args []any, each func(rowOf) error) error {
 		if !more {
 			return nil
 		}
-		if err := each(rowOf{st}); err != nil {
+		if err := each(sqliteRow{st}); err != nil {
 			return err
 		}
 	}
 }
 
-func (c *conn) prepare(sql string, args []any) (*sqlite.Stmt, error) {
+func (c *sqliteConn) versions(table, column string, ids []int64) (map[int64]int64, error) {
+	found := make(map[int64]int64, len(ids))
+	for _, id := range ids {
+		err := c.query("SELECT version FROM "+table+" WHERE "+column+" = $1", []any{id}, func(r rowOf) error {
+			found[id] = r.int(0)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+func (c *sqliteConn) prepare(sql string, args []any) (*sqlite.Stmt, error) {
 	st := c.prepared[sql]
 	if st == nil {
 		var err error
@@ -146,13 +151,8 @@ func (c *conn) prepare(sql string, args []any) (*sqlite.Stmt, error) {
 	return st, nil
 }
 
-// firstWords names a statement in an error without its values.
-func firstWords(sql string) string {
-	f := strings.Fields(sql)
-	return strings.Join(f[:min(3, len(f))], " ")
-}
+func (c *sqliteConn) schema(sql string) string { return sqliteSchema.Replace(sql) }
 
-// sqliteSchema makes the schema text fit for SQLite.
 var sqliteSchema = strings.NewReplacer(
 	") CLUSTERED;", ") STRICT, WITHOUT ROWID;",
 	"\n);", "\n) STRICT;",

@@ -27,8 +27,8 @@ const (
 	readersMax = 4
 )
 
-// errMissed says that a row was not as it was read: another process wrote it.
-var errMissed = errors.New("a row changed under the batch")
+// ErrNoDatabase says that no database answers that accepts writes.
+var ErrNoDatabase = errors.New("the database cannot be reached")
 
 // ErrFenced says that another process has taken over this lane: this one must
 // stop writing.
@@ -191,7 +191,7 @@ func (s *Store) Read(ctx context.Context, fn func(*Reader) error) error {
 	select {
 	case c := <-s.readers:
 		defer func() { s.readers <- c }()
-		if _, err := c.exec("BEGIN"); err != nil {
+		if err := c.snapshot(); err != nil {
 			return fmt.Errorf("beginning to read: %w", err)
 		}
 		defer c.rollback()

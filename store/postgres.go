@@ -1,0 +1,310 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// postgresConn is a connection to PostgreSQL, or to another server that speaks
+// its protocol. This file and postgres_batch.go are the only ones that know the
+// driver. A connection that was lost is opened again by the next transaction.
+type postgresConn struct {
+	url      string
+	readOnly bool
+	c        *pgconn.PgConn
+	prepared map[string]*pgconn.StatementDescription
+	named    int
+	opening  string // statement that starts the transaction, not sent yet
+	inside   bool   // a transaction is open at the server
+	staged   []statement
+}
+
+// Bounds of waiting for the server. stallMax bounds one batch of statements:
+// beyond it the connection is given up, as a server that hangs is no better
+// than one that is gone.
+const (
+	connectMax = 3 * time.Second
+	stallMax   = 10 * time.Second
+)
+
+func openPostgres(url string, readOnly bool) (*postgresConn, error) {
+	c := &postgresConn{url: url, readOnly: readOnly}
+	return c, c.connect()
+}
+
+// connect opens the connection where it is not open. Of several hosts in the
+// URL it takes the first that accepts writes.
+func (c *postgresConn) connect() error {
+	if c.c != nil && !c.c.IsClosed() {
+		return nil
+	}
+	c.inside, c.opening, c.staged = false, "", nil
+	config, err := pgconn.ParseConfig(c.url)
+	if err != nil {
+		return fmt.Errorf("reading the address of the database: %w", err)
+	}
+	config.ConnectTimeout = connectMax
+	config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
+	config.RuntimeParams["application_name"] = "chepiao"
+	ctx, cancel := context.WithTimeout(context.Background(), connectMax)
+	defer cancel()
+	c.c, err = pgconn.ConnectConfig(ctx, config)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrNoDatabase, err)
+	}
+	c.prepared, c.named = map[string]*pgconn.StatementDescription{}, 0
+	return nil
+}
+
+func (c *postgresConn) begin() error { return c.start("BEGIN ISOLATION LEVEL READ COMMITTED") }
+func (c *postgresConn) snapshot() error {
+	return c.start("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+}
+
+// start opens a transaction: the server hears of it with the first statement.
+func (c *postgresConn) start(how string) error {
+	if err := c.connect(); err != nil {
+		return err
+	}
+	c.opening, c.inside, c.staged = how, true, c.staged[:0]
+	return nil
+}
+
+func (c *postgresConn) commit() error { return c.end("COMMIT") }
+
+func (c *postgresConn) rollback() {
+	if c.inside {
+		_ = c.end("ROLLBACK") // a connection that is lost has rolled back
+	}
+}
+
+func (c *postgresConn) end(how string) error {
+	c.staged = c.staged[:0]
+	opened := c.inside && c.opening == ""
+	c.inside, c.opening = false, ""
+	if !opened {
+		return nil // the server never heard of it
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), stallMax)
+	defer cancel()
+	results, err := c.c.Exec(ctx, how).ReadAll()
+	if err == nil && how == "COMMIT" && results[0].CommandTag.String() == "ROLLBACK" {
+		return errors.New("the server rolled the transaction back")
+	}
+	return err
+}
+
+func (c *postgresConn) exec(sql string, args ...any) (n int, err error) {
+	if err := c.connect(); err != nil {
+		return 0, err
+	}
+	if err := c.check(); err != nil {
+		return 0, err
+	}
+	err = c.pipeline([]statement{{sql: sql, args: args, any: true, each: nil, count: &n}})
+	return n, err
+}
+
+func (c *postgresConn) stage(why error, sql string, args ...any) error {
+	c.staged = append(c.staged, statement{sql: sql, args: args, missed: why})
+	return nil
+}
+
+func (c *postgresConn) check() error {
+	if len(c.staged) == 0 {
+		return nil
+	}
+	batch := c.staged
+	c.staged = c.staged[len(c.staged):]
+	return c.pipeline(batch)
+}
+
+func (c *postgresConn) query(sql string, args []any, each func(rowOf) error) error {
+	if err := c.connect(); err != nil {
+		return err
+	}
+	var rows []postgresRow
+	batch := append(c.staged, statement{sql: sql, args: args, any: true, each: func(r postgresRow) { rows = append(rows, r) }})
+	c.staged = c.staged[len(c.staged):]
+	if err := c.pipeline(batch); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if err := each(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *postgresConn) versions(table, column string, ids []int64) (map[int64]int64, error) {
+	found := make(map[int64]int64, len(ids))
+	err := c.query("SELECT "+column+", version FROM "+table+" WHERE "+column+" = ANY($1)", []any{ids}, func(r rowOf) error {
+		found[r.int(0)] = r.int(1)
+		return nil
+	})
+	return found, err
+}
+
+func (c *postgresConn) script(sql string) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if c.opening != "" {
+		sql, c.opening = c.opening+";\n"+sql, ""
+	}
+	_, err := c.c.Exec(ctx, sql).ReadAll()
+	return err
+}
+
+func (c *postgresConn) schema(sql string) string {
+	return strings.ReplaceAll(sql, ") CLUSTERED;", ");")
+}
+
+func (c *postgresConn) clock() (now time.Time, err error) {
+	err = c.query("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)", nil, func(r rowOf) error {
+		now = fromMicros(r.int(0))
+		return nil
+	})
+	return now, err
+}
+
+// lost: every error that is not the server's own word; and its words that it
+// goes down, or is not the one that takes writes any more.
+func (c *postgresConn) lost(err error) bool {
+	var said *pgconn.PgError
+	if !errors.As(err, &said) {
+		return c.c == nil || c.c.IsClosed()
+	}
+	gone := strings.HasPrefix(said.Code, "57P0") || strings.HasPrefix(said.Code, "08") || said.Code == "25006"
+	if gone {
+		c.drop()
+	}
+	return gone
+}
+
+func (c *postgresConn) drop() {
+	if c.c != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_ = c.c.Close(ctx) // what cannot be closed is gone
+	}
+}
+
+func (c *postgresConn) close() error {
+	c.drop()
+	return nil
+}
+
+// prepare makes a statement known to the server, once a connection.
+func (c *postgresConn) prepare(ctx context.Context, sql string) (*pgconn.StatementDescription, error) {
+	if st := c.prepared[sql]; st != nil {
+		return st, nil
+	}
+	c.named++
+	st, err := c.c.Prepare(ctx, "s"+strconv.Itoa(c.named), sql, nil)
+	if err != nil {
+		return nil, fmt.Errorf("preparing %s: %w", firstWords(sql), err)
+	}
+	c.prepared[sql] = st
+	return st, nil
+}
+
+// postgresRow is a row in the server's binary form.
+type postgresRow [][]byte
+
+func (r postgresRow) int(i int) int64 {
+	switch b := r[i]; len(b) {
+	case 8:
+		return int64(binary.BigEndian.Uint64(b))
+	case 4:
+		return int64(int32(binary.BigEndian.Uint32(b)))
+	case 2:
+		return int64(int16(binary.BigEndian.Uint16(b)))
+	case 1:
+		return int64(b[0]) // a truth value
+	case 0:
+		return 0
+	default:
+		panic(fmt.Sprintf("store: a number of %d bytes", len(b)))
+	}
+}
+
+func (r postgresRow) text(i int) string  { return string(r[i]) }
+func (r postgresRow) bytes(i int) []byte { return append([]byte{}, r[i]...) }
+
+// encode writes a parameter in the server's binary form for a type.
+func encode(v any, oid uint32) ([]byte, error) {
+	switch v := v.(type) {
+	case int:
+		return number(int64(v), oid)
+	case int64:
+		return number(v, oid)
+	case string:
+		return []byte(v), nil
+	case []byte:
+		if v == nil {
+			v = []byte{}
+		}
+		return v, nil
+	case float64:
+		return binary.BigEndian.AppendUint64(nil, math.Float64bits(v)), nil
+	case []int64:
+		return array(len(v), oidInt8, func(b []byte, i int) []byte {
+			return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(b, 8), uint64(v[i]))
+		}), nil
+	}
+	return nil, fmt.Errorf("a parameter has type %T", v)
+}
+
+// Object ids of the types that the schema uses.
+const (
+	oidBytea = 17
+	oidInt8  = 20
+	oidInt2  = 21
+	oidInt4  = 23
+	oidText  = 25
+)
+
+func number(v int64, oid uint32) ([]byte, error) {
+	switch oid {
+	case oidInt8:
+		return binary.BigEndian.AppendUint64(nil, uint64(v)), nil
+	case oidInt4:
+		return binary.BigEndian.AppendUint32(nil, uint32(v)), nil
+	case oidInt2:
+		return binary.BigEndian.AppendUint16(nil, uint16(v)), nil
+	}
+	return nil, fmt.Errorf("a number where the server wants type %d", oid)
+}
+
+// array is a list in the server's binary form: one dimension, no gaps.
+func array(n int, oid uint32, element func(b []byte, i int) []byte) []byte {
+	b := make([]byte, 0, 20+n*16)
+	dimensions := uint32(1)
+	if n == 0 {
+		dimensions = 0
+	}
+	for _, word := range []uint32{dimensions, 0, oid} {
+		b = binary.BigEndian.AppendUint32(b, word)
+	}
+	if n == 0 {
+		return b
+	}
+	b = binary.BigEndian.AppendUint32(b, uint32(n))
+	b = binary.BigEndian.AppendUint32(b, 1)
+	for i := range n {
+		b = element(b, i)
+	}
+	return b
+}
