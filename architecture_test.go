@@ -31,6 +31,8 @@ var floors = map[string]int{
 	"locale":  1,
 	"demo":    1, // a timetable as data files
 
+	"postgres": 1, // starts private database servers; speaks to none
+
 	"store/storetest": 1, // what every database must do
 	"voucher/wasm":    1, // the verifier in a browser
 	"pay/sandbox":     1, // an outside party, acted by us

@@ -2,7 +2,8 @@
 # Installs what is missing to run or test Chepiao; quick when nothing is.
 #
 #   scripts/setup.sh run    what `make run` needs: Go, Node, the web packages
-#   scripts/setup.sh test   also Chromium with Chinese fonts, and strace
+#   scripts/setup.sh test   also Chromium with Chinese fonts, strace, and the
+#                           programs of PostgreSQL, of which none is left running
 #
 # Go, Node and make are only checked, never installed: which ones you want and
 # where they come from is yours to decide.
@@ -48,6 +49,8 @@ missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 command -v strace >/dev/null || missing+=(strace)
 compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK*' >/dev/null || missing+=(fonts-noto-cjk)
+server_there() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null; }
+server_there || missing+=(postgresql)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 command -v apt-get >/dev/null || fail "the tests need ${missing[*]}: install them with your system's package manager"
@@ -58,4 +61,15 @@ if [ "$(id -u)" != 0 ]; then
 fi
 echo "setup: installing ${missing[*]}"
 $sudo apt-get update -q
-DEBIAN_FRONTEND=noninteractive $sudo apt-get install -q -y --no-install-recommends "${missing[@]}"
+export DEBIAN_FRONTEND=noninteractive
+install() { $sudo apt-get install -q -y --no-install-recommends "$@"; }
+if ! server_there; then
+	# The tests start servers of their own: the package shall neither make nor
+	# start one of the system's, now or when the machine starts.
+	missing=("${missing[@]/#postgresql/$(apt-cache show postgresql-15 >/dev/null 2>&1 && echo postgresql-15 || echo postgresql)}")
+	install postgresql-common
+	setting=/etc/postgresql-common/createcluster.d/chepiao.conf
+	echo 'create_main_cluster = false' | $sudo tee "$setting" >/dev/null
+	trap '$sudo rm -f "$setting"' EXIT
+fi
+install "${missing[@]}"
