@@ -61,14 +61,14 @@ if [ "$(id -u)" != 0 ]; then
 fi
 echo "setup: installing ${missing[*]}"
 $sudo apt-get update -q
-export DEBIAN_FRONTEND=noninteractive
-install() { $sudo apt-get install -q -y --no-install-recommends "$@"; }
+install() { $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"; }
 if ! server_there; then
 	# The tests start servers of their own: the package shall neither make nor
 	# start one of the system's, now or when the machine starts.
 	missing=("${missing[@]/#postgresql/$(apt-cache show postgresql-15 >/dev/null 2>&1 && echo postgresql-15 || echo postgresql)}")
 	install postgresql-common
 	setting=/etc/postgresql-common/createcluster.d/chepiao.conf
+	$sudo mkdir -p "${setting%/*}"
 	echo 'create_main_cluster = false' | $sudo tee "$setting" >/dev/null
 	trap '$sudo rm -f "$setting"' EXIT
 fi
