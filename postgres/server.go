@@ -180,14 +180,12 @@ func (s *Server) settings() []string {
 		"max_connections":         "200",
 		"wal_level":               "replica",
 		"max_wal_senders":         "10",
+		"wal_keep_size":           "256MB", // for a standby that starts or stumbles
 		"log_min_messages":        "warning",
 		"log_line_prefix":         "%m [%p] ",
 		"timezone":                "UTC",
 		"fsync":                   onOff(s.opt.Sync),
 		"full_page_writes":        onOff(s.opt.Sync),
-	}
-	if !s.opt.Sync {
-		all["synchronous_commit"] = "off"
 	}
 	if s.name != "" {
 		all["cluster_name"] = s.name
