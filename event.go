@@ -49,6 +49,7 @@ const (
 	QueueWasLeft        EventKind = "queue_left"
 	WaitHasEnded        EventKind = "wait_ended" // deadline or withdrawal: the money goes back
 	CaseMoved           EventKind = "case_moved"
+	NodeWasRestored     EventKind = "node_restored" // an operator said what others know of a lane that a copy closed
 )
 
 // Event is one fact of the journal. It names people by token only. The order
