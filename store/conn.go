@@ -36,9 +36,11 @@ type driver interface {
 	check() error
 	// query calls each for every row, in order. each may query again.
 	query(sql string, args []any, each func(rowOf) error) error
-	// versions are those of the rows with these ids; a row that is not there is
-	// not in the map.
-	versions(table, column string, ids []int64) (map[int64]int64, error)
+	// later is query in the open transaction, which may wait until the check.
+	later(sql string, args []any, each func(rowOf)) error
+	// versions gives the versions of the rows with these ids, at the check at the
+	// latest; a row that is not there is not in the map.
+	versions(table string, ids []int64, got func(map[int64]int64)) error
 	// script runs several statements without parameters.
 	script(sql string) error
 	// schema makes the text of a migration fit for the database.

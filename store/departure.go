@@ -122,6 +122,7 @@ func (tx *Tx) dropHold(o chepiao.Order) {
 
 func (tx *Tx) departure(id chepiao.DepartureID, t *chepiao.Template) (*departureRow, error) {
 	if row := tx.s.departing[id]; row != nil {
+		tx.use(row)
 		return row, nil
 	}
 	load := tx.s.loadDeparture
@@ -133,7 +134,19 @@ func (tx *Tx) departure(id chepiao.DepartureID, t *chepiao.Template) (*departure
 		return nil, err
 	}
 	tx.s.departing[id] = row
+	tx.use(row)
 	return row, nil
+}
+
+// use remembers which departures a batch has looked at, where others may change
+// them.
+func (tx *Tx) use(row *departureRow) {
+	if tx.s.shared {
+		if tx.used == nil {
+			tx.used = map[chepiao.DepartureID]*departureRow{}
+		}
+		tx.used[row.dep.ID] = row
+	}
 }
 
 // Riders makes sure that the departure knows which of these documents already
@@ -243,8 +256,16 @@ func scanDeparture(r rowOf, d *chepiao.Departure) error {
 // publish shows the stored state to readers.
 func (s *Store) publishView(d *chepiao.Departure) {
 	v := &View{Version: d.Version, State: d.State, Left: d.Left, Seats: d.Seats.Clone(), Children: d.Children, Ops: d.Ops}
-	p, _ := s.views.LoadOrStore(d.ID, &atomic.Pointer[View]{})
-	p.(*atomic.Pointer[View]).Store(v)
+	slot, _ := s.views.LoadOrStore(d.ID, &atomic.Pointer[View]{})
+	for p := slot.(*atomic.Pointer[View]); ; {
+		now := p.Load()
+		if now != nil && now.Version >= v.Version && s.shared {
+			return // somebody has shown a newer one
+		}
+		if p.CompareAndSwap(now, v) {
+			return
+		}
+	}
 }
 
 // Bounds of what is kept in memory of departures: how many the writer caches,
@@ -296,8 +317,10 @@ func (s *Store) Started(from chepiao.Day) (ids []chepiao.DepartureID) {
 }
 
 // loadViews fills the views of all departures from a service day on.
-func (s *Store) loadViews(from chepiao.Day) error {
-	return s.writer.query("SELECT "+departureColumns+" FROM departure ORDER BY id", nil, func(r rowOf) error {
+func (s *Store) loadViews(from chepiao.Day) error { return s.loadViewsOn(s.writer, from) }
+
+func (s *Store) loadViewsOn(c *conn, from chepiao.Day) error {
+	return c.query("SELECT "+departureColumns+" FROM departure ORDER BY id", nil, func(r rowOf) error {
 		var d chepiao.Departure
 		if chepiao.DepartureID(r.int(0)).Day() < from {
 			return nil
@@ -315,5 +338,9 @@ func (tx *Tx) Started(id chepiao.DepartureID) bool {
 	if row := tx.s.departing[id]; row != nil && row.dep.Version > 0 {
 		return true
 	}
-	return tx.s.View(id) != nil
+	if tx.s.View(id) != nil || !tx.s.shared {
+		return tx.s.View(id) != nil
+	}
+	stored, err := tx.s.loadSeats(id, &chepiao.Template{})
+	return err != nil || stored.base > 0 // what cannot be known counts as begun
 }

@@ -1,30 +1,124 @@
 package store
 
 import (
+	"bytes"
+	"cmp"
+	"errors"
 	"fmt"
+	"slices"
+
+	"chepiao"
 )
 
 // flush stores what the batch staged in one transaction. An error means that
 // nothing of it is stored; an unknown outcome of the commit is decided by the
-// lane's head.
+// journal. Where others write to the same database, a batch stands only if what
+// its functions have read is still so: that holds for refusals as well.
 func (tx *Tx) flush() error {
 	s, c := tx.s, tx.s.writer
+	if tx.empty() {
+		if !s.shared {
+			return nil
+		}
+		return tx.stillTrue(c)
+	}
 	if err := c.begin(); err != nil {
 		return fmt.Errorf("beginning a batch: %w", err)
 	}
 	head := s.lane
 	head.nextID += tx.made
-	if err := tx.writeRows(&head); err != nil {
-		c.rollback()
+	err := tx.writeRows(&head)
+	if err == nil && s.shared {
+		err = tx.stillTrue(c)
+	}
+	if err == nil {
+		err = c.commit()
+	}
+	if err == nil {
+		s.lane = head
+		return nil
+	}
+	c.rollback()
+	if !unknown(err) {
+		return s.reach(err)
+	}
+	s.doubt = &head
+	if doubtErr := s.settleDoubt(); doubtErr != nil {
+		return doubtErr
+	}
+	if s.lane.seq != head.seq || len(tx.events) == 0 {
 		return err
 	}
-	if err := c.commit(); err != nil {
-		c.rollback()
-		if stored, headErr := s.storedHead(); headErr != nil || stored != head.seq || head.seq == s.lane.seq {
-			return fmt.Errorf("committing a batch: %w", err)
-		}
+	return nil
+}
+
+// reach turns an error that means a lost connection into ErrNoDatabase, unless
+// the next try may well find the database.
+func (s *Store) reach(err error) error {
+	s.writer.lost(err) // opened anew by the next transaction
+	return err
+}
+
+var errStale = errors.New("what the batch has read was changed by another process")
+
+// stillTrue asks whether what the batch has read still holds.
+func (tx *Tx) stillTrue(c *conn) error {
+	if err := tx.askShared(c); err != nil {
+		return err
 	}
-	s.lane = head
+	if err := c.check(); err != nil {
+		return tx.s.reach(err)
+	}
+	switch {
+	case tx.changed:
+		return errChanged
+	case tx.stale:
+		return errStale
+	}
+	return nil
+}
+
+// settleDoubt finds out whether a batch is stored of which the commit was never
+// answered. A transaction that is still on its way would hold the lane's row: a
+// new epoch waits for it to end, and shuts out everything after it.
+func (s *Store) settleDoubt() error {
+	head, c := s.doubt, s.writer
+	if head == nil {
+		return nil
+	}
+	if s.shared {
+		if err := c.begin(); err != nil {
+			return err
+		}
+		err := c.stage(ErrFenced, "UPDATE lane SET epoch = $1 WHERE id = $2 AND epoch = $3", s.lane.epoch+1, s.lane.id, s.lane.epoch)
+		if err == nil {
+			err = c.commit()
+		}
+		if err != nil {
+			c.rollback()
+			if errors.Is(err, ErrFenced) {
+				s.doubt = nil // the lane is another's: what became of the batch shows when it is asked again
+				return err
+			}
+			s.writer.lost(err)
+			return fmt.Errorf("%w: %w", ErrNoDatabase, err)
+		}
+		s.lane.epoch++
+		head.epoch++
+		s.epoch.Store(s.lane.epoch)
+	}
+	stored := false
+	err := c.query("SELECT hash FROM journal WHERE node = $1 AND lane = $2 AND seq = $3", []any{s.opt.Node, head.id, head.seq}, func(r rowOf) error {
+		stored = bytes.Equal(r.bytes(0), head.hash)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.doubt = nil
+	if stored {
+		s.lane = *head
+	}
 	return nil
 }
 
@@ -36,7 +130,9 @@ func (tx *Tx) writeRows(head *lane) error {
 	if err := s.chain(head, tx.Now, tx.events); err != nil {
 		return err
 	}
-	for _, row := range tx.touched {
+	touched := slices.Clone(tx.touched)
+	slices.SortFunc(touched, func(a, b *departureRow) int { return cmp.Compare(a.dep.ID, b.dep.ID) })
+	for _, row := range touched {
 		if err := row.flush(c); err != nil {
 			return err
 		}
@@ -66,21 +162,20 @@ func (tx *Tx) writeRows(head *lane) error {
 			return err
 		}
 	}
+	if s.shared {
+		if err := tx.writeRiders(c); err != nil {
+			return err
+		}
+		if err := tx.writeShared(c, head.seq); err != nil {
+			return err
+		}
+	}
 	for _, statement := range tx.raw {
 		if err := statement(c); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// storedHead is the sequence number the database has for this lane.
-func (s *Store) storedHead() (seq int64, err error) {
-	err = s.writer.query("SELECT seq FROM lane WHERE id = $1 AND epoch = $2", []any{s.lane.id, s.lane.epoch}, func(r rowOf) error {
-		seq = r.int(0)
-		return nil
-	})
-	return seq, err
 }
 
 // publish makes the stored rows the cached ones and shows departures to readers.
@@ -102,4 +197,16 @@ func (tx *Tx) publish() {
 		row.dep.Keep()
 		s.publishView(row.dep)
 	}
+	for _, name := range tx.bumped {
+		s.others.set(name, s.others.get(name)+1)
+	}
+	if s.shared && len(tx.touched)+len(tx.bumped) > 0 {
+		nudge(s.others.say)
+	}
+	tx.rememberSold()
+}
+
+// sortTokens gives people an order that all processes share.
+func sortTokens(list []chepiao.PersonToken) {
+	slices.SortFunc(list, func(a, b chepiao.PersonToken) int { return bytes.Compare(a[:], b[:]) })
 }

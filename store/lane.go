@@ -21,32 +21,60 @@ type lane struct {
 	profile                chepiao.CryptoProfile
 }
 
-// takeLane takes over the node's lane under a new epoch, so that a process
-// which still writes in it misses its next flush and stops. A new node gets
-// the next lane, whose first entry names the crypto profile.
+// takeLane takes over a lane of the node under a new epoch, so that a process
+// which still writes in it misses its next flush. In a file there is one lane,
+// and whoever comes takes it. On a server each process has a lane of its own:
+// the one it had before, else one whose process is gone, else a new one, whose
+// first entry names the crypto profile.
 func (s *Store) takeLane() error {
-	c := s.writer
-	if err := c.begin(); err != nil {
-		return fmt.Errorf("taking the lane: %w", err)
+	return s.patiently(func() error {
+		c := s.writer
+		if err := c.begin(); err != nil {
+			return fmt.Errorf("taking the lane: %w", err)
+		}
+		defer c.rollback()
+		free, err := s.freeLane()
+		if err != nil {
+			return err
+		}
+		if free == nil {
+			return s.openLane()
+		}
+		s.lane = *free
+		if err := c.one("UPDATE lane SET epoch = $1 WHERE id = $2 AND epoch = $3", free.epoch+1, free.id, free.epoch); err != nil {
+			return err
+		}
+		s.lane.epoch++
+		if err := s.enter(); err != nil {
+			return err
+		}
+		return c.commit()
+	})
+}
+
+// freeLane finds the lane that this process takes; nil for a new one.
+func (s *Store) freeLane() (free *lane, err error) {
+	now, err := s.writer.clock()
+	if err != nil {
+		return nil, err
 	}
-	defer c.rollback()
-	found := false
-	err := c.query("SELECT id, profile, epoch, seq, next_id, at, hash FROM lane WHERE node = $1 ORDER BY id LIMIT 1", []any{s.opt.Node}, func(r rowOf) error {
-		found = true
-		s.lane = lane{id: r.int(0), profile: chepiao.CryptoProfile(r.text(1)), epoch: r.int(2), seq: r.int(3), nextID: r.int(4), at: fromMicros(r.int(5)), hash: r.bytes(6)}
+	best := 0
+	err = s.writer.query(`SELECT lane.id, lane.profile, lane.epoch, lane.seq, lane.next_id, lane.at, lane.hash, process.name, process.beat, process.state
+		FROM lane LEFT JOIN process ON process.lane = lane.id WHERE lane.node = $1 ORDER BY lane.id`, []any{s.opt.Node}, func(r rowOf) error {
+		rank := 0 // how good a choice it is
+		switch beat := fromMicros(r.int(8)); {
+		case !s.shared, r.text(7) == s.opt.Process && s.opt.Process != "":
+			rank = 2
+		case r.text(9) != processServing && r.text(9) != processDraining, now.Sub(beat) > processMax:
+			rank = 1
+		}
+		if rank > best {
+			best = rank
+			free = &lane{id: r.int(0), profile: chepiao.CryptoProfile(r.text(1)), epoch: r.int(2), seq: r.int(3), nextID: r.int(4), at: fromMicros(r.int(5)), hash: r.bytes(6)}
+		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	if !found {
-		return s.openLane()
-	}
-	if err := c.one("UPDATE lane SET epoch = $1 WHERE id = $2 AND epoch = $3", s.lane.epoch+1, s.lane.id, s.lane.epoch); err != nil {
-		return err
-	}
-	s.lane.epoch++
-	return c.commit()
+	return free, err
 }
 
 func (s *Store) openLane() error {
@@ -60,6 +88,9 @@ func (s *Store) openLane() error {
 	err = s.writer.one("INSERT INTO lane (id, node, profile, epoch, seq, next_id, at, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
 		s.lane.id, s.opt.Node, string(s.lane.profile), s.lane.epoch, s.lane.seq, s.lane.nextID, micros(now), s.lane.hash)
 	if err != nil {
+		return err
+	}
+	if err := s.enter(); err != nil {
 		return err
 	}
 	body, err := json.Marshal(chepiao.Event{Kind: chepiao.LaneOpened, Profile: s.opt.Profile})

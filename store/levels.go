@@ -8,6 +8,7 @@ func (tx *Tx) AddLevel(l chepiao.StationLevel) {
 	if l.Closed {
 		closed = 1
 	}
+	tx.bump("network")
 	tx.stage(func(c *conn) error {
 		return c.one("INSERT INTO station_level (id, station, day, level, closed, recorded, author, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
 			l.ID, int64(l.Station), int64(l.From), l.Level, closed, micros(l.At), l.By, l.Reason)

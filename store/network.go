@@ -125,6 +125,7 @@ func (r *Reader) templates(t *Timetable) error {
 
 // PutNetwork stages the network's name, time zone and currency.
 func (tx *Tx) PutNetwork(n *chepiao.Network) {
+	tx.bump("network")
 	name, zone, currency := n.Name, n.Zone.String(), n.Currency
 	tx.stage(func(c *conn) error {
 		return c.one("INSERT INTO network (id, name, zone, currency) VALUES (1, $1, $2, $3) ON CONFLICT (id) DO UPDATE SET name = excluded.name, zone = excluded.zone, currency = excluded.currency",
@@ -134,6 +135,7 @@ func (tx *Tx) PutNetwork(n *chepiao.Network) {
 
 // PutStation stages a station under its key in the feed, new or changed.
 func (tx *Tx) PutStation(key string, s chepiao.Station) error {
+	tx.bump("network")
 	return tx.stageBody(s, func(c *conn, body []byte) error {
 		return c.one("INSERT INTO station (no, code, body, ext) VALUES ($1, $2, $3, $4) ON CONFLICT (no) DO UPDATE SET code = excluded.code, body = excluded.body",
 			int64(s.No), s.Code, body, key)
@@ -142,6 +144,7 @@ func (tx *Tx) PutStation(key string, s chepiao.Station) error {
 
 // PutCarrier stages a carrier, new or changed.
 func (tx *Tx) PutCarrier(v chepiao.Carrier) error {
+	tx.bump("network")
 	return tx.stageBody(v, func(c *conn, body []byte) error {
 		return c.one("INSERT INTO carrier (code, body) VALUES ($1, $2) ON CONFLICT (code) DO UPDATE SET body = excluded.body", v.Code, body)
 	})
@@ -149,6 +152,7 @@ func (tx *Tx) PutCarrier(v chepiao.Carrier) error {
 
 // PutVehicle stages a vehicle type, new or changed.
 func (tx *Tx) PutVehicle(v chepiao.VehicleType) error {
+	tx.bump("network")
 	return tx.stageBody(v, func(c *conn, body []byte) error {
 		return c.one("INSERT INTO vehicle (code, body) VALUES ($1, $2) ON CONFLICT (code) DO UPDATE SET body = excluded.body", v.Code, body)
 	})
@@ -156,6 +160,7 @@ func (tx *Tx) PutVehicle(v chepiao.VehicleType) error {
 
 // PutLine stages a line with its fare table under its key in the feed.
 func (tx *Tx) PutLine(key string, l chepiao.Line) error {
+	tx.bump("network")
 	fares := make([]fareRow, 0, len(l.Fares))
 	for pair, fen := range l.Fares {
 		fares = append(fares, fareRow{int64(pair.From), int64(pair.To), int64(fen)})
@@ -173,6 +178,7 @@ func (tx *Tx) PutLine(key string, l chepiao.Line) error {
 // PutTemplate stages a template under its key and content hash. Storing one
 // again changes its days only: its content is what tickets were sold under.
 func (tx *Tx) PutTemplate(key string, hash []byte, t chepiao.Template, retired bool) error {
+	tx.bump("network")
 	flag := 0
 	if retired {
 		flag = 1

@@ -162,6 +162,7 @@ const hookColumns = "id, url, kinds, state, message, tries, next, why, created, 
 
 // AddHook stages a new webhook.
 func (tx *Tx) AddHook(h chepiao.Hook) {
+	tx.bump("hooks")
 	tx.stage(func(c *conn) error {
 		return c.one("INSERT INTO hook ("+hookColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
 			int64(h.ID), h.URL, joinKinds(h.Kinds), string(h.State), int64(h.Cursor), h.Tries, micros(h.Next), h.Why, micros(h.Created), h.Version)
@@ -196,6 +197,7 @@ func (tx *Tx) MoveHook(was, next chepiao.Hook) {
 
 // RemoveHook stages the end of a webhook.
 func (tx *Tx) RemoveHook(was chepiao.Hook) {
+	tx.bump("hooks")
 	tx.stage(func(c *conn) error {
 		return c.one("DELETE FROM hook WHERE id = $1 AND version = $2", int64(was.ID), was.Version)
 	})

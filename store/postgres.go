@@ -145,13 +145,30 @@ func (c *postgresConn) query(sql string, args []any, each func(rowOf) error) err
 	return nil
 }
 
-func (c *postgresConn) versions(table, column string, ids []int64) (map[int64]int64, error) {
+func (c *postgresConn) later(sql string, args []any, each func(rowOf)) error {
+	c.staged = append(c.staged, statement{sql: sql, args: args, any: true, each: func(r postgresRow) { each(r) }})
+	return nil
+}
+
+func (c *postgresConn) versions(table string, ids []int64, got func(map[int64]int64)) error {
 	found := make(map[int64]int64, len(ids))
-	err := c.query("SELECT "+column+", version FROM "+table+" WHERE "+column+" = ANY($1)", []any{ids}, func(r rowOf) error {
-		found[r.int(0)] = r.int(1)
-		return nil
+	c.staged = append(c.staged, statement{
+		sql: "SELECT id, version FROM " + table + " WHERE id = ANY($1)", args: []any{ids}, any: true,
+		each: func(r postgresRow) { found[r.int(0)] = r.int(1) },
+		done: func() { got(found) },
 	})
-	return found, err
+	return nil
+}
+
+// wait waits for a notice on the channel that listen has named, at most so long.
+func (c *postgresConn) wait(d time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), d)
+	defer cancel()
+	err := c.c.WaitForNotification(ctx)
+	if err != nil && ctx.Err() != nil && !c.c.IsClosed() {
+		return nil
+	}
+	return err
 }
 
 func (c *postgresConn) script(sql string) error {

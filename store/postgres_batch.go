@@ -24,6 +24,7 @@ type statement struct {
 	missed error
 	any    bool
 	each   func(postgresRow)
+	done   func() // after the last row
 	count  *int
 }
 
@@ -96,6 +97,9 @@ func finish(p *pgconn.Pipeline, s *step) error {
 	case s.first.any:
 		if s.first.count != nil {
 			*s.first.count = int(tag.RowsAffected())
+		}
+		if s.first.done != nil {
+			s.first.done()
 		}
 	case int(tag.RowsAffected()) != s.rows:
 		return missed(s.first.sql, s.first.missed)

@@ -28,6 +28,7 @@ var versioned = regexp.MustCompile(`^\{"version":\d+,`)
 
 // AddSheet stages a new sheet of the rule book.
 func (tx *Tx) AddSheet(s chepiao.Sheet) {
+	tx.bump("rules")
 	tx.stage(func(c *conn) error {
 		return c.one("INSERT INTO rule_sheet (no, scope, effective, recorded, withdrawn, author, reason, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
 			s.No, s.Scope.String(), micros(s.Effective), micros(s.Recorded), micros(s.Withdrawn), s.Author, s.Reason, []byte(s.Values))
@@ -36,6 +37,7 @@ func (tx *Tx) AddSheet(s chepiao.Sheet) {
 
 // WithdrawSheet stages that a sheet which is not in effect yet never will be.
 func (tx *Tx) WithdrawSheet(no int64) {
+	tx.bump("rules")
 	at := micros(tx.Now)
 	tx.stage(func(c *conn) error {
 		return c.one("UPDATE rule_sheet SET withdrawn = $1 WHERE no = $2 AND withdrawn = 0 AND effective > $3", at, no, at)

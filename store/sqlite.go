@@ -108,18 +108,20 @@ func (c *sqliteConn) query(sql string, args []any, each func(rowOf) error) error
 	}
 }
 
-func (c *sqliteConn) versions(table, column string, ids []int64) (map[int64]int64, error) {
+func (c *sqliteConn) later(sql string, args []any, each func(rowOf)) error {
+	return c.query(sql, args, func(r rowOf) error { each(r); return nil })
+}
+
+func (c *sqliteConn) versions(table string, ids []int64, got func(map[int64]int64)) error {
 	found := make(map[int64]int64, len(ids))
 	for _, id := range ids {
-		err := c.query("SELECT version FROM "+table+" WHERE "+column+" = $1", []any{id}, func(r rowOf) error {
-			found[id] = r.int(0)
-			return nil
-		})
+		err := c.later("SELECT version FROM "+table+" WHERE id = $1", []any{id}, func(r rowOf) { found[id] = r.int(0) })
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return found, nil
+	got(found)
+	return nil
 }
 
 func (c *sqliteConn) prepare(sql string, args []any) (*sqlite.Stmt, error) {

@@ -40,6 +40,17 @@ type Options struct {
 	Profile chepiao.CryptoProfile // hash of the journal's chain
 	Now     func() time.Time      // the clock; required
 
+	// Where several processes share a server: what this one is called (the same
+	// name again takes its lane over at once; "" is nobody's), where the others
+	// reach it, and who is told that another process has changed the "network",
+	// "rules" or "hooks".
+	Process string
+	URL     string
+	Changed func(what string)
+
+	// Observe is told of every batch, by the writer: it must not wait.
+	Observe func(Batch)
+
 	// For comparisons only: BatchMax 1 is one transaction a verb, Cold forgets
 	// every cached row before each batch, CommitDelay acts a slow disk.
 	BatchMax    int
@@ -51,6 +62,7 @@ type Options struct {
 type Store struct {
 	opt     Options
 	path    string
+	shared  bool // others may write to the same database
 	writer  *conn
 	readers chan *conn
 	queue   chan *job
@@ -59,6 +71,18 @@ type Store struct {
 	logFull atomic.Bool   // the write-ahead log has grown too long
 	moved   chan struct{} // closed when the checkpointer has ended
 	views   sync.Map      // chepiao.DepartureID → *atomic.Pointer[View]
+
+	// Where the database is shared: process.go and follow.go.
+	side     *conn
+	sideMu   sync.Mutex
+	helpers  sync.WaitGroup
+	peers    atomic.Pointer[[]Peer]
+	lastBeat atomic.Pointer[beatNote]
+	laneID   atomic.Int64
+	epoch    atomic.Int64
+	draining atomic.Bool
+	others   others
+	stale    stale
 
 	// The writer goroutine's own: nobody else touches these.
 	lane      lane
@@ -71,9 +95,21 @@ type Store struct {
 	departing map[chepiao.DepartureID]*departureRow
 	waits     queues
 	trimmed   chepiao.Day // when views of days gone by were last forgotten
+	sold      recent      // to whom, lately
+	doubt     *lane       // head of a batch of which nobody knows whether it is stored
 
 	statsMu sync.Mutex
 	stats   Stats
+}
+
+// Batch is what the writer did in one round.
+type Batch struct {
+	Verbs   int           // functions that were kept
+	Refused int           // functions that returned an error
+	Waiting int           // functions that wait for the next round
+	Run     time.Duration // deciding
+	Commit  time.Duration // storing
+	Retried int           // times it had to be run again
 }
 
 // Stats count what the writer did since the store was opened.
@@ -85,8 +121,11 @@ type Stats struct {
 	Commit  time.Duration `json:"commit"`  // total time in COMMIT
 }
 
-// Open opens the database file, bringing its schema up to date, and takes over
-// the node's lane: a process that still had it is fenced off.
+// Open opens a database, bringing its schema up to date: the path of a file, or
+// the postgres:// URL of a server that several processes may share; search_path
+// in the URL names a schema of its own for this node. In a file it takes over
+// the node's lane: a process that still had it is fenced off. On a server each
+// process gets a lane. Errors: ErrNoDatabase.
 func Open(path string, opt Options) (*Store, error) {
 	if opt.BatchMax == 0 {
 		opt.BatchMax = BatchMax
@@ -100,13 +139,14 @@ func Open(path string, opt Options) (*Store, error) {
 	}
 	w.delay = opt.CommitDelay
 	s := &Store{
-		opt: opt, path: path, writer: w,
+		opt: opt, path: path, writer: w, shared: Remote(path),
 		readers: make(chan *conn, readersMax),
 		queue:   make(chan *job, QueueMax),
 		stopped: make(chan struct{}),
 		moved:   make(chan struct{}),
 	}
 	s.forget()
+	s.others.forget()
 	if err := s.prepare(); err != nil {
 		w.close()
 		return nil, err
@@ -119,22 +159,28 @@ func Open(path string, opt Options) (*Store, error) {
 		}
 		s.readers <- r
 	}
-	mover, err := openConn(path, false)
+	beside, err := openConn(path, false)
 	if err != nil {
 		w.close()
 		return nil, err
 	}
 	go s.run()
-	go s.checkpointer(mover)
+	if s.shared {
+		return s, s.join(beside)
+	}
+	go s.checkpointer(beside)
 	return s, nil
 }
 
 // prepare brings schema, lane and views up before the writer starts.
 func (s *Store) prepare() error {
-	if err := migrate(s.writer, s.opt.Now()); err != nil {
+	if err := s.migrate(); err != nil {
 		return err
 	}
 	if err := s.takeLane(); err != nil {
+		return err
+	}
+	if err := s.others.begin(s.writer); err != nil {
 		return err
 	}
 	return s.loadViews(chepiao.DayOf(s.opt.Now().UTC()) - viewDays)
@@ -142,11 +188,11 @@ func (s *Store) prepare() error {
 
 // forget drops every cached row: the next use reads the database.
 func (s *Store) forget() {
-	s.orders = newTable(loadOrder, func(o chepiao.Order) int64 { return o.Version })
-	s.tickets = newTable(loadTicket, func(t chepiao.Ticket) int64 { return t.Version })
-	s.payments = newTable(loadPayment, func(p chepiao.Payment) int64 { return p.Version })
-	s.paybacks = newTable(loadPayback, func(p chepiao.Payback) int64 { return p.Version })
-	s.cases = newTable(loadCase, func(c chepiao.Case) int64 { return c.Version })
+	s.orders = newTable("orders", s.shared, loadOrder, func(o chepiao.Order) int64 { return o.Version })
+	s.tickets = newTable("ticket", s.shared, loadTicket, func(t chepiao.Ticket) int64 { return t.Version })
+	s.payments = newTable("payment", s.shared, loadPayment, func(p chepiao.Payment) int64 { return p.Version })
+	s.paybacks = newTable("payback", s.shared, loadPayback, func(p chepiao.Payback) int64 { return p.Version })
+	s.cases = newTable("cases", s.shared, loadCase, func(c chepiao.Case) int64 { return c.Version })
 	s.verbs = map[string]verbRow{}
 	s.departing = map[chepiao.DepartureID]*departureRow{}
 	s.waits = queues{}
@@ -159,6 +205,7 @@ func (s *Store) Close() (err error) {
 		close(s.queue)
 		<-s.stopped
 		<-s.moved
+		s.helpers.Wait()
 		for range readersMax {
 			r := <-s.readers
 			err = errors.Join(err, r.close())
@@ -191,17 +238,35 @@ func (s *Store) Read(ctx context.Context, fn func(*Reader) error) error {
 	select {
 	case c := <-s.readers:
 		defer func() { s.readers <- c }()
-		if err := c.snapshot(); err != nil {
-			return fmt.Errorf("beginning to read: %w", err)
-		}
-		defer c.rollback()
-		return fn(&Reader{c: c})
+		return c.read(fn)
 	case <-s.stopped:
 		return goingDown
 	case <-ctx.Done():
 		return fmt.Errorf("waiting for a reader: %w", ctx.Err())
 	}
 }
+
+// read runs a function on one committed state. Where the connection turns out to
+// be lost it tries once more on a new one.
+func (c *conn) read(fn func(*Reader) error) (err error) {
+	for range 2 {
+		if err = c.snapshot(); err == nil {
+			err = fn(&Reader{c: c})
+			c.rollback()
+		}
+		switch {
+		case err == nil || chepiao.AsRefusal(err) != nil:
+			return err
+		case errors.Is(err, ErrNoDatabase):
+			return noDatabase
+		case !c.lost(err):
+			return err
+		}
+	}
+	return noDatabase
+}
+
+var noDatabase = chepiao.Refuse(chepiao.Busy, "数据库暂时无法连接,请用同一请求编号稍后重试", "the database cannot be reached just now: please try again soon, under the same idempotency key")
 
 // Reader reads committed rows. It is good until the function it was given to
 // returns.

@@ -27,7 +27,14 @@ type Tx struct {
 	marked  []*departureRow // by the running function
 	made    int64           // ids made by the batch
 
-	journeys map[chepiao.PersonToken][]journey // stored tickets of a person, once asked for
+	used    map[chepiao.DepartureID]*departureRow // looked at, where others may change them
+	waited  bool                                  // looked at the queues
+	stale   bool                                  // something was not as it was read
+	changed bool                                  // the timetable or the rules were changed by another process
+	bumped  []string                              // what others must load again
+
+	ahead    map[chepiao.PersonToken]travels   // of the running function, read before it queued
+	journeys map[chepiao.PersonToken]travels   // stored tickets of a person, once asked for
 	sold     map[chepiao.PersonToken][]journey // tickets that the batch has given or moved
 }
 

@@ -25,10 +25,14 @@ type waiter struct {
 
 func (tx *Tx) queues() (*queues, error) {
 	q := &tx.s.waits
+	tx.waited = true
 	if q.known {
 		return q, nil
 	}
 	read := queues{known: true, of: map[chepiao.DepartureID][]waiter{}}
+	if err := tx.s.others.readWaits(tx.s.writer); err != nil {
+		return nil, err
+	}
 	err := tx.s.writer.query("SELECT seq FROM wait_seq WHERE id = 1", nil, func(r rowOf) error { read.seq = r.int(0); return nil })
 	if err == nil {
 		err = tx.s.writer.query("SELECT departure, seq, order_id FROM wait ORDER BY departure, seq", nil, func(r rowOf) error {
@@ -66,6 +70,7 @@ func (tx *Tx) NextWait() (int64, error) {
 	was, next := q.seq, q.seq+1
 	q.seq = next
 	tx.onUndo(func() { q.seq = was })
+	tx.bump("waits")
 	tx.stage(func(c *conn) error {
 		return c.one("UPDATE wait_seq SET seq = $1 WHERE id = 1 AND seq = $2", next, was)
 	})
@@ -81,6 +86,7 @@ func (tx *Tx) Enqueue(o chepiao.Order, id chepiao.DepartureID) error {
 	list := append(slices.Clone(q.of[id]), waiter{o.Wait.Seq, o.ID})
 	slices.SortFunc(list, func(a, b waiter) int { return int(a.seq - b.seq) })
 	q.put(tx, id, list)
+	tx.bump("waits")
 	tx.stage(func(c *conn) error {
 		return c.one("INSERT INTO wait (departure, seq, order_id) VALUES ($1, $2, $3)", int64(id), o.Wait.Seq, int64(o.ID))
 	})
@@ -99,6 +105,7 @@ func (tx *Tx) Dequeue(o chepiao.Order) error {
 			continue
 		}
 		q.put(tx, id, slices.Delete(slices.Clone(q.of[id]), at, at+1))
+		tx.bump("waits")
 		tx.stage(func(c *conn) error {
 			return c.one("DELETE FROM wait WHERE departure = $1 AND seq = $2 AND order_id = $3", int64(id), o.Wait.Seq, int64(o.ID))
 		})

@@ -23,7 +23,9 @@ type job struct {
 // batch staged, and leaves no trace if it returns an error. It must not wait
 // for anything: no network, file or signature. It may run again after a failed
 // flush, so it must not keep results of an earlier run. Refusal Busy when the
-// queue is full.
+// queue is full or the database cannot be reached. When ctx ends first, its
+// error is returned and nobody knows whether the function will have run: a verb
+// is sent again under its id.
 func (s *Store) Write(ctx context.Context, fn func(*Tx) error) (err error) {
 	j := &job{ctx: ctx, fn: fn, done: make(chan struct{})}
 	defer func() {
@@ -36,8 +38,12 @@ func (s *Store) Write(ctx context.Context, fn func(*Tx) error) (err error) {
 	default:
 		return chepiao.Refuse(chepiao.Busy, "系统繁忙,请稍后再试", "too much is waiting: please try again in a moment")
 	}
-	<-j.done
-	return j.err
+	select {
+	case <-j.done:
+		return j.err
+	case <-ctx.Done():
+		return fmt.Errorf("waiting for the writer: %w", ctx.Err())
+	}
 }
 
 var goingDown = chepiao.Refuse(chepiao.Busy, "系统正在停机,请稍后再试", "the system is going down: please try again soon")
@@ -69,32 +75,96 @@ func (s *Store) run() {
 	}
 }
 
+// How often a batch is run as a whole, and a function by itself, before its
+// failure is told.
+const (
+	batchTries = 3
+	aloneTries = 4
+)
+
 // runBatch stores what a batch decides. A batch that fails is run once more on
 // fresh rows, then its functions singly, so that one loser never takes the
 // others along.
 func (s *Store) runBatch(batch []*job) {
-	err := s.try(batch, s.opt.Cold)
-	if err == nil {
-		return
+	var note Batch
+	defer func() {
+		if s.opt.Observe != nil {
+			note.Waiting = len(s.queue)
+			s.opt.Observe(note)
+		}
+	}()
+	tries := batchTries
+	if !s.shared {
+		tries = 2
 	}
-	if errors.Is(err, ErrFenced) {
-		s.forget() // what the batch staged never happened
-		refuseAll(batch, err)
-		return
-	}
-	s.count(func(st *Stats) { st.Retried++ })
-	s.forget()
-	if err = s.try(batch, true); err == nil {
-		return
+	for try := range tries {
+		err := s.try(batch, s.opt.Cold || try > 0, &note)
+		if err == nil {
+			return
+		}
+		if final := s.mend(err); final != nil {
+			refuseAll(batch, final)
+			return
+		}
+		note.Retried++
+		s.count(func(st *Stats) { st.Retried++ })
 	}
 	for _, j := range batch {
-		s.forget()
-		if err := s.try([]*job{j}, true); err != nil {
-			j.err = fmt.Errorf("storing: %w", err)
-			s.forget()
-		}
+		s.runAlone(j, &note)
 	}
 }
+
+// runAlone runs one function of a batch that failed, as often as it may have
+// been others who were in its way.
+func (s *Store) runAlone(j *job, note *Batch) {
+	var err error
+	for range aloneTries {
+		if err = s.try([]*job{j}, true, note); err == nil {
+			return
+		}
+		if final := s.mend(err); final != nil {
+			j.err = final
+			return
+		}
+		if !s.shared {
+			break
+		}
+		time.Sleep(time.Duration(1+s.lane.id%5) * time.Millisecond) // two processes in step would meet again
+	}
+	j.err = fmt.Errorf("storing: %w", err)
+}
+
+// mend makes the writer fit to run a failed batch again, or says with which
+// error it must be answered.
+func (s *Store) mend(err error) (final error) {
+	switch {
+	case errors.Is(err, ErrFenced) && !s.shared:
+		return err
+	case errors.Is(err, ErrFenced): // this process was thought dead: it goes on in another lane
+		s.forget()
+		if err := s.takeLane(); err != nil {
+			return s.noDatabase(err)
+		}
+	case errors.Is(err, errChanged):
+		return changedUnder
+	case errors.Is(err, ErrNoDatabase):
+		return noDatabase
+	}
+	return nil
+}
+
+func (s *Store) noDatabase(err error) error {
+	if errors.Is(err, ErrNoDatabase) || s.writer.lost(err) {
+		return noDatabase
+	}
+	return err
+}
+
+// errChanged says that another process has changed the timetable or the rules
+// since the batch's functions looked at them.
+var errChanged = errors.New("the timetable or the rules were changed meanwhile")
+
+var changedUnder = chepiao.Refuse(chepiao.Busy, "时刻表或规则刚刚更新,请重试", "the timetable or the rules have just been changed: please try again")
 
 func refuseAll(batch []*job, err error) {
 	for _, j := range batch {
@@ -104,64 +174,89 @@ func refuseAll(batch []*job, err error) {
 
 // try runs the functions of a batch and flushes what they staged; careful says
 // to look every verb's id up first. An error means that nothing of it is stored.
-func (s *Store) try(batch []*job, careful bool) error {
+func (s *Store) try(batch []*job, careful bool, note *Batch) error {
 	if s.opt.Cold {
 		s.forget()
 	}
+	if err := s.settleDoubt(); err != nil {
+		return err
+	}
 	s.trim()
-	now := s.opt.Now().UTC().Truncate(time.Microsecond)
+	s.dropStale()
+	began := s.opt.Now()
+	now := began.UTC().Truncate(time.Microsecond)
 	if now.Before(s.lane.at) {
 		now = s.lane.at // time never runs behind the lane
 	}
 	tx := &Tx{Now: now, s: s, careful: careful}
-	kept := 0
+	note.Verbs, note.Refused = 0, 0
 	for _, j := range batch {
 		if j.err = j.ctx.Err(); j.err != nil {
 			continue
 		}
-		if j.err = tx.decide(j.fn); j.err != nil {
+		if j.err = tx.decide(j); j.err != nil {
+			if s.shared && (errors.Is(j.err, ErrNoDatabase) || chepiao.AsRefusal(j.err) == nil && s.writer.lost(j.err)) {
+				tx.discard()
+				return fmt.Errorf("%w: %w", ErrNoDatabase, j.err)
+			}
+			note.Refused++
 			continue
 		}
 		tx.settle()
-		kept++
+		note.Verbs++
 	}
-	if tx.empty() {
+	decided := s.opt.Now()
+	note.Run += decided.Sub(began)
+	if tx.empty() && (!s.shared || note.Verbs+note.Refused == 0) {
 		return nil
 	}
-	began := s.opt.Now()
 	if err := tx.flush(); err != nil {
+		tx.discard()
 		return err
 	}
+	stored := !tx.empty()
 	tx.publish()
-	s.count(func(st *Stats) {
-		st.Batches++
-		st.Verbs += int64(kept)
-		st.Largest = max(st.Largest, kept)
-		st.Commit += s.opt.Now().Sub(began)
-	})
+	note.Commit += s.opt.Now().Sub(decided)
+	if stored {
+		s.count(func(st *Stats) {
+			st.Batches++
+			st.Verbs += int64(note.Verbs)
+			st.Largest = max(st.Largest, note.Verbs)
+			st.Commit += s.opt.Now().Sub(decided)
+		})
+	}
 	return nil
 }
 
 // decide runs one function and takes back what it staged if it fails. A no may
 // come from a verb that was answered long ago and is only sent again: before it
 // counts, the function runs once more and looks its id up.
-func (tx *Tx) decide(fn func(*Tx) error) error {
+func (tx *Tx) decide(j *job) error {
 	tx.skipped = false
-	err := tx.call(fn)
+	tx.ahead, _ = j.ctx.Value(aheadKey{}).(map[chepiao.PersonToken]travels)
+	before := tx.stagings()
+	err := tx.call(j.fn)
 	if err == nil {
+		if tx.stagings() != before {
+			tx.guard(j.ctx)
+		}
 		return nil
 	}
 	tx.rollback()
 	if !tx.skipped {
 		return err
 	}
+	was := tx.careful
 	tx.careful = true
-	defer func() { tx.careful = false }()
-	if err = tx.call(fn); err != nil {
+	defer func() { tx.careful = was }()
+	if err = tx.call(j.fn); err != nil {
 		tx.rollback()
 	}
 	return err
 }
+
+// stagings counts what is staged.
+func (tx *Tx) stagings() int { return len(tx.events) + len(tx.raw) + len(tx.verbs) }
 
 // call runs one function; a panic is a fault of that function alone.
 func (tx *Tx) call(fn func(*Tx) error) (err error) {

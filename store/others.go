@@ -1,0 +1,181 @@
+package store
+
+import (
+	"sync"
+
+	"chepiao"
+)
+
+// others is what this process knows of the versions of things that all processes
+// keep in memory: the "network", the "rules", the "hooks" and the "waits", rows
+// of the table shared. Whoever changes one of them counts its version up in the
+// same transaction; every batch asks whether they are still what it knows.
+type others struct {
+	mu   sync.Mutex
+	seen map[string]int64
+	kick chan struct{} // the follower shall look at once
+	say  chan struct{} // the others shall be told to look
+}
+
+func (o *others) forget() {
+	o.seen, o.kick, o.say = map[string]int64{}, make(chan struct{}, 1), make(chan struct{}, 1)
+}
+
+func (o *others) get(name string) int64 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.seen[name]
+}
+
+func (o *others) set(name string, version int64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.seen[name] = version
+}
+
+// raise is set, but never goes back.
+func (o *others) raise(name string, version int64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.seen[name] = max(o.seen[name], version)
+}
+
+// begin reads what stands now: whoever loads later loads this or newer.
+func (o *others) begin(c *conn) error {
+	return c.query("SELECT name, version FROM shared", nil, func(r rowOf) error {
+		o.set(r.text(0), r.int(1))
+		return nil
+	})
+}
+
+func (o *others) readWaits(c *conn) error {
+	return c.query("SELECT version FROM shared WHERE name = 'waits'", nil, func(r rowOf) error {
+		o.set("waits", r.int(0))
+		return nil
+	})
+}
+
+func nudge(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// bump notes that the batch changes something that all processes keep in memory.
+func (tx *Tx) bump(name string) {
+	if !tx.s.shared {
+		return
+	}
+	for _, b := range tx.bumped {
+		if b == name {
+			return
+		}
+	}
+	tx.bumped = append(tx.bumped, name)
+	tx.onUndo(func() { tx.bumped = tx.bumped[:len(tx.bumped)-1] })
+}
+
+// writeShared stages what other processes must hear of: changed versions, and
+// the departures that the batch has changed.
+func (tx *Tx) writeShared(c *conn, seq int64) error {
+	for _, name := range tx.bumped {
+		if err := c.one("UPDATE shared SET version = version + 1 WHERE name = $1 AND version = $2", name, tx.s.others.get(name)); err != nil {
+			return err
+		}
+	}
+	for _, row := range tx.touched {
+		if err := c.one("INSERT INTO touched (lane, seq, departure) VALUES ($1, $2, $3)", tx.s.lane.id, seq, int64(row.dep.ID)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// askShared stages the questions that decide whether the batch may stand: is
+// everything that it has only read still as it was?
+func (tx *Tx) askShared(c *conn) error {
+	s := tx.s
+	err := c.later("SELECT name, version FROM shared", nil, func(r rowOf) {
+		switch name, now := r.text(0), r.int(1); {
+		case now == s.others.get(name) || tx.isBumped(name):
+		case name == "waits":
+			if tx.waited {
+				tx.stale = true
+			}
+			s.waits = queues{}
+		case name != "hooks":
+			tx.changed = true
+			nudge(s.others.kick)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return tx.ask(c, false)
+}
+
+// ask stages the comparison of versions: of everything the batch has used, or
+// only of what it does not write anyway.
+func (tx *Tx) ask(c *conn, all bool) error {
+	s := tx.s
+	var ids []int64
+	for id, row := range tx.used {
+		if all || !row.staged {
+			ids = append(ids, int64(id))
+		}
+	}
+	err := verify(c, "departure", ids, &tx.stale,
+		func(id int64) int64 { return tx.used[chepiao.DepartureID(id)].base },
+		func(id int64) { delete(s.departing, chepiao.DepartureID(id)) })
+	if err != nil {
+		return err
+	}
+	for _, table := range []interface {
+		verify(*conn, bool, *bool) error
+	}{&s.orders, &s.tickets, &s.payments, &s.paybacks, &s.cases} {
+		if err := table.verify(c, all, &tx.stale); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) isBumped(name string) bool {
+	for _, b := range tx.bumped {
+		if b == name {
+			return true
+		}
+	}
+	return false
+}
+
+// discard forgets what a batch that is not stored has staged, and, where the
+// database is shared, what turns out to have been changed by others.
+func (tx *Tx) discard() {
+	s := tx.s
+	if !s.shared {
+		s.forget()
+		return
+	}
+	err := tx.ask(s.writer, true)
+	if err == nil {
+		err = s.writer.check()
+	}
+	if err != nil {
+		s.writer.lost(err)
+		s.forget()
+		return
+	}
+	for id, row := range tx.used { // decided upon, and not stored
+		if row.staged || row.dep.Version != row.base {
+			delete(s.departing, id)
+		}
+	}
+	s.orders.discard()
+	s.tickets.discard()
+	s.payments.discard()
+	s.paybacks.discard()
+	s.cases.discard()
+	s.waits = queues{}
+}
