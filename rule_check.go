@@ -59,6 +59,8 @@ var contradictions = []contradiction{
 		"线上停售不能晚于停止检票:买到的票已不能检票", "sales on line cannot go on after check has closed: the ticket would pass no gate", nil},
 	{[]string{"stop_sale_outlet", "check_closes"}, func(r *Rules) bool { return r.StopSaleOutlet < r.CheckCloses },
 		"代售点停售不能晚于停止检票:买到的票已不能检票", "outlets cannot sell after check has closed: the ticket would pass no gate", nil},
+	{[]string{"room_least", "room_rate"}, func(r *Rules) bool { return r.RoomLeast > r.RoomRate },
+		"每秒最少叫号人数不能多于最多人数", "the least number of people called a second cannot be above the most", nil},
 	{[]string{"report_due", "report_opens"}, func(r *Rules) bool { return r.ReportDue > r.ReportOpens },
 		"应报班时间不能早于最早报班时间", "a coach cannot be due to report before it may report", nil},
 	{[]string{"free_age", "half_age"}, func(r *Rules) bool { return r.FreeAge > r.HalfAge },

@@ -39,6 +39,15 @@ type Rules struct {
 	StopPasses        bool     `json:"stop_passes"`         // origin stops running ⇒ later stops stop, too (P9999)
 	OwnDeparturesOnly bool     `json:"own_departures_only"` // a station's windows sell only what leaves there (P1112)
 
+	// The waiting room at the opening of sales
+	Room       bool `json:"room"`        // people on line wait their turn when many come
+	RoomBefore int  `json:"room_before"` // places are given out so long before the opening
+	RoomLasts  int  `json:"room_lasts"`  // and turns are called so long after it
+	RoomRate   int  `json:"room_rate"`   // people called a second, at most
+	RoomLeast  int  `json:"room_least"`  // and at least, however busy the node is
+	RoomGood   int  `json:"room_good"`   // a turn lapses so long after the call
+	RoomHolds  int  `json:"room_holds"`  // holds a place is good for
+
 	// Fares (7.1, 4)
 	FenPerKm       int64      `json:"fen_per_km"`      // by distance, where no table names the pair
 	FareLeast      Money      `json:"fare_least"`      //
@@ -172,6 +181,7 @@ func DefaultRules() *Rules {
 		HoldOnline: 10 * minute, HoldWindow: 2 * minute, HoldExtensions: 1, PayGrace: 2 * minute, TicketsMax: 5,
 		OneDocument: true, OverlapRefused: true, RealNames: 2, RealNameClass: 2, HalfQuota: 10_000,
 		VoidWithin: 5 * minute, CashCeiling: 2_000_000, StopSalePasses: true, StopPasses: true,
+		RoomBefore: 30 * minute, RoomLasts: 2 * hour, RoomRate: 200, RoomLeast: 10, RoomGood: 10 * minute, RoomHolds: 1,
 
 		FenPerKm: 32, FareLeast: 200, FareRounding: RoundHalfYuan,
 		HalfShare: 5000, StudentShare: 7500, DiscountShare: 9000, DisabledShare: 5000,
