@@ -67,6 +67,7 @@ func Run(t *testing.T, fresh func(*testing.T) Database) {
 		{"a person's journeys of a day are found", findsJourneys},
 		{"vehicles and drivers read back in order", keepsFleet},
 		{"the live tickets of a departure are seen as the batch has them", seesRiders},
+		{"what waits is counted", countsWhatWaits},
 		{"views show what is committed", showsViews},
 		{"a reader sees one state", readsOneState},
 	} {
