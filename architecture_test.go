@@ -51,14 +51,18 @@ var floors = map[string]int{
 
 // sideways lists the imports between packages of one floor, each with its reason.
 var sideways = map[[2]string]string{
-	{"store/storetest", "store"}:   "the suite that every database must pass",
-	{"voucher/wasm", "voucher"}:    "the same package, compiled for browsers",
-	{"pay/sandbox", "pay"}:         "the other end of the protocol that pay speaks",
-	{"message/smsgate", "message"}: "the other end of the protocol that message speaks",
-	{"bench", "api"}:               "measures the very handlers that serve",
+	{"store/storetest", "store"}:    "the suite that every database must pass",
+	{"store/storetest", "postgres"}: "starts the server that the suite runs on",
+	{"voucher/wasm", "voucher"}:     "the same package, compiled for browsers",
+	{"pay/sandbox", "pay"}:          "the other end of the protocol that pay speaks",
+	{"message/smsgate", "message"}:  "the other end of the protocol that message speaks",
+	{"bench", "api"}:                "measures the very handlers that serve",
 }
 
-// drivers are the modules that speak to a database; only store may import them.
+// drivers are the modules that speak to a database; only store may import them,
+// and what it is compared with, which must not share its code.
+var drivenBy = []string{"store", "bench/baseline"}
+
 var drivers = []string{
 	"database/sql", "zombiezen.com/go/sqlite", "modernc.org/sqlite", "github.com/mattn/go-sqlite3",
 	"github.com/ncruces/go-sqlite3", "github.com/jackc/pgx", "github.com/lib/pq",
@@ -158,6 +162,8 @@ func TestArchitectureCanFail(t *testing.T) {
 		{"domain and goroutine", "x.go", "func f() { go f() }", "no goroutine"},
 		{"tool and goroutine", "store/x.go", "func f() { go f() }", ""},
 		{"driver in store", "store/x.go", `import _ "zombiezen.com/go/sqlite"`, ""},
+		{"driver in what we are compared with", "bench/baseline/x.go", `import _ "github.com/jackc/pgx/v5"`, ""},
+		{"driver in the bench", "bench/x.go", `import _ "github.com/jackc/pgx/v5"`, "only store"},
 		{"driver in a door", "api/x.go", `import _ "zombiezen.com/go/sqlite"`, "only store"},
 		{"driver's folder", "office/x.go", `import _ "github.com/jackc/pgx/v5/pgconn"`, "only store"},
 		{"driver in a test", "office/x_test.go", `import _ "database/sql"`, "only store"},

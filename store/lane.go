@@ -63,7 +63,9 @@ func (s *Store) freeLane() (free *lane, err error) {
 		FROM lane LEFT JOIN process ON process.lane = lane.id WHERE lane.node = $1 ORDER BY lane.id`, []any{s.opt.Node}, func(r rowOf) error {
 		rank := 0 // how good a choice it is
 		switch beat := fromMicros(r.int(8)); {
-		case !s.shared, r.text(7) == s.opt.Process && s.opt.Process != "":
+		case !s.shared:
+			rank = 2
+		case r.text(7) == s.opt.Process && s.opt.Process != "" && s.lane.id == 0: // whoever was fenced off leaves it to its namesake
 			rank = 2
 		case r.text(9) != processServing && r.text(9) != processDraining, now.Sub(beat) > processMax:
 			rank = 1

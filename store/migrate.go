@@ -19,6 +19,11 @@ var migrations embed.FS
 // the others wait.
 func (s *Store) migrate() error {
 	c := s.writer
+	if pg, ok := c.driver.(*postgresConn); ok {
+		if err := s.patiently(pg.makeSchema); err != nil {
+			return err
+		}
+	}
 	err := s.patiently(func() error { // two processes may make the table at once
 		return c.script(c.schema("CREATE TABLE IF NOT EXISTS migration (\n  name TEXT PRIMARY KEY,\n  at BIGINT NOT NULL\n);"))
 	})

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -63,6 +64,24 @@ func (c *postgresConn) connect() error {
 	c.prepared, c.named = map[string]*pgconn.StatementDescription{}, 0
 	return nil
 }
+
+// makeSchema makes the schema that the URL names, where it is not there yet.
+func (c *postgresConn) makeSchema() error {
+	config, err := pgconn.ParseConfig(c.url)
+	if err != nil {
+		return err
+	}
+	name := config.RuntimeParams["search_path"]
+	if name == "" {
+		return nil
+	}
+	if !schemaName.MatchString(name) {
+		return fmt.Errorf("search_path %q: it must name one schema, in small letters and digits", name)
+	}
+	return c.script("CREATE SCHEMA IF NOT EXISTS " + name)
+}
+
+var schemaName = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
 
 func (c *postgresConn) begin() error { return c.start("BEGIN ISOLATION LEVEL READ COMMITTED") }
 func (c *postgresConn) snapshot() error {

@@ -22,7 +22,8 @@ func SQLite(t testing.TB) Database {
 // SQLiteFile is the database in a file. Its Exec fails when nothing changed.
 func SQLiteFile(path string) Database {
 	return Database{
-		Open: func(o store.Options) (*store.Store, error) { return store.Open(path, o) },
+		Target: path,
+		Open:   func(o store.Options) (*store.Store, error) { return store.Open(path, o) },
 		Exec: func(sql string) (err error) {
 			c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
 			if err != nil {

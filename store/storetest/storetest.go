@@ -17,6 +17,8 @@ import (
 
 // Database is one database to be tested, empty at first.
 type Database struct {
+	// Target is what store.Open takes.
+	Target string
 	// Open opens it: again after Close it is a restart, twice at once it is two
 	// programs on the same data.
 	Open func(store.Options) (*store.Store, error)
@@ -64,6 +66,7 @@ func Run(t *testing.T, fresh func(*testing.T) Database) {
 		{"passages to be looked at are listed by day", keepsReviews},
 		{"requests wait in the order of their places", keepsQueues},
 		{"virtual queue numbers are kept and given up", keepsNumbers},
+		{"a waiting room is kept, read in parts and forgotten", keepsRooms},
 		{"a person's journeys of a day are found", findsJourneys},
 		{"vehicles and drivers read back in order", keepsFleet},
 		{"the live tickets of a departure are seen as the batch has them", seesRiders},
