@@ -102,7 +102,7 @@ func (f *file) examineImport(floor int, imported string) {
 		f.examineInner(floor, inner)
 		return
 	}
-	if under(imported, drivers...) && !under(f.dir, "store") {
+	if under(imported, drivers...) && !under(f.dir, drivenBy...) {
 		f.fault("imports %s: only store speaks to a database", imported)
 		return
 	}

@@ -57,12 +57,15 @@ var sideways = map[[2]string]string{
 	{"pay/sandbox", "pay"}:          "the other end of the protocol that pay speaks",
 	{"message/smsgate", "message"}:  "the other end of the protocol that message speaks",
 	{"bench", "api"}:                "measures the very handlers that serve",
+	{"bench/baseline", "api"}:       "answers in the very same shapes, so that one client drives both",
 }
 
-// drivers are the modules that speak to a database; only store may import them,
-// and what it is compared with, which must not share its code.
+// drivenBy are the trees that speak to a database: the store, and what it is
+// compared with, which must not share its code.
 var drivenBy = []string{"store", "bench/baseline"}
 
+// drivers are the modules that speak to a database; only those trees may import
+// them.
 var drivers = []string{
 	"database/sql", "zombiezen.com/go/sqlite", "modernc.org/sqlite", "github.com/mattn/go-sqlite3",
 	"github.com/ncruces/go-sqlite3", "github.com/jackc/pgx", "github.com/lib/pq",
