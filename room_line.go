@@ -28,6 +28,7 @@ type roomArrivals struct {
 
 // RoomTurn is one call: everybody who came up to a moment may go in.
 type RoomTurn struct {
+	No   int64     // 1, 2 …
 	At   time.Time // of the call
 	Upto int64     // milliseconds since 1970
 	In   int64     // called in so far, in all
@@ -137,7 +138,7 @@ func (l *RoomLine) Next(now time.Time, rate int) (RoomTurn, bool) {
 	span := min(max(now.Sub(last.At), 0), idleMax)
 	left := last.Left + int64(rate)*span.Milliseconds() - (known-last.In)*1000
 	left = min(left, int64(rate)*1000)
-	t := RoomTurn{At: now, Upto: last.Upto, In: known, Rate: rate}
+	t := RoomTurn{No: last.No + 1, At: now, Upto: last.Upto, In: known, Rate: rate}
 	if left >= 1000 {
 		t.Upto = l.reach(last.Upto, known+left/1000)
 		t.In = l.CameTo(t.Upto)
@@ -161,9 +162,9 @@ func (l *RoomLine) reach(after, most int64) int64 {
 	return max(next, next+int64(span)-1)
 }
 
-// Take adds a turn. One that is older than the last is left out: it is known.
+// Take adds a turn. One that is known is left out.
 func (l *RoomLine) Take(t RoomTurn) {
-	if len(l.turns) == 0 || t.At.After(l.last().At) {
+	if t.No > l.last().No {
 		l.turns = append(l.turns, t)
 	}
 }

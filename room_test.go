@@ -285,7 +285,7 @@ func TestStateOfAPlace(t *testing.T) {
 	line, r := chepiao.NewRoomLine(roomOpens), roomRules()
 	p := chepiao.RoomPlace{No: 1, At: line.Come(1, roomOpens.UnixMilli())}
 	behind := chepiao.RoomPlace{No: 2, At: line.Come(1, roomOpens.UnixMilli()+1)}
-	line.Take(chepiao.RoomTurn{At: roomOpens.Add(time.Minute), Upto: p.At, In: 1})
+	line.Take(chepiao.RoomTurn{No: 1, At: roomOpens.Add(time.Minute), Upto: p.At, In: 1})
 	walked := chepiao.RoomPlace{No: 3, At: roomOpens.Add(time.Minute).UnixMilli(), In: true}
 	for _, c := range []struct {
 		name  string
