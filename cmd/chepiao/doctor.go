@@ -14,13 +14,14 @@ import (
 type doctorCmd struct {
 	Data string `arg:"" help:"Data folder; the hub must not be running." type:"existingdir"`
 	JSON bool   `help:"Print the findings as JSON."`
+	database
 }
 
 func (c *doctorCmd) Run(ctx context.Context) error {
 	if _, err := readSafe(c.Data); err != nil {
 		return err
 	}
-	n, err := openNode(ctx, nodeOptions{folder: c.Data, name: "HUB1", profile: chepiao.ProfileEd25519, log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
+	n, err := openNode(ctx, nodeOptions{folder: c.Data, target: c.Store, name: "HUB1", profile: chepiao.ProfileEd25519, log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
 	if err != nil {
 		return err
 	}

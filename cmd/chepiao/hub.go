@@ -15,7 +15,10 @@ import (
 
 // hubCmd runs a hub.
 type hubCmd struct {
-	Data    string                `arg:"" help:"Data folder; a new one is made." type:"path"`
+	Data string `arg:"" help:"Data folder; a new one is made." type:"path"`
+	database
+	Process string                `help:"Name of this process among those that share the database; the one before of that name is replaced."`
+	Peer    string                `help:"URL under which the other processes reach this one; the listening address if not given."`
 	Listen  string                `help:"Address to listen on." default:"127.0.0.1:8080"`
 	Name    string                `help:"Short name of a new node, A-Z 0-9, at most 8." default:"HUB1"`
 	Profile chepiao.CryptoProfile `help:"Algorithms of a new node." enum:"ed25519-sha256,es256-sha256,sm2-sm3" default:"ed25519-sha256"`
@@ -42,10 +45,14 @@ func (c *hubCmd) Run(ctx context.Context) error {
 	if c.Public != "" {
 		url = c.Public
 	}
+	peer := "http://" + l.Addr().String()
+	if c.Peer != "" {
+		peer = c.Peer
+	}
 	n, err := openNode(ctx, nodeOptions{
-		folder: c.Data, name: c.Name, profile: c.Profile, walletURL: c.Wallet, smsURL: c.SMS, publicURL: url, open: c.Open,
+		folder: c.Data, target: c.Store, name: c.Name, profile: c.Profile, walletURL: c.Wallet, smsURL: c.SMS, publicURL: url, open: c.Open,
 		log:   slog.New(slog.NewTextHandler(os.Stderr, nil)),
-		store: store.Options{BatchMax: c.BatchMax, Cold: c.Cold, CommitDelay: c.CommitDelay},
+		store: store.Options{Process: c.Process, URL: peer, BatchMax: c.BatchMax, Cold: c.Cold, CommitDelay: c.CommitDelay},
 	})
 	if err != nil {
 		return err

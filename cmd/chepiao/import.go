@@ -20,6 +20,7 @@ type importCmd struct {
 	Name string `help:"Short name of a new node." default:"HUB1"`
 	As   string `help:"Name of the feed: a newer version under the same name replaces the older." default:"main"`
 	JSON bool   `help:"Print the report as JSON."`
+	database
 	feedOptions
 }
 
@@ -37,7 +38,7 @@ func (c *importCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n, err := openNode(ctx, nodeOptions{folder: c.Data, name: c.Name, profile: chepiao.ProfileEd25519, log: slog.New(slog.NewTextHandler(os.Stderr, nil)), store: store.Options{}})
+	n, err := openNode(ctx, nodeOptions{folder: c.Data, target: c.Store, name: c.Name, profile: chepiao.ProfileEd25519, log: slog.New(slog.NewTextHandler(os.Stderr, nil)), store: store.Options{}})
 	if err != nil {
 		return err
 	}

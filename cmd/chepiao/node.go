@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"chepiao"
@@ -32,11 +33,13 @@ type node struct {
 	office  *office.Office
 	devices *ident.Registry
 	log     *slog.Logger
+	opened  atomic.Pointer[office.Office] // once it is
 }
 
 // nodeOptions say how to open a node.
 type nodeOptions struct {
 	folder    string
+	target    string // postgres:// URL; "" is the file in the folder
 	name      string
 	profile   chepiao.CryptoProfile
 	walletURL string // "" means cash only
@@ -64,7 +67,11 @@ func openNode(ctx context.Context, o nodeOptions) (_ *node, err error) {
 	if o.store.Now == nil {
 		o.store.Now = time.Now
 	}
-	if n.store, err = store.Open(filepath.Join(o.folder, databaseName), o.store); err != nil {
+	o.store.Changed = n.reload
+	if o.target == "" {
+		o.target = filepath.Join(o.folder, databaseName)
+	}
+	if n.store, err = store.Open(o.target, o.store); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -87,37 +94,26 @@ func openNode(ctx context.Context, o nodeOptions) (_ *node, err error) {
 		}
 	}
 	n.office, err = office.New(ctx, c)
+	n.opened.Store(n.office)
 	return n, err
 }
 
-// watchEvery is how many rounds of the duties go by until departures are looked
-// after: none of it is urgent, as a reserved seat is free at its time anyway.
-const watchEvery = 10
-
-// duties are what a node does without being asked: ending unpaid holds, giving
-// reserved seats back, sending money back and telling passengers and partners. An error is logged and the next round tries again.
-func (n *node) duties(ctx context.Context) {
-	go n.tell(ctx)
-	tick := time.NewTicker(500 * time.Millisecond)
-	defer tick.Stop()
-	for round := 0; ; round++ {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		if _, err := n.office.Lapse(ctx, time.Now()); err != nil && ctx.Err() == nil {
-			n.log.Error("ending unpaid holds", "error", err)
-		}
-		if round%watchEvery == 0 {
-			if _, err := n.office.Watch(ctx, time.Now()); err != nil && ctx.Err() == nil {
-				n.log.Error("looking after departures", "error", err)
-			}
-		}
-		if _, err := n.office.SendPaybacks(ctx); err != nil && ctx.Err() == nil {
-			n.log.Error("sending money back", "error", err)
+// reload has the office load again what another process has changed.
+func (n *node) reload(what string) {
+	if o := n.opened.Load(); o != nil { // before that, it loads everything anyway
+		ctx, cancel := context.WithTimeout(context.Background(), reloadMax)
+		defer cancel()
+		if err := o.Reload(ctx, what); err != nil {
+			n.log.Error("loading again what another process has changed", "what", what, "error", err)
 		}
 	}
+}
+
+const reloadMax = 30 * time.Second
+
+// database says where the rows lie, for commands that open a node.
+type database struct {
+	Store string `help:"postgres:// URL of the database, which several hubs may share; a file in the data folder if not given." env:"CHEPIAO_STORE"`
 }
 
 // handler is every door of the node. A demo tells visitors what to try, and

@@ -31,14 +31,15 @@ type rulesPlace struct {
 	Line    string    `help:"Code of the line."`
 	At      time.Time `help:"Moment, RFC 3339; absent: now."`
 	JSON    bool      `help:"Print as JSON."`
+	database
 }
 
 // openRules opens a data folder whose hub is not running.
-func openRules(ctx context.Context, folder string) (*node, error) {
+func openRules(ctx context.Context, folder string, db database) (*node, error) {
 	if _, err := readSafe(folder); err != nil {
 		return nil, err
 	}
-	return openNode(ctx, nodeOptions{folder: folder, name: "HUB1", profile: chepiao.ProfileEd25519, log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
+	return openNode(ctx, nodeOptions{folder: folder, target: db.Store, name: "HUB1", profile: chepiao.ProfileEd25519, log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
 }
 
 // ask opens the node and finds the place and moment.
@@ -47,7 +48,7 @@ func (p *rulesPlace) ask(ctx context.Context) (*node, chepiao.Where, time.Time, 
 	if at.IsZero() {
 		at = time.Now()
 	}
-	n, err := openRules(ctx, p.Data)
+	n, err := openRules(ctx, p.Data, p.database)
 	if err != nil {
 		return nil, chepiao.Where{}, at, err
 	}
@@ -140,10 +141,11 @@ func (c *rulesExplainCmd) Run(ctx context.Context) error {
 
 type rulesExportCmd struct {
 	Data string `help:"Data folder; the hub must not be running." required:"" type:"existingdir"`
+	database
 }
 
 func (c *rulesExportCmd) Run(ctx context.Context) error {
-	n, err := openRules(ctx, c.Data)
+	n, err := openRules(ctx, c.Data, c.database)
 	if err != nil {
 		return err
 	}
@@ -157,6 +159,7 @@ type rulesImportCmd struct {
 	Data   string `help:"Data folder; the hub must not be running." required:"" type:"existingdir"`
 	DryRun bool   `help:"Say what it would change, and change nothing."`
 	JSON   bool   `help:"Print as JSON."`
+	database
 }
 
 const ruleFileBytesMax = 64 << 20
@@ -183,7 +186,7 @@ func (c *rulesImportCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n, err := openRules(ctx, c.Data)
+	n, err := openRules(ctx, c.Data, c.database)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ type rulesLabCmd struct {
 	From string `help:"First day of the period, 2026-11-01; absent: the beginning."`
 	To   string `help:"Last day of the period; absent: today."`
 	JSON bool   `help:"Print the report as JSON."`
+	database
 }
 
 func (c *rulesLabCmd) Run(ctx context.Context) error {
@@ -30,7 +31,7 @@ func (c *rulesLabCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n, err := openRules(ctx, c.Data)
+	n, err := openRules(ctx, c.Data, c.database)
 	if err != nil {
 		return err
 	}
