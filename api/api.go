@@ -22,6 +22,7 @@ import (
 
 	"chepiao/ident"
 	"chepiao/office"
+	"chepiao/watch"
 )
 
 // Config is what the door needs. Office, Devices, Now, Rand and Log are
@@ -44,6 +45,9 @@ type Config struct {
 	Asset func(name string) string
 	// Rate bounds what one client address may ask. Zero is RateDefault.
 	Rate Rate
+	// Health says whether this process is alive and ready, beside what the door
+	// knows itself; it may be nil.
+	Health *watch.Health
 	// Deadline is how long one request may take; zero is DeadlineDefault.
 	Deadline time.Duration
 }

@@ -23,6 +23,7 @@ import (
 	"chepiao"
 	"chepiao/ident"
 	"chepiao/office"
+	"chepiao/watch"
 )
 
 // call is one request under way and the writer of its answer.
@@ -33,6 +34,8 @@ type call struct {
 	english bool
 	status  int
 	wrote   bool
+	reason  chepiao.Reason // of the problem that is told
+	watched *watch.Request // nil when no watch stands before the door
 
 	registry huma.Registry // schemas, to say what is wrong with a body
 }
@@ -50,7 +53,12 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := d.Now()
 	ctx, cancel := context.WithTimeout(r.Context(), d.Deadline)
 	defer cancel()
-	c := &call{w: w, id: d.prefix + strconv.FormatInt(d.count.Add(1), 36), english: wantsEnglish(r), registry: d.reader.registry}
+	c := &call{w: w, english: wantsEnglish(r), registry: d.reader.registry, watched: watch.Of(ctx)}
+	if c.watched != nil {
+		c.id = c.watched.ID
+	} else {
+		c.id = d.prefix + strconv.FormatInt(d.count.Add(1), 36)
+	}
 	c.r = r.WithContext(context.WithValue(ctx, callKey{}, c))
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -60,6 +68,10 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 		c.finish()
+		if c.watched != nil { // it counts and logs
+			c.watched.Route, c.watched.Reason = c.r.Pattern, c.reason
+			return
+		}
 		if d.Log.Enabled(ctx, d.Access) {
 			d.Log.LogAttrs(ctx, d.Access, "request", slog.String("request", c.id), slog.String("method", c.r.Method),
 				slog.String("route", c.r.Pattern), slog.Int("status", c.status), slog.Duration("took", d.Now().Sub(began)))

@@ -7,6 +7,8 @@ import (
 	"html/template"
 	"net/http"
 	"time"
+
+	"chepiao/watch"
 )
 
 // documents puts up what describes the interface, and the probes of whoever
@@ -68,14 +70,29 @@ func (d *door) docs(w http.ResponseWriter, _ *http.Request) {
 	_ = docsPage.Execute(w, page) // the reader is gone: nobody to tell
 }
 
-// healthy says that the process answers.
-func (d *door) healthy(w http.ResponseWriter, _ *http.Request) {
+// healthy says that the process answers, and that its writer moves.
+func (d *door) healthy(w http.ResponseWriter, r *http.Request) {
+	if d.Health != nil {
+		if why := d.Health.Alive(); why != nil {
+			c := callOf(r.Context())
+			c.answer(c.problem(notReady, "", why.ZH, why.EN))
+			return
+		}
+	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = writeJSON(w, map[string]string{"status": "ok"})
 }
 
-// ready says whether the node can sell: it has a timetable.
+// ready says whether the node can sell: it has a timetable, and the watch has
+// nothing against it.
 func (d *door) ready(w http.ResponseWriter, r *http.Request) {
+	if d.Health != nil {
+		if why := d.Health.Ready(r.Context()); why != nil {
+			c := callOf(r.Context())
+			c.answer(c.problem(notReady, "", why.ZH, why.EN).after(watch.RetryMin))
+			return
+		}
+	}
 	if len(d.Office.Timetable().Templates) == 0 {
 		c := callOf(r.Context())
 		c.answer(c.problem(notReady, "", "尚未导入时刻表", "there is no timetable yet"))

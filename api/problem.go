@@ -159,7 +159,7 @@ func (c *call) problem(reason chepiao.Reason, field, zh, en string) *Problem {
 		p.Title, p.Detail = k.en, en
 	}
 	if c != nil {
-		p.Request = c.id
+		p.Request, c.reason = c.id, reason
 	}
 	return p
 }
@@ -172,7 +172,7 @@ func (d *door) say(c *call, err error) *Problem {
 		p.Because = r.Because
 		switch {
 		case r.Reason == chepiao.Busy:
-			p.retry = busyRetry
+			p.retry = c.watched.Retry()
 		case err == wrongRole:
 			p.Status = http.StatusForbidden
 		}
@@ -183,7 +183,7 @@ func (d *door) say(c *call, err error) *Problem {
 	case errors.As(err, &ready):
 		return ready
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return c.problem(timedOut, "", "处理超时,请用同一请求编号重试", "the request took too long: send it again under the same idempotency key").after(busyRetry)
+		return c.problem(timedOut, "", "处理超时,请用同一请求编号重试", "the request took too long: send it again under the same idempotency key").after(c.watched.Retry())
 	}
 	d.Log.Error("a request failed", "request", c.id, "route", c.r.Pattern, "error", err)
 	return faultProblem(c)

@@ -3,6 +3,8 @@ package watch
 import (
 	"sync"
 	"time"
+
+	"chepiao/store"
 )
 
 // Bounds of the time after which somebody who was sent away should come back.
@@ -25,7 +27,7 @@ type pace struct {
 }
 
 // batch takes one batch into account. Refused verbs have left the queue too.
-func (p *pace) batch(b Batch) {
+func (p *pace) batch(b store.Batch) {
 	took := b.Run + b.Commit
 	if took <= 0 {
 		took = time.Microsecond

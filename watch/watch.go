@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"chepiao/store"
 )
 
 // Config is what a watch needs. Now, Rand and Log are required.
@@ -83,18 +85,9 @@ func New(c Config) (*Watch, error) {
 // Gatherer gives out what was counted.
 func (w *Watch) Gatherer() prometheus.Gatherer { return w.metrics.registry }
 
-// Batch is what the store's writer did in one commit.
-type Batch struct {
-	Verbs   int           // functions that were kept
-	Refused int           // functions that failed
-	Waiting int           // in the queue when the batch had ended
-	Run     time.Duration // deciding
-	Commit  time.Duration // storing
-	Retried int           // times the batch had to be run again
-}
-
-// Batch notes a batch. It never waits.
-func (w *Watch) Batch(b Batch) {
+// Batch notes what the store's writer did in one round. It never waits. A round
+// that could not store what it had decided is no sign that the writer moves.
+func (w *Watch) Batch(b store.Batch) {
 	m := w.metrics
 	m.kept.Add(float64(b.Verbs))
 	m.refused.Add(float64(b.Refused))
@@ -105,7 +98,9 @@ func (w *Watch) Batch(b Batch) {
 		m.commit.Observe(b.Commit.Seconds())
 	}
 	w.pace.batch(b)
-	w.Health.progress()
+	if b.Commit > 0 || b.Verbs == 0 && b.Retried == 0 {
+		w.Health.progress()
+	}
 }
 
 // Duty notes one round of a background duty and how it ended.

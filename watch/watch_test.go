@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"chepiao"
+	"chepiao/store"
 )
 
 // clock only moves when a test moves it.
@@ -294,7 +295,7 @@ func TestRetry(t *testing.T) {
 	waiting = 8000
 	expect("no batch yet", time.Second)
 	for range 50 {
-		w.Batch(Batch{Verbs: 900, Refused: 100, Commit: 500 * time.Millisecond}) // 2,000 a second
+		w.Batch(store.Batch{Verbs: 900, Refused: 100, Commit: 500 * time.Millisecond}) // 2,000 a second
 	}
 	expect("2,000 a second", 4*time.Second)
 	waiting = 1
@@ -341,7 +342,9 @@ func TestHealth(t *testing.T) {
 	expect("a stalled writer", false, true)
 	c.pass(DeadAfter)
 	expect("a dead writer", false, false)
-	w.Batch(Batch{Verbs: 1})
+	w.Batch(store.Batch{Verbs: 3, Retried: 3})
+	expect("what was decided could not be stored", false, false)
+	w.Batch(store.Batch{Verbs: 1, Commit: time.Millisecond})
 	expect("it moves again", true, true)
 	broken := true
 	h.Require(func(context.Context) *chepiao.Refusal {
@@ -389,7 +392,7 @@ func TestPulse(t *testing.T) {
 	if w.Health.Ready(ctx) == nil {
 		t.Error("a full queue alone is no sign of life")
 	}
-	w.Batch(Batch{Verbs: 10})
+	w.Batch(store.Batch{Refused: 10})
 	if w.Health.Ready(ctx) != nil {
 		t.Error("a batch is a sign of life")
 	}
