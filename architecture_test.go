@@ -46,6 +46,7 @@ var floors = map[string]int{
 	"web/build":   3, // makes what web embeds
 	"watch":       3, // stands before the other doors
 	"bench":       3,
+	"torture":     3,
 	"cmd/chepiao": 4, // opens all doors, so it stands above them
 }
 
@@ -73,7 +74,7 @@ var drivers = []string{
 
 // clocked are the trees that may read the clock, draw random numbers and make
 // new ids: the doors and the commands. Everyone else is given them.
-var clocked = []string{"cmd", "api", "web", "bench"}
+var clocked = []string{"cmd", "api", "web", "bench", "torture"}
 
 // foreignToDomain are the packages of the standard library that floor 0 must do
 // without, with everything below them: no I/O, no chance, no processes.
