@@ -26,7 +26,8 @@ const (
 // follower is one process's place in the others' lanes.
 type follower struct {
 	s       *Store
-	c       *conn
+	ear     *conn           // waits for notices
+	c       *conn           // the one beside the writer, while looking
 	cursor  map[int64]int64 // lane → entry up to which its departures are read
 	looked  time.Time
 	listens bool
@@ -46,17 +47,17 @@ func (s *Store) join(side *conn) error {
 	if err := s.beat(); err != nil {
 		return fmt.Errorf("saying that this process is there: %w", err)
 	}
-	c, err := openConn(s.path, false)
+	ear, err := openConn(s.path, false)
 	if err != nil {
 		return err
 	}
-	f := &follower{s: s, c: c, cursor: map[int64]int64{}}
-	if err := f.start(); err != nil {
+	s.follower = &follower{s: s, ear: ear, c: side, cursor: map[int64]int64{}}
+	if err := s.aside(func(*conn) error { return s.follower.start() }); err != nil {
 		return err
 	}
 	s.helpers.Add(3)
 	go s.beats()
-	go f.follow()
+	go s.follower.follow()
 	go s.notices()
 	return nil
 }
@@ -77,7 +78,7 @@ func (f *follower) start() error {
 
 func (f *follower) follow() {
 	defer f.s.helpers.Done()
-	defer f.c.close()
+	defer f.ear.close()
 	for {
 		select {
 		case <-f.s.stopped:
@@ -86,9 +87,7 @@ func (f *follower) follow() {
 		default:
 			f.pause()
 		}
-		if err := f.look(); err != nil {
-			f.c.lost(err)
-			f.listens = false
+		if err := f.s.CatchUp(); err != nil {
 			select {
 			case <-f.s.stopped:
 				return
@@ -100,7 +99,7 @@ func (f *follower) follow() {
 
 // pause waits for a notice, or for the next look.
 func (f *follower) pause() {
-	pg, ok := f.c.driver.(*postgresConn)
+	pg, ok := f.ear.driver.(*postgresConn)
 	if !ok {
 		return
 	}
@@ -113,6 +112,15 @@ func (f *follower) pause() {
 		f.listens = false
 		time.Sleep(followEvery)
 	}
+}
+
+// CatchUp shows this process everything that the others had committed when it
+// was called. The follower does so all the time.
+func (s *Store) CatchUp() error {
+	if !s.shared {
+		return nil
+	}
+	return s.aside(func(*conn) error { return s.follower.look() })
 }
 
 // look reads what is new.

@@ -33,6 +33,9 @@ func (s *Store) takeLane() error {
 			return fmt.Errorf("taking the lane: %w", err)
 		}
 		defer c.rollback()
+		if err := s.heldBack(); err != nil {
+			return err
+		}
 		free, err := s.freeLane()
 		if err != nil {
 			return err
@@ -60,7 +63,7 @@ func (s *Store) freeLane() (free *lane, err error) {
 	}
 	best := 0
 	err = s.writer.query(`SELECT lane.id, lane.profile, lane.epoch, lane.seq, lane.next_id, lane.at, lane.hash, process.name, process.beat, process.state
-		FROM lane LEFT JOIN process ON process.lane = lane.id WHERE lane.node = $1 ORDER BY lane.id`, []any{s.opt.Node}, func(r rowOf) error {
+		FROM lane LEFT JOIN process ON process.lane = lane.id WHERE lane.node = $1 AND lane.closed = 0 ORDER BY lane.id`, []any{s.opt.Node}, func(r rowOf) error {
 		rank := 0 // how good a choice it is
 		switch beat := fromMicros(r.int(8)); {
 		case !s.shared:

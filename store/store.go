@@ -56,6 +56,13 @@ type Options struct {
 	BatchMax    int
 	Cold        bool
 	CommitDelay time.Duration
+
+	// Restored says that the database was just put back from a copy: it is held
+	// back until an operator confirms it. HeadFile is where the node writes down
+	// how far it has seen the journal come, "" for nowhere; a database behind it
+	// is held back, too.
+	Restored bool
+	HeadFile string
 }
 
 // Store is one node's database.
@@ -72,6 +79,8 @@ type Store struct {
 	moved   chan struct{} // closed when the checkpointer has ended
 	views   sync.Map      // chepiao.DepartureID → *atomic.Pointer[View]
 
+	restored, watching atomic.Bool // held back until an operator confirms: restored.go
+
 	// Where the database is shared: process.go and follow.go.
 	side     *conn
 	sideMu   sync.Mutex
@@ -83,6 +92,7 @@ type Store struct {
 	draining atomic.Bool
 	others   others
 	stale    stale
+	follower *follower
 
 	// The writer goroutine's own: nobody else touches these.
 	lane      lane
@@ -166,15 +176,25 @@ func Open(path string, opt Options) (*Store, error) {
 	}
 	go s.run()
 	if s.shared {
-		return s, s.join(beside)
+		err = s.join(beside)
+	} else {
+		go s.checkpointer(beside)
 	}
-	go s.checkpointer(beside)
+	if err == nil {
+		err = s.resume()
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return s, nil
 }
 
 // prepare brings schema, lane and views up before the writer starts.
 func (s *Store) prepare() error {
 	if err := s.migrate(); err != nil {
+		return err
+	}
+	if err := s.openRestored(); err != nil {
 		return err
 	}
 	if err := s.takeLane(); err != nil {

@@ -145,6 +145,7 @@ func (s *Store) mend(err error) (final error) {
 		if err := s.takeLane(); err != nil {
 			return s.noDatabase(err)
 		}
+		s.watchRestored()
 	case errors.Is(err, errChanged):
 		return changedUnder
 	case errors.Is(err, ErrNoDatabase):
@@ -232,6 +233,9 @@ func (s *Store) try(batch []*job, careful bool, note *Batch) error {
 // come from a verb that was answered long ago and is only sent again: before it
 // counts, the function runs once more and looks its id up.
 func (tx *Tx) decide(j *job) error {
+	if tx.s.restored.Load() {
+		return restoring
+	}
 	tx.skipped = false
 	tx.ahead, _ = j.ctx.Value(aheadKey{}).(map[chepiao.PersonToken]travels)
 	before := tx.stagings()
