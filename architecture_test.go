@@ -58,6 +58,9 @@ var sideways = map[[2]string]string{
 	{"pay/sandbox", "pay"}:          "the other end of the protocol that pay speaks",
 	{"message/smsgate", "message"}:  "the other end of the protocol that message speaks",
 	{"bench", "api"}:                "measures the very handlers that serve",
+	{"api", "watch"}:                "tells the watch which route answered and why not, and gets the request's number",
+	{"web/ui", "watch"}:             "the same for pages",
+	{"web", "watch"}:                "how often one address may ask for pages",
 	{"bench/baseline", "api"}:       "answers in the very same shapes, so that one client drives both",
 }
 

@@ -44,7 +44,7 @@ type Config struct {
 	// links to the OpenAPI document.
 	Asset func(name string) string
 	// Rate bounds what one client address may ask. Zero is RateDefault.
-	Rate Rate
+	Rate watch.Rate
 	// Health says whether this process is alive and ready, beside what the door
 	// knows itself; it may be nil.
 	Health *watch.Health
@@ -59,6 +59,11 @@ const (
 	DeadlineDefault = 10 * time.Second
 )
 
+// Rate bounds the requests of one client address; RateDefault is generous.
+type Rate = watch.Rate
+
+var RateDefault = watch.RateDefault
+
 // Root is where the interface of this version lives.
 const Root = "/api/v1"
 
@@ -67,7 +72,7 @@ type door struct {
 	Config
 	mux     *http.ServeMux
 	api     huma.API
-	clients *clients
+	clients *watch.Clients
 	reader  *reader
 	prefix  string // of request ids: one a process
 	count   atomic.Int64
@@ -93,7 +98,7 @@ func newDoor(c Config) (*door, error) {
 	if c.Deadline == 0 {
 		c.Deadline = DeadlineDefault
 	}
-	d := &door{Config: c, mux: http.NewServeMux(), clients: newClients(c.Rate, c.Now), reader: newReader()}
+	d := &door{Config: c, mux: http.NewServeMux(), clients: watch.NewClients(c.Rate, c.Now), reader: newReader()}
 	prefix, err := d.secret(4)
 	if err != nil {
 		return nil, err

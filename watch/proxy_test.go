@@ -29,7 +29,7 @@ func TestProxies(t *testing.T) {
 		{"mapped", "[::ffff:10.0.0.1]:1000", XForwardedFor, "::ffff:198.51.100.1", "198.51.100.1:0"},
 		{"the other header", "10.0.0.1:1000", Forwarded, "for=198.51.100.1", "10.0.0.1:0"},
 	} {
-		t.Run(c.name, func(t *testing.T) { client(t, trusted, "", c.remote, c.header, c.value, c.want) })
+		t.Run(c.name, func(t *testing.T) { clientIs(t, trusted, "", c.remote, c.header, c.value, c.want) })
 	}
 	for _, c := range []struct{ name, header, value, want string }{
 		{"RFC 7239", Forwarded, `for=198.51.100.1;proto=https;by=10.0.0.1`, "198.51.100.1:0"},
@@ -38,13 +38,13 @@ func TestProxies(t *testing.T) {
 		{"hidden", Forwarded, `for=198.51.100.1, for=_hidden`, "10.0.0.1:0"},
 		{"the other header", XForwardedFor, "198.51.100.1", "10.0.0.1:0"},
 	} {
-		t.Run(c.name, func(t *testing.T) { client(t, trusted, Forwarded, "10.0.0.1:1000", c.header, c.value, c.want) })
+		t.Run(c.name, func(t *testing.T) { clientIs(t, trusted, Forwarded, "10.0.0.1:1000", c.header, c.value, c.want) })
 	}
-	client(t, nil, "", "10.0.0.1:1000", XForwardedFor, "198.51.100.1", "10.0.0.1:1000")
-	client(t, trusted, "", "10.0.0.1:1000", XForwardedFor, strings.Repeat("203.0.113.1,", 5000)+"198.51.100.1", "198.51.100.1:0")
+	clientIs(t, nil, "", "10.0.0.1:1000", XForwardedFor, "198.51.100.1", "10.0.0.1:1000")
+	clientIs(t, trusted, "", "10.0.0.1:1000", XForwardedFor, strings.Repeat("203.0.113.1,", 5000)+"198.51.100.1", "198.51.100.1:0")
 }
 
-func client(t *testing.T, trusted []string, means, remote, header, value, want string) {
+func clientIs(t *testing.T, trusted []string, means, remote, header, value, want string) {
 	t.Helper()
 	p, err := NewProxies(trusted, means)
 	if err != nil {

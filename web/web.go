@@ -9,6 +9,7 @@ import (
 
 	"chepiao/ident"
 	"chepiao/office"
+	"chepiao/watch"
 	deskpages "chepiao/web/desk"
 	"chepiao/web/gate"
 	"chepiao/web/passenger"
@@ -24,9 +25,10 @@ type Config struct {
 	Now     func() time.Time
 	Rand    io.Reader
 	Log     *slog.Logger
-	Demo    bool    // tell visitors what to try
-	Wallet  string  // address of the practice wallet's controls, shown in the demo
-	Assets  *Assets // nil: those built into the program
+	Demo    bool           // tell visitors what to try
+	Wallet  string         // address of the practice wallet's controls, shown in the demo
+	Clients *watch.Clients // how often one address may ask; nil: as often as it likes
+	Assets  *Assets        // nil: those built into the program
 }
 
 // BackFromWallet is where a wallet sends payers back to, below the node's URL.
@@ -80,5 +82,5 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	proof.Routes(mux)
-	return ui.Guard(mux), nil
+	return ui.Guard(mux, c.Clients), nil
 }

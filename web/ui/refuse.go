@@ -1,11 +1,16 @@
 package ui
 
 import (
+	"context"
+	"errors"
+	"html/template"
 	"net/http"
 	"strconv"
+	"time"
 
 	"chepiao"
 	"chepiao/locale"
+	"chepiao/watch"
 )
 
 // statuses are the HTTP statuses of refusals; what is not here is a 409: the
@@ -46,8 +51,12 @@ func (b *Book) Refused(w http.ResponseWriter, r *http.Request, err error, home s
 	if refusal.Reason == chepiao.NotFound {
 		title = lang.Say("trouble.missing")
 	}
+	told := watch.Of(r.Context())
 	if refusal.Reason == chepiao.Busy {
-		w.Header().Set("Retry-After", "2")
+		w.Header().Set("Retry-After", strconv.Itoa(int(told.Retry()/time.Second)))
+	}
+	if told != nil {
+		told.Reason = refusal.Reason
 	}
 	b.Show(w, r, Status(refusal), "trouble", trouble{Title: title, Text: sayRefusal(lang, refusal), Home: home})
 }
@@ -58,27 +67,38 @@ func (b *Book) Missing(w http.ResponseWriter, r *http.Request) {
 	b.Show(w, r, http.StatusNotFound, "trouble", trouble{Title: lang.Say("trouble.missing"), Text: lang.Say("trouble.nopage"), Home: "/"})
 }
 
-// Fault logs an error once, under a number, and tells the reader only that
-// number. The log has the path's pattern, not the path: it may hold a key.
+// Fault logs an error once, under the request's number, and tells the reader
+// only that number. The log has the path's pattern, not the path: it may hold a
+// key. A request whose time was over is no fault: it may be sent again.
 func (k *Kit) Fault(w http.ResponseWriter, r *http.Request, err error) {
+	lang, told := Language(r), watch.Of(r.Context())
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		w.Header().Set("Retry-After", strconv.Itoa(int(told.Retry()/time.Second)))
+		plain(w, lang, http.StatusGatewayTimeout, lang.Say("trouble.late"), lang.Say("trouble.late.text"))
+		return
+	}
+	if told != nil {
+		k.Log.ErrorContext(r.Context(), "page failed", "pattern", r.Pattern, "method", r.Method, "error", err)
+		plain(w, lang, http.StatusInternalServerError, lang.Say("trouble.fault"), lang.Say("trouble.fault.text", told.ID))
+		return
+	}
 	number, randErr := k.Secret()
 	if randErr != nil {
 		number = strconv.FormatInt(k.Now().Unix(), 36)
 	}
 	number = number[:min(8, len(number))]
 	k.Log.Error("page failed", "number", number, "pattern", r.Pattern, "method", r.Method, "error", err)
-	lang := Language(r)
+	plain(w, lang, http.StatusInternalServerError, lang.Say("trouble.fault"), lang.Say("trouble.fault.text", number))
+}
+
+// plain is a page without a template: it must work when nothing else does.
+func plain(w http.ResponseWriter, lang locale.Lang, status int, title, text string) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", lang.Tag())
-	w.WriteHeader(http.StatusInternalServerError)
-	writeFault(w, lang, number)
-}
-
-func writeFault(w http.ResponseWriter, lang locale.Lang, number string) {
-	// Without a template: this page must work when nothing else does.
-	text := `<!doctype html><html lang="` + lang.Tag() + `"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>` +
-		lang.Say("trouble.fault") + `</title><main><h1>` + lang.Say("trouble.fault") + `</h1><p>` + lang.Say("trouble.fault.text", number) + `</p></main></html>`
+	w.WriteHeader(status)
+	text = `<!doctype html><html lang="` + lang.Tag() + `"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>` +
+		title + `</title><main><h1>` + title + `</h1><p>` + template.HTMLEscapeString(text) + `</p></main></html>`
 	w.Write([]byte(text)) //nolint:errcheck // the reader has gone
 }
 

@@ -1,4 +1,4 @@
-package api
+package watch
 
 import (
 	"fmt"
@@ -9,27 +9,27 @@ import (
 // TestClients: each address has its own allowance, which comes back with time.
 func TestClients(t *testing.T) {
 	clock := time.Unix(1_800_000_000, 0)
-	cs := newClients(Rate{PerSecond: 2, Burst: 3}, func() time.Time { return clock })
+	cs := NewClients(Rate{PerSecond: 2, Burst: 3}, func() time.Time { return clock })
 	for i := range 3 {
-		if w := cs.wait("192.0.2.1:1000"); w != 0 {
+		if w := cs.Wait("192.0.2.1:1000"); w != 0 {
 			t.Fatalf("request %d waits %v", i, w)
 		}
 	}
-	if w := cs.wait("192.0.2.1:1001"); w != 500*time.Millisecond {
+	if w := cs.Wait("192.0.2.1:1001"); w != 500*time.Millisecond {
 		t.Errorf("the fourth waits %v", w)
 	}
-	if w := cs.wait("192.0.2.1:1001"); w != 500*time.Millisecond {
+	if w := cs.Wait("192.0.2.1:1001"); w != 500*time.Millisecond {
 		t.Errorf("a refused request counted: %v", w)
 	}
-	if w := cs.wait("192.0.2.2:1000"); w != 0 {
+	if w := cs.Wait("192.0.2.2:1000"); w != 0 {
 		t.Errorf("another address waits %v", w)
 	}
 	clock = clock.Add(500 * time.Millisecond)
-	if w := cs.wait("192.0.2.1:1000"); w != 0 {
+	if w := cs.Wait("192.0.2.1:1000"); w != 0 {
 		t.Errorf("after half a second it still waits %v", w)
 	}
 	for range 10 {
-		if w := cs.wait("127.0.0.1:1"); w != 0 {
+		if w := cs.Wait("127.0.0.1:1"); w != 0 {
 			t.Errorf("a caller on this machine waits %v", w)
 		}
 	}
@@ -62,26 +62,26 @@ func TestAddresses(t *testing.T) {
 // who was slowed down is not forgotten first.
 func TestClientsBounded(t *testing.T) {
 	clock := time.Unix(1_800_000_000, 0)
-	cs := newClients(Rate{PerSecond: 1, Burst: 1}, func() time.Time { return clock })
+	cs := NewClients(Rate{PerSecond: 1, Burst: 1}, func() time.Time { return clock })
 	for i := range clientsMax + 10 {
 		if i == clientsMax-5 {
 			clock = clock.Add(time.Hour)
-			cs.wait("192.0.2.9:1")
+			cs.Wait("192.0.2.9:1")
 		}
-		cs.wait(fmt.Sprintf("10.%d.%d.%d:1", i>>16, i>>8&255, i&255))
+		cs.Wait(fmt.Sprintf("10.%d.%d.%d:1", i>>16, i>>8&255, i&255))
 	}
 	if len(cs.seen) > clientsMax {
 		t.Errorf("%d addresses remembered", len(cs.seen))
 	}
-	if w := cs.wait("192.0.2.9:1"); w == 0 {
+	if w := cs.Wait("192.0.2.9:1"); w == 0 {
 		t.Error("a client seen just now was forgotten")
 	}
 }
 
 func TestRateOff(t *testing.T) {
-	cs := newClients(Rate{PerSecond: 1, Burst: 1, Off: true}, time.Now)
+	cs := NewClients(Rate{PerSecond: 1, Burst: 1, Off: true}, time.Now)
 	for range 5 {
-		if cs.wait("192.0.2.1:1") != 0 {
+		if cs.Wait("192.0.2.1:1") != 0 {
 			t.Fatal("a limit that is off limits")
 		}
 	}

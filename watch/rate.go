@@ -1,4 +1,4 @@
-package api
+package watch
 
 import (
 	"net"
@@ -26,8 +26,8 @@ var RateDefault = Rate{PerSecond: 200, Burst: 400}
 // clientsMax bounds the table of addresses; the one not seen for longest goes.
 const clientsMax = 50_000
 
-// clients counts the requests of each address.
-type clients struct {
+// Clients counts the requests of each address.
+type Clients struct {
 	rate Rate
 	now  func() time.Time
 	mu   sync.Mutex
@@ -39,16 +39,17 @@ type client struct {
 	last  time.Time
 }
 
-func newClients(r Rate, now func() time.Time) *clients {
+// NewClients has seen nobody yet. A rate without a number is RateDefault.
+func NewClients(r Rate, now func() time.Time) *Clients {
 	if r.PerSecond <= 0 {
 		r.PerSecond, r.Burst = RateDefault.PerSecond, RateDefault.Burst
 	}
-	return &clients{rate: r, now: now, seen: map[netip.Addr]*client{}}
+	return &Clients{rate: r, now: now, seen: map[netip.Addr]*client{}}
 }
 
-// wait is how long a caller must wait before it may ask, zero when it may ask
+// Wait is how long a caller must wait before it may ask, zero when it may ask
 // now.
-func (cs *clients) wait(remote string) time.Duration {
+func (cs *Clients) Wait(remote string) time.Duration {
 	if cs.rate.Off {
 		return 0
 	}
@@ -77,7 +78,7 @@ func (cs *clients) wait(remote string) time.Duration {
 }
 
 // forget drops the addresses whose allowance is full again; if none is, any.
-func (cs *clients) forget(now time.Time) {
+func (cs *Clients) forget(now time.Time) {
 	full := time.Duration(float64(cs.rate.Burst)/cs.rate.PerSecond*float64(time.Second)) + time.Second
 	for a, c := range cs.seen {
 		if now.Sub(c.last) > full {
