@@ -170,12 +170,16 @@ func (l *RoomLine) Take(t RoomTurn) {
 }
 
 // Forget drops the turns before a moment but for the last of them, which still
-// says who was called long ago.
-func (l *RoomLine) Forget(before time.Time) {
+// says who was called long ago. It returns the number of the first one left.
+func (l *RoomLine) Forget(before time.Time) int64 {
 	i := sort.Search(len(l.turns), func(i int) bool { return !l.turns[i].At.Before(before) })
 	if i > 1 {
 		l.turns = append(l.turns[:0:0], l.turns[i-1:]...)
 	}
+	if len(l.turns) == 0 {
+		return 0
+	}
+	return l.turns[0].No
 }
 
 // Arrivals writes the arrivals of a process that came after the first done ones

@@ -36,12 +36,12 @@ var saleRules = []Rule{
 	{"stop_passes", "7.1", "始发站停班则配客站停班", "when the first station stops running, later ones stop", UnitSwitch, 0, 1, OnLine, "P9999", "office/cancel.go"},
 	{"own_departures_only", "7.1", "窗口只售本站班次", "windows sell only what leaves their station", UnitSwitch, 0, 1, AtStation, "P1112", "sale.go"},
 	{"room", "7.1", "开售时线上购票排队", "people on line wait their turn when a day goes on sale", UnitSwitch, 0, 1, OnLine, "7.1", "room.go"},
-	{"room_before", "7.1", "开售前可取号", "places in the waiting room are given out before the opening", UnitSeconds, 0, 24 * hours, Provincial, "7.1", "room.go"},
-	{"room_lasts", "7.1", "开售后叫号持续", "turns are called after the opening", UnitSeconds, 1 * minutes, 61 * 24 * hours, Provincial, "7.1", "room.go"},
-	{"room_rate", "7.1", "每秒最多叫号人数", "people called in a second, at most", UnitCount, 1, 100_000, Provincial, "7.1", "room.go"},
-	{"room_least", "7.1", "每秒最少叫号人数", "people called in a second, however busy the node is", UnitCount, 1, 100_000, Provincial, "7.1", "room.go"},
-	{"room_good", "7.1", "叫号后的购票时限", "a turn lapses after the call", UnitSeconds, 1 * minutes, 2 * hours, Provincial, "7.1", "room.go"},
-	{"room_holds", "7.1", "每个排队号可锁座次数", "holds a place in the waiting room is good for", UnitCount, 1, 20, Provincial, "7.1", "room.go"},
+	{"room_before", "7.1", "开售前可取号", "places in the waiting room are given out before the opening", UnitSeconds, 0, 24 * hours, National, "7.1", "room.go"},
+	{"room_lasts", "7.1", "开售后叫号持续", "turns are called after the opening", UnitSeconds, 1 * minutes, 61 * 24 * hours, National, "7.1", "room.go"},
+	{"room_rate", "7.1", "每秒最多叫号人数", "people called in a second, at most", UnitCount, 1, 100_000, National, "7.1", "room.go"},
+	{"room_least", "7.1", "每秒最少叫号人数", "people called in a second, however busy the node is", UnitCount, 1, 100_000, National, "7.1", "room.go"},
+	{"room_good", "7.1", "叫号后的购票时限", "a turn lapses after the call", UnitSeconds, 1 * minutes, 2 * hours, National, "7.1", "room.go"},
+	{"room_holds", "7.1", "每个排队号可锁座次数", "holds a place in the waiting room is good for", UnitCount, 1, 20, National, "7.1", "room.go"},
 }
 
 var fareRules = []Rule{

@@ -28,7 +28,7 @@ const ridersMax = 60
 //
 // Refusals: Invalid (field by field), NotFound, PastDeparture, StopSale,
 // NotOnSaleYet, DepartureClosed, NotSoldHere, TooMany, DocumentNotOnline, NotEligible,
-// ChildNeedsAdult, DuplicateRider, Overlap, SoldOut, SeatTaken, ReplayMismatch, Busy.
+// ChildNeedsAdult, DuplicateRider, Overlap, SoldOut, SeatTaken, ReplayMismatch, WaitForTurn, Busy.
 func (o *Office) Hold(ctx context.Context, now time.Time, v Verb, key string, in HoldInput) (Answer, error) {
 	o.offered.RLock() // no import between looking the departure up and holding it
 	defer o.offered.RUnlock()
@@ -42,6 +42,10 @@ func (o *Office) Hold(ctx context.Context, now time.Time, v Verb, key string, in
 		return Answer{}, err
 	}
 	h := holding{office: o, run: run, in: in, rules: o.RulesFor(now, run, board), key: key, v: v}
+	if h.pass, err = o.pass(ctx, now, v, in.Channel, in.Departure.Day(), h.rules); err != nil {
+		return Answer{}, err
+	}
+	defer h.pass.leave()
 	h.wish = chepiao.Wish{Channel: in.Channel, Board: board, Alight: alight, Seats: in.Seats}
 	h.wish.Outlet = in.Channel == chepiao.Window && v.At.Station != 0 && v.At.Station != in.From
 	if h.people, h.because, err = o.admit(in.Passengers, run, now, h.rules, &h.wish); err != nil {
@@ -64,6 +68,7 @@ type holding struct {
 	people []store.Sealed
 	key    string
 	v      Verb
+	pass   *roomPass
 
 	because []chepiao.Explanation
 }
@@ -79,6 +84,9 @@ func (h *holding) do(tx *store.Tx) (*chepiao.Event, error) {
 	today := chepiao.DayOf(tx.Now.In(h.office.Timetable().Zone))
 	_, last := h.office.spanOf(h.run, d.Ops, h.wish.Board)
 	if err := d.OnSale(h.in.Channel, h.wish.Board, last, tx.Now, today, h.rules); err != nil {
+		return nil, err
+	}
+	if err := h.pass.use(tx); err != nil {
 		return nil, err
 	}
 	if h.wish.Outlet {

@@ -54,6 +54,7 @@ type Office struct {
 	net     atomic.Pointer[Timetable]
 	rules   atomic.Pointer[rulebook]
 	ring    atomic.Pointer[voucher.Ring]
+	rooms   *rooms
 	offered sync.RWMutex // held for reading by who sells, for writing by who imports
 }
 
@@ -72,6 +73,13 @@ func New(ctx context.Context, c Config) (*Office, error) {
 		o.caller = message.NewCaller(0, nil)
 	}
 	o.ring.Store(c.Ring)
+	key, err := placeKey(c.NodeKey)
+	if err != nil {
+		return nil, err
+	}
+	if o.rooms, err = newRooms(key, c.Rand); err != nil {
+		return nil, err
+	}
 	if err := o.openRules(ctx); err != nil {
 		return nil, fmt.Errorf("opening the rules: %w", err)
 	}
@@ -80,6 +88,9 @@ func New(ctx context.Context, c Config) (*Office, error) {
 	}
 	if err := o.loadHooks(ctx); err != nil {
 		return nil, fmt.Errorf("loading the webhooks: %w", err)
+	}
+	if err := o.LearnRooms(ctx, c.Store.Now()); err != nil {
+		return nil, fmt.Errorf("loading the waiting rooms: %w", err)
 	}
 	return o, nil
 }
@@ -94,9 +105,10 @@ func (o *Office) Ring() *voucher.Ring { return o.ring.Load() }
 // Verb is who asks: the caller's id of the request, for doing it once, the
 // device or outlet that acts, for the journal, and where it stands.
 type Verb struct {
-	ID string // 1..100 printable characters
-	By string
-	At chepiao.AskedAt // zero: on line
+	ID    string // 1..100 printable characters
+	By    string
+	At    chepiao.AskedAt // zero: on line
+	Place string          // in the waiting room, where there is one (room.go)
 }
 
 const verbIDMax = 100

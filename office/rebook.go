@@ -41,6 +41,7 @@ type rebooking struct {
 	last          time.Time
 	people        map[chepiao.TicketID]store.Sealed // sealed anew for the new tickets
 	tokens        map[chepiao.TicketID]chepiao.PersonToken
+	pass          *roomPass
 }
 
 // QuoteRebook says what moving tickets to another departure would cost or give
@@ -100,7 +101,8 @@ func (o *Office) viewOf(run Run) *chepiao.Departure {
 // With nothing to pay, old and new tickets change places at once. Else the new
 // order is held until it is paid; the old tickets stay valid so long, and
 // change places with the new ones in the transaction that issues them.
-// Refusals: those of QuoteRebook, and of Hold for seats and documents.
+// Refusals: those of QuoteRebook, and of Hold for seats, documents and the
+// waiting room.
 func (o *Office) Rebook(ctx context.Context, now time.Time, v Verb, in RebookInput, difference chepiao.Money) (Answer, error) {
 	o.offered.RLock() // no import between looking the departure up and holding it
 	defer o.offered.RUnlock()
@@ -112,6 +114,10 @@ func (o *Office) Rebook(ctx context.Context, now time.Time, v Verb, in RebookInp
 	if err != nil {
 		return Answer{}, err
 	}
+	if b.pass, err = o.pass(ctx, now, v, b.channel(f.Order), in.Departure.Day(), b.rules); err != nil {
+		return Answer{}, err
+	}
+	defer b.pass.leave()
 	if err := b.sealAnew(f); err != nil {
 		return Answer{}, err
 	}
@@ -218,6 +224,9 @@ func (b *rebooking) do(tx *store.Tx, difference chepiao.Money) (*chepiao.Event, 
 		return nil, err
 	}
 	if err := b.onSale(d, tx.Now, old); err != nil {
+		return nil, err
+	}
+	if err := b.pass.use(tx); err != nil {
 		return nil, err
 	}
 	sums, err := b.quoteAll(tx, chosen)

@@ -25,6 +25,8 @@ const dutyLease = 5 * time.Second
 // neither holds up seats and money. Of several processes that share a database
 // one does each duty; one that comes late with it is fenced off.
 func (n *node) duties(ctx context.Context) {
+	go n.countRooms(ctx)
+	go n.every(ctx, "calling into the waiting room", dutyEvery, n.office.CallRooms)
 	go n.every(ctx, "ending unpaid holds", dutyEvery, n.office.Lapse)
 	go n.every(ctx, "looking after departures", watchEvery, n.office.Watch)
 	go n.every(ctx, "sending money back", dutyEvery, func(ctx context.Context, _ time.Time) (int, error) { return n.office.SendPaybacks(ctx) })
