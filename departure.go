@@ -40,21 +40,22 @@ func (id DepartureID) append(b []byte) []byte {
 
 // ParseDepartureID reads what String prints. Refusal Invalid otherwise.
 func ParseDepartureID(s string) (DepartureID, error) {
-	bad := Refuse(Invalid, "班次编号应为 1042-20261122 这样的格式", "a departure looks like 1042-20261122").At("departure")
 	number, day, ok := strings.Cut(s, "-")
 	t, err := strconv.ParseInt(number, 10, 32)
 	if !ok || err != nil || t <= 0 || len(day) != 8 {
-		return 0, bad
+		return 0, badDeparture
 	}
 	d, err := ParseDay(day)
 	if err != nil || d < dayZero || d > dayZero+65535 {
-		return 0, bad
+		return 0, badDeparture
 	}
 	if id := MakeDepartureID(TemplateNo(t), d); id.String() == s {
 		return id, nil
 	}
-	return 0, bad // one departure has one name: no "+7", no "007"
+	return 0, badDeparture // one departure has one name: no "+7", no "007"
 }
+
+var badDeparture = Refuse(Invalid, "班次编号应为 1042-20261122 这样的格式", "a departure looks like 1042-20261122").At("departure")
 
 func (id DepartureID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 

@@ -1,6 +1,6 @@
 package chepiao
 
-import "fmt"
+import "strconv"
 
 // Money is an amount in fen, one hundredth of a yuan (or of the network's
 // currency unit). Integer, so sums balance exactly.
@@ -8,15 +8,23 @@ type Money int64
 
 // String shows the amount with two decimals and no currency sign: "22.50".
 func (m Money) String() string {
-	sign := ""
-	if m < 0 {
-		sign, m = "-", -m
-	}
-	return fmt.Sprintf("%s%d.%02d", sign, m/100, m%100)
+	var room [24]byte
+	return string(m.append(room[:0]))
 }
 
 // Yuan shows the amount the way a ticket prints it: "¥22.50".
-func (m Money) Yuan() string { return "¥" + m.String() }
+func (m Money) Yuan() string {
+	var room [28]byte
+	return string(m.append(append(room[:0], "¥"...)))
+}
+
+func (m Money) append(b []byte) []byte {
+	if m < 0 {
+		b, m = append(b, '-'), -m
+	}
+	b = append(strconv.AppendInt(b, int64(m/100), 10), '.')
+	return append(b, byte('0'+m%100/10), byte('0'+m%10))
+}
 
 // Rounding says how a computed price or fee becomes a payable amount
 // (parameter P1042 and P1105 of live station systems).

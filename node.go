@@ -67,22 +67,23 @@ func appendNumber(b []byte, prefix string, n int64) []byte {
 }
 
 func parseNumber(prefix, s, field string) (int64, error) {
-	bad := Refuse(Invalid, "号码有误,请核对后重新输入", "the number is wrong: please check it and type it again").At(field)
 	if strings.ContainsAny(s, " -") {
 		s = strings.ReplaceAll(strings.ReplaceAll(s, " ", ""), "-", "")
 	}
 	s = strings.ToUpper(s)
 	digits, ok := strings.CutPrefix(s, prefix)
 	if !ok || len(digits) < 2 || len(digits) > 20 {
-		return 0, bad
+		return 0, malformedNumber.At(field)
 	}
 	body, check := digits[:len(digits)-1], digits[len(digits)-1]
 	n, err := strconv.ParseInt(body, 10, 64)
 	if err != nil || n < 0 || body != strconv.FormatInt(n, 10) || checkDigit(body) != check {
-		return 0, bad
+		return 0, malformedNumber.At(field)
 	}
 	return n, nil
 }
+
+var malformedNumber = Refuse(Invalid, "号码有误,请核对后重新输入", "the number is wrong: please check it and type it again")
 
 // checkDigit is the check character of ISO 7064 MOD 11,10 over decimal digits:
 // it finds every single wrong digit and nearly every swap of neighbours.

@@ -2,6 +2,7 @@ package chepiao
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -171,8 +172,9 @@ func (t Ticket) refundAt(s RefundStep, name string, left time.Duration, r *Rules
 	if items > 0 && r.RefundBase > 0 {
 		plusZH = fmt.Sprintf("加代收费用 %s", items.Yuan()) // the items are not given back
 	}
-	q.ZH = fmt.Sprintf("%s退票,按%s %s 的 %s%s 收取退票费 %s,退还 %s", s.when("zh"), baseZH, q.Price.Yuan(), percent(s.Share), plusZH, q.Fee.Yuan(), q.Back.Yuan())
-	q.EN = fmt.Sprintf("refunded %s: the fee is %s of %s%s, %s; %s comes back", s.when("en"), percent(s.Share), q.Price.Yuan(), baseEN, q.Fee.Yuan(), q.Back.Yuan())
+	price, kept, back, share := q.Price.Yuan(), q.Fee.Yuan(), q.Back.Yuan(), percent(s.Share)
+	q.ZH = s.when("zh") + "退票,按" + baseZH + " " + price + " 的 " + share + plusZH + " 收取退票费 " + kept + ",退还 " + back
+	q.EN = "refunded " + s.when("en") + ": the fee is " + share + " of " + price + baseEN + ", " + kept + "; " + back + " comes back"
 	q.Because = Explanation{Rule: name, Version: r.Version, ZH: q.ZH, EN: q.EN, Inputs: []Input{
 		Given("left", left), Given("price", t.Price), Given("share", s.Share), Given("least", s.Least),
 		Given("rounding", int(r.RefundRounding)), Given("base", r.RefundBase), Given("items", items),
@@ -268,7 +270,8 @@ func span(seconds int64) (zh, en string) {
 	if n != 1 {
 		en += "s"
 	}
-	return fmt.Sprintf("%d %s", n, zh), fmt.Sprintf("%d %s", n, en)
+	count := strconv.FormatInt(n, 10)
+	return count + " " + zh, count + " " + en
 }
 
 // Ladder is the whole refund ladder in words, one line a step.
