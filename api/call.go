@@ -51,14 +51,14 @@ func callOf(ctx context.Context) *call {
 // its client's rate, and logs one line: never a query, an address or a body.
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := d.Now()
-	ctx, cancel := context.WithTimeout(r.Context(), d.Deadline)
-	defer cancel()
-	c := &call{w: w, english: wantsEnglish(r), registry: d.reader.registry, watched: watch.Of(ctx)}
+	c := &call{w: w, english: wantsEnglish(r), registry: d.reader.registry, watched: watch.Of(r.Context())}
 	if c.watched != nil {
 		c.id = c.watched.ID
 	} else {
 		c.id = d.prefix + strconv.FormatInt(d.count.Add(1), 36)
 	}
+	ctx := watch.Until(r.Context(), began.Add(d.Deadline), d.Now)
+	defer ctx.End()
 	c.r = r.WithContext(context.WithValue(ctx, callKey{}, c))
 	defer func() {
 		if fault := recover(); fault != nil {

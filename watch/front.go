@@ -1,7 +1,6 @@
 package watch
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -19,8 +18,8 @@ import (
 func (w *Watch) Front(doors http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		began := w.conf.Now()
-		ctx, cancel := context.WithTimeout(r.Context(), w.conf.Deadline)
-		defer cancel()
+		ctx := Until(r.Context(), began.Add(w.conf.Deadline), w.conf.Now)
+		defer ctx.End()
 		v := &visit{Context: ctx, ResponseWriter: rw, told: Request{ID: w.number(r), watch: w}}
 		asked := r.WithContext(v)
 		asked.RemoteAddr = w.conf.Proxies.Client(r)
