@@ -52,6 +52,11 @@ const (
 	NodeWasRestored     EventKind = "node_restored" // an operator said what others know of a lane that a copy closed
 )
 
+// Queues says whether an event changes the queues of the waitlist.
+func (k EventKind) Queues() bool {
+	return k == WaitWasJoined || k == WaitWasWidened || k == WaitWasServed || k == WaitHasEnded
+}
+
 // Event is one fact of the journal. It names people by token only. The order
 // and tickets are as they stand after the fact, so an event is also the answer
 // that its verb gave, and can be given again.
@@ -68,6 +73,7 @@ type Event struct {
 	Quote     *RefundQuote  `json:"quote,omitempty"`
 	Because   []Explanation `json:"because,omitempty"` // what the rules said
 	Profile   CryptoProfile `json:"profile,omitempty"`
+	Turn      int64         `json:"turn,omitempty"`   // of what changes the queues of the waitlist: its number, over all lanes
 	Detail    any           `json:"detail,omitempty"` // counts of an import, rules …
 }
 

@@ -48,7 +48,7 @@ func (e *Event) AppendJSON(b []byte) ([]byte, error) {
 
 // plainSale says that the event has nothing but the common facts of a sale.
 func (e *Event) plainSale() bool {
-	if e.Check != nil || e.Departure != nil || e.Quote != nil || e.Profile != "" || e.Detail != nil || e.Because != nil {
+	if e.Check != nil || e.Departure != nil || e.Quote != nil || e.Profile != "" || e.Turn != 0 || e.Detail != nil || e.Because != nil {
 		return false
 	}
 	if e.Order != nil && e.Order.OrderMore != (OrderMore{}) {

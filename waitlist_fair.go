@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // WaitWalk is how a request came to its seats: the detail of the event
@@ -49,18 +50,49 @@ func (p WaitPassed) Because(no *Refusal, r *Rules) Explanation {
 // passOver are the reasons for which a request may be passed over.
 var passOver = []Reason{SoldOut, TooMany, DuplicateRider, Overlap, WaitClosed, DepartureClosed, StopSale, NotFound}
 
-// WaitProof reads the entries of a journal in their order and proves that no
+// WaitProof reads the entries of a journal, lane by lane, and proves that no
 // request of the waitlist was served while an earlier one that fitted waited: the
 // queue follows from who joined and left, whoever stood ahead must be named, and
 // whoever was passed over for want of seats must really not have fitted.
 type WaitProof struct {
 	Joined, Served, Ended int
 	waiting               map[OrderID]Order
+	turn                  int64            // of the last one heard
+	early                 map[int64]*Event // heard before their turn: from a lane that was read first
 }
 
-// Hear takes in the next event of the journal and says what is unfair about it,
-// "" for nothing.
+// Hear takes in the next event of a lane and says what is unfair about it and
+// those that it was the last to wait for, "" for nothing. Events of several lanes
+// are told apart by their turn; entries of before there were turns have none and
+// come in the order of their one lane.
 func (p *WaitProof) Hear(e *Event) (unfair string) {
+	if !e.Kind.Queues() || e.Turn == 0 {
+		return p.hear(e)
+	}
+	if p.early == nil {
+		p.early = map[int64]*Event{}
+	}
+	p.early[e.Turn] = e
+	for next := p.early[p.turn+1]; next != nil; next = p.early[p.turn+1] {
+		p.turn++
+		delete(p.early, p.turn)
+		if what := p.hear(next); what != "" {
+			unfair = strings.TrimPrefix(unfair+"; "+what, "; ")
+		}
+	}
+	return unfair
+}
+
+// Missing says which turn nobody has told of, though later ones were; 0 for none.
+// It is asked when every lane has been read.
+func (p *WaitProof) Missing() int64 {
+	if len(p.early) == 0 {
+		return 0
+	}
+	return p.turn + 1
+}
+
+func (p *WaitProof) hear(e *Event) (unfair string) {
 	if p.waiting == nil {
 		p.waiting = map[OrderID]Order{}
 	}
@@ -146,7 +178,7 @@ func (w WaitPassed) unfair(o Order, seats *SeatMap) string {
 	return ""
 }
 
-// ProveFair reads a journal and returns what is unfair about its waitlist, one
+// ProveFair reads a journal, all lanes of it one after another, and returns what is unfair about its waitlist, one
 // sentence an entry: nothing is the proof.
 func ProveFair(entries []Entry) (proof WaitProof, unfair []string, err error) {
 	for _, entry := range entries {
@@ -157,6 +189,9 @@ func ProveFair(entries []Entry) (proof WaitProof, unfair []string, err error) {
 		if what := proof.Hear(&e); what != "" {
 			unfair = append(unfair, fmt.Sprintf("entry %d: %s", entry.Seq, what))
 		}
+	}
+	if turn := proof.Missing(); turn != 0 {
+		unfair = append(unfair, fmt.Sprintf("turn %d of the waitlist is missing", turn))
 	}
 	return proof, unfair, nil
 }

@@ -23,7 +23,7 @@ func (c *command) gateway() string {
 	c.t.Cleanup(gate.Close)
 	c.texts, err = message.NewGateway(message.Config{URL: gate.URL, Key: smsKey})
 	must(c.t, err)
-	must(c.t, c.store.Close())
+	c.close()
 	c.open()
 	return "open"
 }

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"chepiao/store/storetest"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write what happens into the journeys instead of comparing it")
@@ -21,7 +23,29 @@ var rewrite = flag.Bool("rewrite", false, "write what happens into the journeys 
 // restart every verb so far is sent once more. No answer and no file of the
 // database shows a name or document number. At the end of each story doctor
 // finds nothing.
-func TestJourneys(t *testing.T) {
+func TestJourneys(t *testing.T) { tellAll(t, func(t *testing.T) *world { return newWorld(t) }) }
+
+// TestJourneysOfTwoProcesses tells the same stories to two hubs that share a
+// PostgreSQL database and take turns: each verb is sent to one and again to the
+// other, and what one does the other must know.
+func TestJourneysOfTwoProcesses(t *testing.T) {
+	tellAll(t, func(t *testing.T) *world {
+		return newWorldOn(t, storetest.Folder(t), server.PostgreSQL(t).Target)
+	})
+}
+
+var server storetest.Server
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if err := server.Stop(); err != nil {
+		fmt.Fprintln(os.Stderr, "stopping PostgreSQL:", err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func tellAll(t *testing.T, fresh func(*testing.T) *world) {
 	paths, err := filepath.Glob("../testdata/journeys/*.txt")
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no journeys: %v", err)
@@ -31,7 +55,7 @@ func TestJourneys(t *testing.T) {
 			t.Parallel()
 			text, err := os.ReadFile(path)
 			must(t, err)
-			w := newWorld(t)
+			w := fresh(t)
 			steps, err := parseStory(string(text))
 			must(t, err)
 			told := ""

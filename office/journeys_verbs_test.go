@@ -34,6 +34,7 @@ func (w *world) tell(lines []string) (answer string) {
 	for _, line := range lines {
 		words, opt := split(line)
 		words = w.when(words)
+		w.turn()
 		c := command{w, words[0], words[1:], opt}
 		do, known := verbs[c.verb]
 		if !known {
@@ -102,6 +103,7 @@ func (c *command) send(do, other func(office.Verb) (string, error)) string {
 		c.t.Errorf("%s: the verb is not in the journal", where)
 	}
 	repeat := func() {
+		c.turn()
 		if again, err := do(v); err != nil || again != first {
 			c.t.Errorf("%s: sent again, the answer is\n%s%v; it was\n%s", where, again, err, first)
 		}
@@ -555,7 +557,7 @@ func (c *command) verify() string {
 // restart closes the node and opens it again. Then every verb so far is sent
 // once more, as if no answer had been heard.
 func (c *command) restart() string {
-	must(c.t, c.store.Close())
+	c.close()
 	c.open()
 	before := c.head()
 	for _, again := range c.sent {

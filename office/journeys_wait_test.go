@@ -2,6 +2,7 @@ package office_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -116,7 +117,10 @@ func (c *command) fair() string {
 func (w *world) journal() (entries []chepiao.Entry) {
 	w.t.Helper()
 	must(w.t, w.store.Read(context.Background(), func(r *store.Reader) (err error) {
-		entries, err = r.Journal("T1", 1, 0, 1_000_000)
+		for lane := range int64(1 + len(w.others)) {
+			of, readErr := r.Journal("T1", lane+1, 0, 1_000_000)
+			entries, err = append(entries, of...), errors.Join(err, readErr)
+		}
 		return err
 	}))
 	return entries

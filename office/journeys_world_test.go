@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -38,8 +39,10 @@ type world struct {
 	t      testing.TB
 	where  string // in the story, for messages
 	folder string
+	target string // of the database: a file in the folder, or a server
 	store  *store.Store
 	office *office.Office
+	others []process // that share the server, waiting for their turn
 	ring   *voucher.Ring
 	client *pay.Sandbox
 	wallet *sandbox.Server
@@ -58,8 +61,21 @@ type world struct {
 	sent   []func() // verbs to be sent again after a restart
 }
 
+// process is one of several hubs on one database.
+type process struct {
+	store  *store.Store
+	office *office.Office
+}
+
 func newWorld(t testing.TB) *world {
-	w := &world{t: t, folder: storetest.Folder(t), now: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), people: map[string]string{}}
+	folder := storetest.Folder(t)
+	return newWorldOn(t, folder, filepath.Join(folder, "node.db"))
+}
+
+// newWorldOn is a world whose rows lie in a target. On a server there are two
+// processes: they take turns with everything that happens.
+func newWorldOn(t testing.TB, folder, target string) *world {
+	w := &world{t: t, folder: folder, target: target, now: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), people: map[string]string{}}
 	var err error
 	w.wallet, err = sandbox.New(sandbox.Options{Now: w.clock, Rand: rand.NewChaCha8([32]byte{1}), Key: walletKey})
 	must(t, err)
@@ -74,13 +90,26 @@ func newWorld(t testing.TB) *world {
 	w.ring, err = voucher.NewRing(key)
 	must(t, err)
 	w.open()
-	t.Cleanup(func() { w.store.Close() })
+	t.Cleanup(func() { w.close() })
 	return w
 }
 
 func (w *world) open() {
+	w.openOne("one")
+	if store.Remote(w.target) {
+		w.others = []process{{w.store, w.office}}
+		w.openOne("two")
+	}
+}
+
+func (w *world) openOne(name string) {
 	var err error
-	w.store, err = store.Open(filepath.Join(w.folder, "node.db"), store.Options{Node: "T1", Now: w.clock})
+	var opened atomic.Pointer[office.Office]
+	w.store, err = store.Open(w.target, store.Options{Node: "T1", Now: w.clock, Process: name, Changed: func(what string) {
+		if o := opened.Load(); o != nil {
+			must(w.t, o.Reload(context.Background(), what))
+		}
+	}})
 	must(w.t, err)
 	w.office, err = office.New(context.Background(), office.Config{
 		Store: w.store, NodeKey: bytes.Repeat([]byte{7}, 32), Ring: w.ring, Rand: crand.Reader,
@@ -88,6 +117,25 @@ func (w *world) open() {
 		Gateway: w.texts,
 	})
 	must(w.t, err)
+	opened.Store(w.office)
+}
+
+func (w *world) close() {
+	w.store.Close()
+	for _, p := range w.others {
+		p.store.Close()
+	}
+}
+
+// turn gives the next process its turn, once it has seen what the others did.
+func (w *world) turn() {
+	if len(w.others) == 0 {
+		return
+	}
+	next := w.others[0]
+	w.others = append(w.others[1:], process{w.store, w.office})
+	w.store, w.office = next.store, next.office
+	must(w.t, w.store.CatchUp())
 }
 
 func (w *world) clock() time.Time {
@@ -117,19 +165,20 @@ func (w *world) takeNotice(rw http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// head is how far the journal has come.
-func (w *world) head() (seq int64) {
+// head is how far the journal has come: how many entries its lanes have.
+func (w *world) head() (entries int64) {
 	w.t.Helper()
 	must(w.t, w.store.Read(context.Background(), func(r *store.Reader) error {
-		for {
-			entries, err := r.Journal("T1", 1, seq, 1000)
-			if err != nil || len(entries) == 0 {
+		for lane := range int64(1 + len(w.others)) {
+			seq, err := r.JournalHead("T1", lane+1)
+			if err != nil {
 				return err
 			}
-			seq = entries[len(entries)-1].Seq
+			entries += seq
 		}
+		return nil
 	}))
-	return seq
+	return entries
 }
 
 // person is the document number of somebody in a story: made from the name, so
@@ -176,7 +225,7 @@ func (w *world) end() {
 	for _, f := range d.Findings {
 		w.t.Errorf("doctor: %s", f)
 	}
-	must(w.t, w.store.Close())
+	w.close()
 	files, err := os.ReadDir(w.folder)
 	must(w.t, err)
 	for _, f := range files {

@@ -118,7 +118,10 @@ func (o *Office) lapseDue(tx *store.Tx, d *chepiao.Departure) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	due := tx.DueHolds(d.ID)
+	due, err := tx.DueHolds(d.ID)
+	if err != nil {
+		return 0, err
+	}
 	for _, id := range due {
 		order, err := tx.Order(id)
 		if err != nil {

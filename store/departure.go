@@ -71,18 +71,30 @@ func (tx *Tx) Touch(d *chepiao.Departure) {
 
 // DueHolds are the orders whose hold on the departure is over but not yet
 // swept up, in the order of their numbers. Orders being paid are not among
-// them: their channel must be asked first.
-func (tx *Tx) DueHolds(id chepiao.DepartureID) []chepiao.OrderID {
-	var due []chepiao.OrderID
-	if row := tx.s.departing[id]; row != nil {
-		for order, deadline := range row.holds {
-			if !tx.Now.Before(deadline) {
-				due = append(due, order)
+// them: their channel must be asked first. Neither are those that another
+// process has issued or ended: that leaves the departure's row as it is.
+func (tx *Tx) DueHolds(id chepiao.DepartureID) (due []chepiao.OrderID, err error) {
+	row := tx.s.departing[id]
+	if row == nil {
+		return nil, nil
+	}
+	for order, deadline := range row.holds {
+		if tx.Now.Before(deadline) {
+			continue
+		}
+		if tx.s.shared {
+			o, err := tx.Order(order)
+			if err != nil {
+				return nil, err
+			}
+			if o.State != chepiao.OrderHeld || tx.Now.Before(o.Deadline) {
+				continue
 			}
 		}
+		due = append(due, order)
 	}
 	slices.Sort(due)
-	return due
+	return due, nil
 }
 
 // markHold keeps the departure's list of unpaid orders true.

@@ -32,6 +32,9 @@ func (e *examination) journal() error {
 			return err
 		}
 	}
+	if turn := e.fair.Missing(); turn != 0 {
+		e.tell("journal", "turn %d of the waitlist is missing", turn)
+	}
 	all, err := e.number("SELECT count(*) FROM journal")
 	if err == nil && all != known {
 		e.tell("journal", "%d entries stand in no lane", all-known)

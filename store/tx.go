@@ -195,6 +195,11 @@ func (tx *Tx) PutPayback(p chepiao.Payback) error {
 
 // Record stages a journal entry about an aggregate at its new version.
 func (tx *Tx) Record(aggregate string, version int64, e chepiao.Event) error {
+	if e.Kind.Queues() {
+		if err := tx.nextTurn(&e); err != nil {
+			return err
+		}
+	}
 	body, err := e.AppendJSON(make([]byte, 0, 1024))
 	if err != nil {
 		return fmt.Errorf("recording %s: %w", e.Kind, err)

@@ -13,6 +13,7 @@ import (
 type queues struct {
 	known bool
 	seq   int64 // the number given last
+	turn  int64 // of the last event that changed a queue
 	of    map[chepiao.DepartureID][]waiter
 }
 
@@ -33,7 +34,14 @@ func (tx *Tx) queues() (*queues, error) {
 	if err := tx.s.others.readWaits(tx.s.writer); err != nil {
 		return nil, err
 	}
-	err := tx.s.writer.query("SELECT seq FROM wait_seq WHERE id = 1", nil, func(r rowOf) error { read.seq = r.int(0); return nil })
+	err := tx.s.writer.query("SELECT id, seq FROM wait_seq ORDER BY id", nil, func(r rowOf) error {
+		if r.int(0) == 1 {
+			read.seq = r.int(1)
+		} else {
+			read.turn = r.int(1)
+		}
+		return nil
+	})
 	if err == nil {
 		err = tx.s.writer.query("SELECT departure, seq, order_id FROM wait ORDER BY departure, seq", nil, func(r rowOf) error {
 			id := chepiao.DepartureID(r.int(0))
@@ -59,6 +67,23 @@ func (tx *Tx) Waiting(id chepiao.DepartureID) ([]chepiao.OrderID, error) {
 		orders[i] = w.order
 	}
 	return orders, nil
+}
+
+// nextTurn numbers an event that changes the queues.
+func (tx *Tx) nextTurn(e *chepiao.Event) error {
+	q, err := tx.queues()
+	if err != nil {
+		return err
+	}
+	was := q.turn
+	q.turn++
+	e.Turn = q.turn
+	tx.onUndo(func() { q.turn = was })
+	tx.bump("waits")
+	tx.stage(func(c *conn) error {
+		return c.one("UPDATE wait_seq SET seq = $1 WHERE id = 2 AND seq = $2", was+1, was)
+	})
+	return nil
 }
 
 // NextWait gives the next place in the node's queue.
