@@ -95,6 +95,7 @@ func (DocumentKind) Schema(huma.Registry) *huma.Schema {
 
 type holdInput struct {
 	Idempotency string `header:"Idempotency-Key" maxLength:"100" doc:"Sent again, the request is done once."`
+	Place       string `header:"Waiting-Place" maxLength:"120" doc:"A called place in the waiting room, where there is one."`
 	Body        holdBody
 }
 
@@ -115,6 +116,7 @@ func (d *door) hold(ctx context.Context, in *holdInput) (*createdOrder, error) {
 	if err != nil {
 		return nil, err
 	}
+	v.Place = in.Place
 	if ask.Channel == chepiao.Window {
 		v.At = d.askedAt(ctx)
 	}

@@ -40,6 +40,7 @@ var kinds = map[chepiao.Reason]kind{
 	chepiao.PastDeparture:     {409, "班次已过", "The departure is over"},
 	chepiao.NotOnSaleYet:      {409, "尚未开售", "Not on sale yet"},
 	chepiao.SoldOut:           {409, "已售完", "Sold out"},
+	chepiao.WaitForTurn:       {429, "请排队等候", "Wait for your turn"},
 	chepiao.SeatsFree:         {409, "有票无需候补", "There are seats"},
 	chepiao.WaitClosed:        {409, "候补已截止", "The waitlist is closed"},
 	chepiao.SeatTaken:         {409, "座位已被占用", "The seat is taken"},
@@ -97,6 +98,10 @@ var kinds = map[chepiao.Reason]kind{
 // busyRetry is how long a client should wait before it asks a busy node again.
 const busyRetry = time.Second
 
+// turnRetry is how long a client should wait before it looks whether its turn has
+// come.
+const turnRetry = 5 * time.Second
+
 // Problem is an RFC 9457 problem document. It never repeats a value it was
 // sent, since the value may be personal.
 type Problem struct {
@@ -112,6 +117,7 @@ type Problem struct {
 	Errors  []FieldError   `json:"errors,omitempty" doc:"Every wrong field, when there are several."`
 
 	Because *chepiao.Explanation `json:"because,omitempty" doc:"The rule that said no, where one of the rule book did."`
+	Room    string               `json:"waiting_room,omitempty" format:"uri-reference" doc:"Of WAIT_FOR_TURN: where a place is taken."`
 
 	retry time.Duration
 }
@@ -173,6 +179,8 @@ func (d *door) say(c *call, err error) *Problem {
 		switch {
 		case r.Reason == chepiao.Busy:
 			p.retry = c.watched.Retry()
+		case r.Reason == chepiao.WaitForTurn:
+			p.retry, p.Room = turnRetry, Root+roomPath
 		case err == wrongRole:
 			p.Status = http.StatusForbidden
 		}

@@ -42,7 +42,8 @@ type TicketRebooking struct {
 
 type rebookInput struct {
 	OrderVerb
-	Body struct {
+	Place string `header:"Waiting-Place" maxLength:"120" doc:"A called place in the waiting room of the new departure, where there is one."`
+	Body  struct {
 		Tickets    []string `json:"tickets" minItems:"1" maxItems:"60" doc:"Ticket numbers of this order: all of them are rebooked or none."`
 		Departure  string   `json:"departure" maxLength:"24" example:"1042-20261122"`
 		From       string   `json:"from,omitempty" maxLength:"60" doc:"Absent: as before."`
@@ -139,7 +140,7 @@ func (d *door) rebook(ctx context.Context, in *rebookInput) (*createdOrder, erro
 	if err != nil {
 		return nil, err
 	}
-	v.At = d.askedAt(ctx)
+	v.At, v.Place = d.askedAt(ctx), in.Place
 	a, err := d.Office.Rebook(ctx, d.Now(), v, ask, chepiao.Money(b.Difference))
 	if err != nil {
 		return nil, err

@@ -68,6 +68,21 @@ type RoomView struct {
 	All   int64 // people who wait
 }
 
+// Pauses between two questions of one who waits: a twentieth of what is left, so
+// that a long line asks seldom and a short one is called without delay.
+const (
+	askSoonest = 3 * time.Second
+	askLatest  = 30 * time.Second
+)
+
+// AskAgain is when it is worth asking again how a place stands.
+func (v RoomView) AskAgain() time.Duration {
+	if !v.Wait.Known {
+		return 2 * askSoonest
+	}
+	return min(max(v.Wait.Likely/20, askSoonest), askLatest).Truncate(time.Second)
+}
+
 // EnterRoom gives whoever wants to buy a departure a place in its waiting room,
 // or says that none is needed. Somebody who comes with a place keeps it, as long
 // as it waits or is called: coming again neither improves nor loses it. While
