@@ -39,6 +39,9 @@ type step struct {
 // pipeline runs statements in order and checks what they changed. After an
 // error the transaction is good for nothing but rolling back.
 func (c *postgresConn) pipeline(batch []statement) error {
+	if c.c == nil { // it was lost, and could not be opened again
+		return ErrNoDatabase
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), stallMax)
 	defer cancel()
 	steps, err := c.steps(ctx, batch)
