@@ -10,7 +10,7 @@ import (
 // Bounds of JourneysOf: tickets of a person that are looked through, and days
 // around the wanted one whose journeys may reach into it.
 const (
-	journeysMax = 200
+	journeysMax = "200"
 	journeyDays = 1
 )
 
@@ -87,7 +87,8 @@ func loadTravels(c *conn, person chepiao.PersonToken, shared bool) (t travels, e
 			return t, err
 		}
 	}
-	err = c.query("SELECT id, departure FROM ticket WHERE person = $1 ORDER BY id DESC LIMIT $2", []any{person[:], journeysMax}, func(r rowOf) error {
+	// A bound LIMIT would make SQLite plan anew every time.
+	err = c.query("SELECT id, departure FROM ticket WHERE person = $1 ORDER BY id DESC LIMIT "+journeysMax, []any{person[:]}, func(r rowOf) error {
 		t.list = append(t.list, journey{chepiao.TicketID(r.int(0)), chepiao.DepartureID(r.int(1)).Day()})
 		return nil
 	})

@@ -222,12 +222,14 @@ func (c *postgresConn) lost(err error) bool {
 	if !errors.As(err, &said) {
 		return c.c == nil || c.c.IsClosed()
 	}
-	gone := strings.HasPrefix(said.Code, "57P0") || strings.HasPrefix(said.Code, "08") || said.Code == "25006"
+	gone := strings.HasPrefix(said.Code, "57P0") || strings.HasPrefix(said.Code, "08") || said.Code == readOnlyNow
 	if gone {
 		c.drop()
 	}
 	return gone
 }
+
+const readOnlyNow = "25006" // SQLSTATE read_only_sql_transaction
 
 func (c *postgresConn) drop() {
 	if c.c != nil {

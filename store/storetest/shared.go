@@ -47,11 +47,13 @@ func (b *bench) process(name string) *store.Store {
 // soon waits until something is so.
 func (b *bench) soon(what string, so func() bool) {
 	b.Helper()
-	for end := time.Now().Add(10 * time.Second); !so(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(end) {
-			b.Fatalf("in ten seconds it did not come about that %s", what)
+	for range 1000 {
+		if so() {
+			return
 		}
+		time.Sleep(10 * time.Millisecond)
 	}
+	b.Fatalf("in ten seconds it did not come about that %s", what)
 }
 
 func sellsBeside(b *bench) {
