@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"strconv"
 	"sync"
 	"time"
 
@@ -18,8 +19,13 @@ const censusKeep = 5 * time.Second
 const censusMax = 3 * time.Second
 
 // Store counts what waits in a store and how its caches do, whenever somebody
-// asks. It is called once.
+// asks, and says which lane it writes. It is called once.
 func (w *Watch) Store(s *store.Store) {
+	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "chepiao_info", Help: "What this process is; always 1.", ConstLabels: prometheus.Labels{
+		"node": s.Node(), "process": w.conf.Process, "lane": strconv.FormatInt(s.Lane(), 10), "version": w.conf.Version}})
+	info.Set(1)
+	w.metrics.registry.MustRegister(info)
+	w.caches(s)
 	w.metrics.registry.MustRegister(&census{
 		now: w.conf.Now,
 		count: func(ctx context.Context, now time.Time) (c store.Census, err error) {
@@ -30,6 +36,31 @@ func (w *Watch) Store(s *store.Store) {
 			return c, err
 		},
 		fail: func(err error) { w.conf.Log.Warn("counting what waits in the store", "error", err) },
+	})
+}
+
+// caches counts how often the writer had what it needed, and how far the clocks
+// are apart.
+func (w *Watch) caches(s *store.Store) {
+	counter := func(name, help string, read func() int64) {
+		w.metrics.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, func() float64 { return float64(read()) }))
+	}
+	gauge := func(name, help string, read func() float64) {
+		w.metrics.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read))
+	}
+	cache := func() (hits, misses, departures int64) { return 0, 0, 0 }
+	if c, ok := any(s).(interface {
+		Cache() (hits, misses, departures int64)
+	}); ok {
+		cache = c.Cache
+	}
+	counter("chepiao_cache_hits_total", "Rows that the writer had in memory when a verb asked for them.", func() int64 { hits, _, _ := cache(); return hits })
+	counter("chepiao_cache_misses_total", "Rows that the writer had to read from the database.", func() int64 { _, misses, _ := cache(); return misses })
+	gauge("chepiao_cached_departures", "Departures whose seats the writer has in memory.", func() float64 { _, _, departures := cache(); return float64(departures) })
+	gauge("chepiao_peers", "Processes that share the database and are alive, this one among them.", func() float64 { return float64(len(s.Peers())) })
+	gauge("chepiao_clock_ahead_seconds", "How far this process's clock is ahead of the database's; 0 where the database has none.", func() float64 {
+		ahead, _ := s.ClockAhead()
+		return ahead.Seconds()
 	})
 }
 

@@ -112,7 +112,7 @@ func (w *Watch) Pulse(ctx context.Context, write func(context.Context) error, wa
 	defer tick.Stop()
 	for {
 		began := w.conf.Now()
-		if err := write(ctx); err == nil {
+		if moves(write(ctx)) {
 			w.metrics.wait.Observe(w.conf.Now().Sub(began).Seconds())
 			w.Health.progress()
 		}
@@ -122,4 +122,15 @@ func (w *Watch) Pulse(ctx context.Context, write func(context.Context) error, wa
 		case <-tick.C:
 		}
 	}
+}
+
+// moves says whether an answer shows that the writer moves. A refusal does, such
+// as that of a restored store which waits for its operator, but not that the
+// queue is full: then nobody has asked the writer.
+func moves(err error) bool {
+	if err == nil {
+		return true
+	}
+	why := chepiao.AsRefusal(err)
+	return why != nil && why.Reason != chepiao.Busy
 }

@@ -88,10 +88,7 @@ func newMetrics(w *Watch) *metrics {
 		}
 		return 0
 	})
-	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "chepiao_info", Help: "What this process is; always 1.", ConstLabels: prometheus.Labels{
-		"node": w.conf.Node, "process": w.conf.Process, "lane": strconv.FormatInt(w.conf.Lane, 10), "version": w.conf.Version}})
-	info.Set(1)
-	r.MustRegister(info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 

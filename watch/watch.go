@@ -30,9 +30,7 @@ type Config struct {
 	Rand io.Reader // begins the numbers of requests
 	Log  *slog.Logger
 
-	Node    string // short name of the node
-	Process string // of this process among those of the node; may be empty
-	Lane    int64  // of the journal that this process writes
+	Process string // name of this process among those of the node; may be empty
 	Version string // of the program
 
 	// InFlight bounds the requests under way; zero is InFlightMax.

@@ -58,7 +58,7 @@ func (b *book) String() string {
 func begin(t *testing.T, change ...func(*Config)) (*Watch, *book, *clock) {
 	t.Helper()
 	log, c := &book{}, &clock{t: time.Unix(1_800_000_000, 0)}
-	conf := Config{Now: c.now, Rand: strings.NewReader("abcde"), Log: NewLog(log, "json", slog.LevelDebug), Node: "T1", Lane: 3, Version: "v0"}
+	conf := Config{Now: c.now, Rand: strings.NewReader("abcde"), Log: NewLog(log, "json", slog.LevelDebug)}
 	for _, f := range change {
 		f(&conf)
 	}
@@ -159,7 +159,6 @@ func TestFrontCounts(t *testing.T) {
 		`chepiao_requests_total{door="pages",method="other",route="none",status="404"} 1`,
 		`chepiao_requests_total{door="pages",method="GET",route="none",status="500"} 1`,
 		`chepiao_requests_in_flight 0`,
-		`chepiao_info{lane="3",node="T1",process="",version="v0"} 1`,
 	} {
 		if !strings.Contains(text, want+"\n") {
 			t.Errorf("the counts lack %s", want)
@@ -395,6 +394,12 @@ func TestPulse(t *testing.T) {
 	w.Batch(store.Batch{Refused: 10})
 	if w.Health.Ready(ctx) != nil {
 		t.Error("a batch is a sign of life")
+	}
+	c.pass(10 * time.Second)
+	answer <- chepiao.Refuse("RESTORED", "待确认", "to be confirmed")
+	<-asked
+	if w.Health.Ready(ctx) != nil {
+		t.Error("a refusal is a sign of life")
 	}
 	if !strings.Contains(gathered(t, w), "chepiao_queue_length 7\n") {
 		t.Error("the queue is not counted")

@@ -71,5 +71,8 @@ func (n *node) inTurn(ctx context.Context, doing string, duty func(context.Conte
 	if errors.Is(err, store.ErrDuty) {
 		return 0, nil // another process goes on with it
 	}
+	if n.watch != nil && ctx.Err() == nil {
+		n.watch.Duty(doing, err)
+	}
 	return done, err
 }

@@ -4,13 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"net"
 	"os"
 	"time"
 
 	"chepiao"
 	"chepiao/store"
+	"chepiao/watch"
 )
 
 // hubCmd runs a hub.
@@ -27,6 +27,8 @@ type hubCmd struct {
 	SMS     string                `name:"sms-url" help:"URL of the SMS gateway (chepiao fakes sms); no texts are sent if not given."`
 	Open    bool                  `help:"Everybody may act for staff: only on a loopback address."`
 	JSON    bool                  `name:"print-json" help:"Print the address as one line of JSON, for programs."`
+
+	watching
 
 	BatchMax    int           `hidden:"" help:"Verbs a commit; 1 is one transaction a verb."`
 	Cold        bool          `hidden:"" help:"Forget every cached row before each batch."`
@@ -49,9 +51,18 @@ func (c *hubCmd) Run(ctx context.Context) error {
 	if c.Peer != "" {
 		peer = c.Peer
 	}
+	log := c.log()
+	conf, err := c.config(c.Process, log)
+	if err != nil {
+		return err
+	}
+	seen, err := watch.New(conf)
+	if err != nil {
+		return err
+	}
 	n, err := openNode(ctx, nodeOptions{
 		folder: c.Data, target: c.Store, name: c.Name, profile: c.Profile, walletURL: c.Wallet, smsURL: c.SMS, publicURL: url, open: c.Open,
-		log:   slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		log: log, watch: seen,
 		store: store.Options{Process: c.Process, URL: peer, BatchMax: c.BatchMax, Cold: c.Cold, CommitDelay: c.CommitDelay},
 	})
 	if err != nil {
@@ -76,5 +87,5 @@ func (c *hubCmd) Run(ctx context.Context) error {
 			fmt.Printf("no device may act for staff yet: run  chepiao device add window --data %s\n", c.Data)
 		}
 	}
-	return serve(ctx, l, handler)
+	return c.serve(ctx, n, l, handler)
 }

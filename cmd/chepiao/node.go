@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -21,6 +20,7 @@ import (
 	"chepiao/office"
 	"chepiao/pay"
 	"chepiao/store"
+	"chepiao/watch"
 	"chepiao/web"
 )
 
@@ -34,6 +34,7 @@ type node struct {
 	devices *ident.Registry
 	log     *slog.Logger
 	opened  atomic.Pointer[office.Office] // once it is
+	watch   *watch.Watch                  // of a hub; else nil
 }
 
 // nodeOptions say how to open a node.
@@ -48,13 +49,17 @@ type nodeOptions struct {
 	open      bool   // everyone may act for staff
 	store     store.Options
 	log       *slog.Logger
+	watch     *watch.Watch // nil: nobody watches
 }
 
 func openNode(ctx context.Context, o nodeOptions) (_ *node, err error) {
 	if err := os.MkdirAll(o.folder, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data folder: %w", err)
 	}
-	n := &node{log: o.log}
+	n := &node{log: o.log, watch: o.watch}
+	if o.watch != nil {
+		o.store.Observe = o.watch.Batch
+	}
 	if n.safe, err = openSafe(o.folder, o.name, o.profile); err != nil {
 		return nil, err
 	}
@@ -120,11 +125,17 @@ type database struct {
 // where the practice wallet is; elsewhere wallet is "".
 func (n *node) handler(demo bool, wallet string) (http.Handler, error) {
 	mux := http.NewServeMux()
-	rest, err := api.New(api.Config{Office: n.office, Devices: n.devices, Now: time.Now, Rand: rand.Reader, Log: n.log, Directory: n.safe.Directory, Asset: web.EmbeddedAssets().URL, Access: slog.LevelDebug, Rate: api.Rate{PerSecond: api.RateDefault.PerSecond, Burst: api.RateDefault.Burst, Off: n.devices.IsOpen()}})
+	often := watch.RateDefault
+	often.Off = n.devices.IsOpen()
+	c := api.Config{Office: n.office, Devices: n.devices, Now: time.Now, Rand: rand.Reader, Log: n.log, Directory: n.safe.Directory, Asset: web.EmbeddedAssets().URL, Access: slog.LevelDebug, Rate: often}
+	if n.watch != nil {
+		c.Health = n.watch.Health
+	}
+	rest, err := api.New(c)
 	if err != nil {
 		return nil, err
 	}
-	pages, err := web.New(web.Config{Office: n.office, Devices: n.devices, Now: time.Now, Rand: rand.Reader, Log: n.log, Demo: demo, Wallet: wallet})
+	pages, err := web.New(web.Config{Office: n.office, Devices: n.devices, Now: time.Now, Rand: rand.Reader, Log: n.log, Demo: demo, Wallet: wallet, Clients: watch.NewClients(often, time.Now)})
 	if err != nil {
 		return nil, err
 	}
@@ -149,24 +160,5 @@ func (n *node) counts(w http.ResponseWriter, r *http.Request) {
 // serve answers on a listener until ctx ends, then lets running requests
 // finish. Slow clients are cut off.
 func serve(ctx context.Context, l net.Listener, h http.Handler) error {
-	server := &http.Server{
-		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
-		WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(l) }()
-	select {
-	case err := <-ended:
-		return err
-	case <-ctx.Done():
-	}
-	grace, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	if err := server.Shutdown(grace); err != nil {
-		return errors.Join(fmt.Errorf("letting requests finish: %w", err), server.Close())
-	}
-	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
+	return watch.Serve(ctx, l, h, watch.Limits{}, nil)
 }
