@@ -86,6 +86,11 @@ func (d *door) healthy(w http.ResponseWriter, r *http.Request) {
 // ready says whether the node can sell: it has a timetable, and the watch has
 // nothing against it.
 func (d *door) ready(w http.ResponseWriter, r *http.Request) {
+	if why := d.Office.Restored(); why != nil {
+		c := callOf(r.Context())
+		c.answer(c.problem(why.Reason, "", why.ZH, why.EN).after(restoredRetry))
+		return
+	}
 	if d.Health != nil {
 		if why := d.Health.Ready(r.Context()); why != nil {
 			c := callOf(r.Context())

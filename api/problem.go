@@ -85,6 +85,7 @@ var kinds = map[chepiao.Reason]kind{
 	chepiao.HeadcountDiffers:  {409, "清点人数不符", "The headcount differs"},
 	chepiao.PreviewChanged:    {409, "影响范围已变化", "The impact has changed"},
 	chepiao.Busy:              {503, "系统繁忙", "Busy"},
+	chepiao.Restored:          {503, "系统恢复中", "Restored, not confirmed yet"},
 	malformed:                 {400, "不是 JSON", "Not JSON"},
 	tooLarge:                  {413, "内容过大", "Too large"},
 	wrongType:                 {415, "不支持的内容类型", "Unsupported content type"},
@@ -97,6 +98,9 @@ var kinds = map[chepiao.Reason]kind{
 
 // busyRetry is how long a client should wait before it asks a busy node again.
 const busyRetry = time.Second
+
+// restoredRetry is how long it should wait for an operator's word.
+const restoredRetry = time.Minute
 
 // turnRetry is how long a client should wait before it looks whether its turn has
 // come.
@@ -177,6 +181,8 @@ func (d *door) say(c *call, err error) *Problem {
 		p := c.problem(r.Reason, r.Field, r.ZH, r.EN)
 		p.Because = r.Because
 		switch {
+		case r.Reason == chepiao.Restored:
+			p.retry = restoredRetry
 		case r.Reason == chepiao.Busy:
 			p.retry = c.watched.Retry()
 		case r.Reason == chepiao.WaitForTurn:

@@ -99,6 +99,10 @@ func New(ctx context.Context, c Config) (*Office, error) {
 // replaces it.
 func (o *Office) Timetable() *Timetable { return o.net.Load() }
 
+// Restored is the refusal that every verb gets while the node is held back after
+// a restore, else nil.
+func (o *Office) Restored() *chepiao.Refusal { return o.store.Restored() }
+
 // Ring is the ring of keys that signs vouchers now.
 func (o *Office) Ring() *voucher.Ring { return o.ring.Load() }
 

@@ -42,7 +42,7 @@ func readHeads(c *conn) (heads []Head, err error) {
 func (r *Reader) Migrations() ([]string, error) { return seenMigrations(r.c) }
 
 func seenMigrations(c *conn) (names []string, err error) {
-	err = c.query("SELECT name FROM migration ORDER BY name", nil, func(r rowOf) error { names = append(names, r.text(0)); return nil })
+	err = c.query("SELECT name FROM migration WHERE name <> $1 ORDER BY name", []any{migrating}, func(r rowOf) error { names = append(names, r.text(0)); return nil })
 	return names, err
 }
 

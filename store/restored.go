@@ -45,14 +45,14 @@ var restoring = chepiao.Refuse(chepiao.Restored, "系统刚从备份恢复,运�
 type RestoredLane struct {
 	ID        int64     `json:"id"` // of the row
 	Lane      int64     `json:"lane"`
-	Seq       int64     `json:"seq"`      // the last entry that is here
-	LastAt    time.Time `json:"last_at"`  // its time
-	NextID    int64     `json:"next_id"`  // number from which on ids may have been given that are not here
-	Known     int64     `json:"known"`    // the last entry that others saw; NotSaid, Unknown
-	Why       string    `json:"why"`      // FromCopy or Behind
-	At        time.Time `json:"at"`       // when the copy was put in place, or found to be old
-	By        string    `json:"by"`       // who confirmed
-	Confirmed time.Time `json:"restored"` // zero: not yet
+	Seq       int64     `json:"seq"`       // the last entry that is here
+	LastAt    time.Time `json:"last_at"`   // its time
+	NextID    int64     `json:"next_id"`   // number from which on ids may have been given that are not here
+	Known     int64     `json:"known"`     // the last entry that others saw; NotSaid, Unknown
+	Why       string    `json:"why"`       // FromCopy or Behind
+	At        time.Time `json:"at"`        // when the copy was put in place, or found to be old
+	By        string    `json:"by"`        // who confirmed
+	Confirmed time.Time `json:"confirmed"` // zero: not yet
 }
 
 // Lost are the entries that others saw and that are not here: from one to
@@ -123,6 +123,9 @@ func (s *Store) holdBack(now time.Time, why string, lost []Head) error {
 		return fmt.Errorf("holding the node back: %w", err)
 	}
 	defer c.rollback()
+	if _, err := c.exec("DELETE FROM restored WHERE lane = 0"); err != nil { // the place-holder of a dump: PutBackSQL
+		return err
+	}
 	for _, h := range open {
 		row++
 		err := c.one("INSERT INTO restored (id, at, why, lane, seq, last_at, next_id, known, author, confirmed, recorded) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",

@@ -63,6 +63,9 @@ func (n *node) every(ctx context.Context, doing string, pause time.Duration, dut
 
 // inTurn does one round of a duty if it is this process's.
 func (n *node) inTurn(ctx context.Context, doing string, duty func(context.Context, time.Time) (int, error)) (done int, err error) {
+	if n.store.Restored() != nil {
+		return 0, nil // what it would send or give back may have been sent and given back before
+	}
 	fence, err := n.store.Lease(doing, dutyLease)
 	if err != nil || fence == nil {
 		return 0, err

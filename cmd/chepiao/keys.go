@@ -17,6 +17,7 @@ type keysCmd struct {
 	Rotate bool   `help:"Make a new signing key and retire the present one."`
 	Revoke string `help:"Revoke a retired key by its id, from now on." placeholder:"ID"`
 	Export string `help:"Write the signed key directory to this file." type:"path"`
+	Backup string `help:"Write the node's secret key to this file, for keeping apart from backups of the database." type:"path"`
 }
 
 func (c *keysCmd) Run(ctx context.Context) error {
@@ -36,6 +37,11 @@ func (c *keysCmd) Run(ctx context.Context) error {
 			return err
 		}
 	}
+	if c.Backup != "" {
+		if err := backupKey(s, c.Backup); err != nil {
+			return err
+		}
+	}
 	for i, k := range s.ring.Public() {
 		state := "retired"
 		switch {
@@ -47,6 +53,18 @@ func (c *keysCmd) Run(ctx context.Context) error {
 		fmt.Printf("%s  %-14s  %s to %s  %s\n", k.ID, k.Suite, k.From.Format("2006-01-02"), k.Until.Format("2006-01-02"), state)
 	}
 	return nil
+}
+
+// backupKey copies the node's secrets to a new file that only its owner reads.
+func backupKey(s *safe, to string) error {
+	if _, err := os.Lstat(to); err == nil {
+		return fmt.Errorf("--backup: %s is there already", to)
+	}
+	text, err := os.ReadFile(s.path)
+	if err != nil {
+		return err
+	}
+	return writeWhole(to, text, 0o600)
 }
 
 func (c *keysCmd) change(s *safe) (err error) {

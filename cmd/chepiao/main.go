@@ -24,6 +24,9 @@ var cli struct {
 	Import   importCmd   `cmd:"" help:"Import a GTFS feed into a data folder."`
 	Verify   verifyCmd   `cmd:"" help:"Explain a voucher code and verify it offline."`
 	Doctor   doctorCmd   `cmd:"" help:"Recompute everything stored and say where it differs."`
+	Backup   backupCmd   `cmd:"" help:"Copy a node's database while its hub runs."`
+	Restore  restoreCmd  `cmd:"" help:"Put a backup in place: it sells nothing until an operator has confirmed it."`
+	Journal  journalCmd  `cmd:"" help:"Export the journal, and verify an export without any database."`
 	Rules    rulesCmd    `cmd:"" help:"Ask for, export, import and try out the rules of the trade."`
 	Keys     keysCmd     `cmd:"" help:"Show, rotate and revoke voucher keys."`
 	Device   deviceCmd   `cmd:"" help:"Add, list and remove devices that act for staff."`

@@ -76,6 +76,7 @@ func openNode(ctx context.Context, o nodeOptions) (_ *node, err error) {
 	if o.target == "" {
 		o.target = filepath.Join(o.folder, databaseName)
 	}
+	o.store.HeadFile = filepath.Join(o.folder, headName)
 	if n.store, err = store.Open(o.target, o.store); err != nil {
 		return nil, err
 	}

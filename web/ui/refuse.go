@@ -22,6 +22,7 @@ var statuses = map[chepiao.Reason]int{
 	chepiao.NotFound:        http.StatusNotFound,
 	chepiao.Unauthorized:    http.StatusForbidden,
 	chepiao.Busy:            http.StatusServiceUnavailable,
+	chepiao.Restored:        http.StatusServiceUnavailable,
 }
 
 // Status is the HTTP status of a refusal.
