@@ -14,6 +14,7 @@ import (
 	"chepiao/demo"
 	"chepiao/gtfs"
 	"chepiao/office"
+	"chepiao/postgres"
 	"chepiao/store"
 	"chepiao/voucher"
 )
@@ -24,11 +25,25 @@ func BenchmarkOrder(b *testing.B) {
 	b.Run("group", func(b *testing.B) { benchOrders(b, store.Options{}, true) })
 	b.Run("group, overlaps not asked for", func(b *testing.B) { benchOrders(b, store.Options{}, false) })
 	b.Run("cold", func(b *testing.B) { benchOrders(b, store.Options{BatchMax: 1, Cold: true}, true) })
+	b.Run("PostgreSQL", func(b *testing.B) {
+		ctx := context.Background()
+		pg, remove, err := postgres.Temporary(ctx, "", postgres.Options{Sync: true})
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer func() { b.StopTimer(); must(b, remove()) }()
+		benchOrdersOn(b, pg.URL(postgres.Database), store.Options{Process: "bench"}, true)
+	})
 	b.Run("single", func(b *testing.B) { benchOrders(b, store.Options{BatchMax: 1}, true) })
 }
 
 func benchOrders(b *testing.B, opt store.Options, overlaps bool) {
-	o, s := benchOffice(b, opt)
+	benchOrdersOn(b, filepath.Join(b.TempDir(), "speed.db"), opt, overlaps)
+}
+
+func benchOrdersOn(b *testing.B, target string, opt store.Options, overlaps bool) {
+	o, s := benchOffice(b, target, opt)
+	defer s.Close()
 	if !overlaps {
 		in := office.SheetInput{Scope: chepiao.Scope{Layer: chepiao.National}, Reason: "bench", Values: []byte(`{"overlap_refused":false}`)}
 		if _, err := o.SetSheet(context.Background(), office.Verb{ID: "rules", By: "bench"}, in); err != nil {
@@ -65,9 +80,9 @@ func benchOrders(b *testing.B, opt store.Options, overlaps bool) {
 	b.ReportMetric(float64(st.Verbs)/float64(st.Batches), "verbs/commit")
 }
 
-func benchOffice(tb testing.TB, opt store.Options) (*office.Office, *store.Store) {
+func benchOffice(tb testing.TB, target string, opt store.Options) (*office.Office, *store.Store) {
 	opt.Node, opt.Now = "B1", time.Now
-	s, err := store.Open(filepath.Join(tb.TempDir(), "speed.db"), opt)
+	s, err := store.Open(target, opt)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -203,7 +203,6 @@ func (tx *Tx) publish() {
 	if s.shared && len(tx.touched)+len(tx.bumped) > 0 {
 		nudge(s.others.say)
 	}
-	tx.rememberSold()
 }
 
 // sortTokens gives people an order that all processes share.

@@ -63,62 +63,74 @@ func (tx *Tx) travels(person chepiao.PersonToken) (travels, error) {
 	if known, ok := tx.journeys[person]; ok {
 		return known, nil
 	}
-	known, ok := tx.ahead[person]
-	if ok && !tx.careful {
-		since := tx.s.sold.get(person) // by this process, perhaps after it was read ahead
-		known = travels{append(slices.Clone(known.list), since.list...), max(known.version, since.version)}
-	} else {
-		var err error
-		if known, err = loadTravels(tx.s.writer, person, tx.s.shared); err != nil {
-			return known, err
-		}
+	if err := tx.readTravels([]chepiao.PersonToken{person}); err != nil {
+		return travels{}, err
 	}
+	return tx.journeys[person], nil
+}
+
+// readTravels reads the journeys of people.
+func (tx *Tx) readTravels(people []chepiao.PersonToken) error {
 	if tx.journeys == nil {
 		tx.journeys = map[chepiao.PersonToken]travels{}
 	}
-	tx.journeys[person] = known
-	return known, nil
-}
-
-func loadTravels(c *conn, person chepiao.PersonToken, shared bool) (t travels, err error) {
-	if shared { // the version first: it is never newer than the list
-		err = c.query("SELECT version FROM rider WHERE person = $1", []any{person[:]}, func(r rowOf) error { t.version = r.int(0); return nil })
-		if err != nil {
-			return t, err
+	tokens := make([][]byte, 0, len(people))
+	for _, p := range people {
+		if _, known := tx.journeys[p]; !known && !p.IsZero() {
+			tx.journeys[p] = travels{}
+			tokens = append(tokens, append([]byte{}, p[:]...))
 		}
 	}
-	// A bound LIMIT would make SQLite plan anew every time.
-	err = c.query("SELECT id, departure FROM ticket WHERE person = $1 ORDER BY id DESC LIMIT "+journeysMax, []any{person[:]}, func(r rowOf) error {
-		t.list = append(t.list, journey{chepiao.TicketID(r.int(0)), chepiao.DepartureID(r.int(1)).Day()})
+	if len(tokens) == 0 {
 		return nil
-	})
-	return t, err
+	}
+	c := tx.s.writer
+	err := error(nil)
+	if tx.s.shared { // the version first: it is never newer than the list
+		err = c.each("SELECT person, version FROM rider WHERE person = $1", tokens, func(r rowOf) {
+			p := chepiao.PersonToken(r.bytes(0))
+			known := tx.journeys[p]
+			known.version = r.int(1)
+			tx.journeys[p] = known
+		})
+	}
+	if err == nil { // a bound LIMIT would make SQLite plan anew every time
+		err = c.each("SELECT person, id, departure FROM ticket WHERE person = $1 ORDER BY id DESC LIMIT "+journeysMax, tokens, func(r rowOf) {
+			p := chepiao.PersonToken(r.bytes(0))
+			known := tx.journeys[p]
+			known.list = append(known.list, journey{chepiao.TicketID(r.int(1)), chepiao.DepartureID(r.int(2)).Day()})
+			tx.journeys[p] = known
+		})
+	}
+	if err == nil {
+		err = c.check()
+	}
+	if err != nil {
+		tx.journeys = nil
+	}
+	return err
 }
 
-type aheadKey struct{}
+type aboutKey struct{}
 
-// Ahead reads the journeys of people before a write with the context it returns
-// asks for them, beside the writer and not in it. Where the database is a file
-// it does nothing: there the writer is as quick.
-func (s *Store) Ahead(ctx context.Context, people []chepiao.PersonToken) (context.Context, error) {
-	if !s.shared {
-		return ctx, nil
+// About is a context whose write will ask for the journeys of these people: a
+// batch reads those of everybody at once.
+func (s *Store) About(ctx context.Context, people []chepiao.PersonToken) context.Context {
+	if !s.shared { // in a file asking one by one is as quick
+		return ctx
 	}
-	known := make(map[chepiao.PersonToken]travels, len(people))
-	err := s.Read(ctx, func(r *Reader) error {
-		for _, p := range people {
-			if p.IsZero() {
-				continue
-			}
-			t, err := loadTravels(r.c, p, true)
-			if err != nil {
-				return err
-			}
-			known[p] = t
+	return context.WithValue(ctx, aboutKey{}, people)
+}
+
+// readAhead reads what the functions of a batch have said they will ask for.
+func (tx *Tx) readAhead(batch []*job) error {
+	var people []chepiao.PersonToken
+	for _, j := range batch {
+		if of, ok := j.ctx.Value(aboutKey{}).([]chepiao.PersonToken); ok && j.ctx.Err() == nil {
+			people = append(people, of...)
 		}
-		return nil
-	})
-	return context.WithValue(ctx, aheadKey{}, known), err
+	}
+	return tx.readTravels(people)
 }
 
 // sell notes that the batch has given a person a ticket.
@@ -164,39 +176,4 @@ func (tx *Tx) writeRiders(c *conn) error {
 		}
 	}
 	return nil
-}
-
-// soldMax is how many people's latest tickets are remembered in each half.
-const soldMax = 32_768
-
-// recent remembers what this process has sold to people lately.
-type recent struct {
-	young, old map[chepiao.PersonToken]travels
-}
-
-func (m *recent) get(p chepiao.PersonToken) travels {
-	if t, ok := m.young[p]; ok {
-		return t
-	}
-	return m.old[p]
-}
-
-// rememberSold keeps what the batch has sold for those who were read ahead
-// before it was stored.
-func (tx *Tx) rememberSold() {
-	if !tx.s.shared {
-		return
-	}
-	m := &tx.s.sold
-	for person, list := range tx.sold {
-		known, asked := tx.journeys[person]
-		if !asked || len(list) == 0 {
-			continue
-		}
-		if m.young == nil || len(m.young) >= soldMax {
-			m.young, m.old = map[chepiao.PersonToken]travels{}, m.young
-		}
-		was := m.get(person)
-		m.young[person] = travels{append(slices.Clone(was.list), list...), known.version + 1}
-	}
 }

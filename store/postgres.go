@@ -169,6 +169,16 @@ func (c *postgresConn) later(sql string, args []any, each func(rowOf)) error {
 	return nil
 }
 
+// each asks for all tokens in one statement, without the bound on the rows of
+// each.
+func (c *postgresConn) each(sql string, tokens [][]byte, each func(rowOf)) error {
+	if err := c.connect(); err != nil {
+		return err
+	}
+	sql, _, _ = strings.Cut(sql, " ORDER BY ")
+	return c.later(strings.Replace(sql, "= $1", "= ANY($1)", 1), []any{tokens}, each)
+}
+
 func (c *postgresConn) versions(table string, ids []int64, got func(map[int64]int64)) error {
 	found := make(map[int64]int64, len(ids))
 	c.staged = append(c.staged, statement{
@@ -297,6 +307,10 @@ func encode(v any, oid uint32) ([]byte, error) {
 		return v, nil
 	case float64:
 		return binary.BigEndian.AppendUint64(nil, math.Float64bits(v)), nil
+	case [][]byte:
+		return array(len(v), oidBytea, func(b []byte, i int) []byte {
+			return append(binary.BigEndian.AppendUint32(b, uint32(len(v[i]))), v[i]...)
+		}), nil
 	case []int64:
 		return array(len(v), oidInt8, func(b []byte, i int) []byte {
 			return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(b, 8), uint64(v[i]))

@@ -112,6 +112,15 @@ func (c *sqliteConn) later(sql string, args []any, each func(rowOf)) error {
 	return c.query(sql, args, func(r rowOf) error { each(r); return nil })
 }
 
+func (c *sqliteConn) each(sql string, tokens [][]byte, each func(rowOf)) error {
+	for _, t := range tokens {
+		if err := c.later(sql, []any{t}, each); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (c *sqliteConn) versions(table string, ids []int64, got func(map[int64]int64)) error {
 	found := make(map[int64]int64, len(ids))
 	for _, id := range ids {

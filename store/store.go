@@ -105,7 +105,6 @@ type Store struct {
 	departing map[chepiao.DepartureID]*departureRow
 	waits     queues
 	trimmed   chepiao.Day // when views of days gone by were last forgotten
-	sold      recent      // to whom, lately
 	doubt     *lane       // head of a batch of which nobody knows whether it is stored
 
 	statsMu sync.Mutex

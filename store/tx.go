@@ -33,7 +33,6 @@ type Tx struct {
 	changed bool                                  // the timetable or the rules were changed by another process
 	bumped  []string                              // what others must load again
 
-	ahead    map[chepiao.PersonToken]travels   // of the running function, read before it queued
 	journeys map[chepiao.PersonToken]travels   // stored tickets of a person, once asked for
 	sold     map[chepiao.PersonToken][]journey // tickets that the batch has given or moved
 }

@@ -191,14 +191,21 @@ func (s *Store) try(batch []*job, careful bool, note *Batch) error {
 	}
 	tx := &Tx{Now: now, s: s, careful: careful}
 	note.Verbs, note.Refused = 0, 0
+	if s.shared {
+		if err := tx.readAhead(batch); err != nil {
+			return s.unreachable(err)
+		}
+	}
 	for _, j := range batch {
 		if j.err = j.ctx.Err(); j.err != nil {
 			continue
 		}
 		if j.err = tx.decide(j); j.err != nil {
-			if s.shared && (errors.Is(j.err, ErrNoDatabase) || chepiao.AsRefusal(j.err) == nil && s.writer.lost(j.err)) {
-				tx.discard()
-				return fmt.Errorf("%w: %w", ErrNoDatabase, j.err)
+			if s.shared && chepiao.AsRefusal(j.err) == nil {
+				if err := s.unreachable(j.err); errors.Is(err, ErrNoDatabase) {
+					tx.discard()
+					return err
+				}
 			}
 			note.Refused++
 			continue
@@ -229,6 +236,14 @@ func (s *Store) try(batch []*job, careful bool, note *Batch) error {
 	return nil
 }
 
+// unreachable marks an error as ErrNoDatabase if it means that.
+func (s *Store) unreachable(err error) error {
+	if !errors.Is(err, ErrNoDatabase) && s.writer.lost(err) {
+		return fmt.Errorf("%w: %w", ErrNoDatabase, err)
+	}
+	return err
+}
+
 // decide runs one function and takes back what it staged if it fails. A no may
 // come from a verb that was answered long ago and is only sent again: before it
 // counts, the function runs once more and looks its id up.
@@ -237,7 +252,6 @@ func (tx *Tx) decide(j *job) error {
 		return restoring
 	}
 	tx.skipped = false
-	tx.ahead, _ = j.ctx.Value(aheadKey{}).(map[chepiao.PersonToken]travels)
 	before := tx.stagings()
 	err := tx.call(j.fn)
 	if err == nil {

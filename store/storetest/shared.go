@@ -166,12 +166,7 @@ func knowsRiders(b *bench) {
 	for n := range 20 {
 		all.Go(func() {
 			s := stores[n%2]
-			ctx, err := s.Ahead(b.Context(), []chepiao.PersonToken{ann})
-			if err != nil {
-				b.Error(err)
-				return
-			}
-			err = s.Write(ctx, func(tx *store.Tx) error {
+			err := s.Write(s.About(b.Context(), []chepiao.PersonToken{ann}), func(tx *store.Tx) error {
 				journeys, err := tx.JourneysOf(ann, today)
 				if err != nil {
 					return err
