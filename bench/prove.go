@@ -143,46 +143,73 @@ func (p *Proof) occupy(r *Record, f office.File, seats map[chepiao.DepartureID]*
 	}
 }
 
-// journal counts the orders and the money of the journal and compares.
+// journal counts the orders and the money of all lanes of the journal and compares.
 func (p *Proof) journal(ctx context.Context, s *store.Store, orders int) error {
-	const page = 2000
-	var held int
-	var in, back chepiao.Money
-	for {
-		var entries []chepiao.Entry
-		err := s.Read(ctx, func(r *store.Reader) (err error) {
-			entries, err = r.Journal(s.Node(), 1, p.JournalEntries, page)
-			return err
-		})
+	var heads []store.Head
+	err := s.Read(ctx, func(r *store.Reader) (err error) {
+		heads, err = r.Heads()
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var sum journalSum
+	for _, head := range heads {
+		if head.Node != s.Node() {
+			continue
+		}
+		n, err := sum.lane(ctx, s, head.Lane)
 		if err != nil {
 			return err
 		}
+		p.JournalEntries += n
+	}
+	if sum.held != orders {
+		p.wrong("the journal holds %d orders, the clients were answered %d", sum.held, orders)
+	}
+	if sum.in != p.In || sum.back != p.Back {
+		p.wrong("the journal took %s and gave back %s, the clients paid %s and got %s", sum.in.Yuan(), sum.back.Yuan(), p.In.Yuan(), p.Back.Yuan())
+	}
+	return nil
+}
+
+// journalSum is what a journal says of orders and money.
+type journalSum struct {
+	held     int
+	in, back chepiao.Money
+}
+
+// lane reads one lane to its end and returns how many entries it has.
+func (j *journalSum) lane(ctx context.Context, s *store.Store, lane int64) (seq int64, err error) {
+	const page = 2000
+	for {
+		var entries []chepiao.Entry
+		err := s.Read(ctx, func(r *store.Reader) (err error) {
+			entries, err = r.Journal(s.Node(), lane, seq, page)
+			return err
+		})
+		if err != nil {
+			return 0, err
+		}
 		for _, entry := range entries {
-			p.JournalEntries = entry.Seq
+			seq = entry.Seq
 			var e chepiao.Event
 			if err := json.Unmarshal(entry.Body, &e); err != nil {
-				return fmt.Errorf("journal entry %d: %w", entry.Seq, err)
+				return 0, fmt.Errorf("journal entry %d of lane %d: %w", entry.Seq, lane, err)
 			}
 			switch entry.Kind {
 			case chepiao.OrderWasHeld:
-				held++
+				j.held++
 			case chepiao.OrderWasIssued:
-				in += e.Payment.Amount
+				j.in += e.Payment.Amount
 			case chepiao.TicketWasRefunded:
 				if e.Payback != nil {
-					back += e.Payback.Amount
+					j.back += e.Payback.Amount
 				}
 			}
 		}
 		if len(entries) < page {
-			break
+			return seq, nil
 		}
 	}
-	if held != orders {
-		p.wrong("the journal holds %d orders, the clients were answered %d", held, orders)
-	}
-	if in != p.In || back != p.Back {
-		p.wrong("the journal took %s and gave back %s, the clients paid %s and got %s", in.Yuan(), back.Yuan(), p.In.Yuan(), p.Back.Yuan())
-	}
-	return nil
 }

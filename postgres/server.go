@@ -131,6 +131,14 @@ func (s *Server) URL(database string) string {
 // Host is the server's address and port, as URLs have them.
 func (s *Server) Host() string { return "127.0.0.1:" + strconv.Itoa(s.port) }
 
+// Name is what the server is called: "first", or as the standby that it began as.
+func (s *Server) Name() string {
+	if s.name == "" {
+		return "first"
+	}
+	return s.name
+}
+
 // Folder is where the server keeps its files; Log is where it writes what happens.
 func (s *Server) Folder() string { return s.folder }
 

@@ -136,7 +136,7 @@ type Follower struct {
 const stateSQL = `
 SELECT json_build_object('standby', pg_is_in_recovery(), 'position', here - '0/0'::pg_lsn, 'followers', coalesce((
 	SELECT json_agg(json_build_object('name', application_name, 'state', state, 'sync', sync_state,
-		'behind', coalesce(here - flush_lsn, 0)) ORDER BY application_name) FROM pg_stat_replication), '[]'))
+		'behind', greatest(0, coalesce(here - flush_lsn, 0))) ORDER BY application_name) FROM pg_stat_replication), '[]'))
 FROM (SELECT CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()) ELSE pg_current_wal_flush_lsn() END AS here) AS p`
 
 // State asks a running server what it is and who follows it.
