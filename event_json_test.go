@@ -64,10 +64,32 @@ func drawEvent(t *rapid.T) chepiao.Event {
 	if yes("payback") {
 		e.Payback = &chepiao.Payback{ID: chepiao.PaybackID(n("b")), Channel: chepiao.PaymentChannel(s("bc")), Amount: chepiao.Money(n("ba")), State: chepiao.PaybackState(s("bs")), Created: at("bt"), Tries: int(n("tries") % 3), Version: n("bv")}
 	}
+	for range rapid.IntRange(0, 2).Draw(t, "because") {
+		x := chepiao.Explanation{Rule: s("rule"), Version: n("edition"), ZH: s("zh") + "退票", EN: s("en")}
+		for range rapid.IntRange(0, 2).Draw(t, "inputs") {
+			x.Inputs = append(x.Inputs, chepiao.Input{Name: s("input"), Value: s("value")})
+		}
+		e.Because = append(e.Because, x)
+	}
 	if yes("departure") {
 		e.Departure = &id
 	}
 	return e
+}
+
+// TestEventJSONText: characters that JSON or HTML give a meaning, and bytes that
+// are no text, are written as encoding/json writes them.
+func TestEventJSONText(t *testing.T) {
+	for _, text := range []string{"", "退票,按票价", "a\"b", `a\b`, "<&>", "\n\t\b\x00\x7f", "\u2028\u2029", "\xff\xfe", "\ufffd", "🚌", "站\xe7"} {
+		e := chepiao.Event{Kind: "k", Reason: text, Because: []chepiao.Explanation{{ZH: text, Inputs: []chepiao.Input{{Name: text}}}}}
+		want, err := json.Marshal(&e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := e.AppendJSON(nil); err != nil || string(got) != string(want) {
+			t.Errorf("%q: %v\n%s\n%s", text, err, got, want)
+		}
+	}
 }
 
 func BenchmarkEventJSON(b *testing.B) {
