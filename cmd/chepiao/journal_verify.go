@@ -138,7 +138,9 @@ func followExport(ctx context.Context, path string, bar *bar, each func(*lineage
 			continue
 		}
 		var e exportEntry
-		if err := json.Unmarshal(lines.Bytes(), &e); err != nil || ended {
+		if err := json.Unmarshal(lines.Bytes(), &e); err != nil && lines.Err() != nil {
+			break // what broke off is the beginning of a line
+		} else if err != nil || ended {
 			return nil, nil, fmt.Errorf("%s is damaged: line %d is no entry", path, n)
 		}
 		if e.End {
@@ -163,7 +165,7 @@ func followExport(ctx context.Context, path string, bar *bar, each func(*lineage
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return nil, nil, fmt.Errorf("%s is damaged after line %d: %w", path, n, err)
+		return nil, nil, fmt.Errorf("%s is damaged after line %d: %w", path, max(0, n-1), err)
 	}
 	if !ended {
 		return nil, nil, fmt.Errorf("%s is cut off after line %d", path, n)
