@@ -84,8 +84,11 @@ func (o watching) serve(ctx context.Context, n *node, l net.Listener, doors http
 // clockMax is how far this process's clock may be from the database's.
 const clockMax = 500 * time.Millisecond
 
-// fit says whether the node may sell, beside what its doors know.
+// fit says whether the node may sell.
 func (n *node) fit(context.Context) *chepiao.Refusal {
+	if len(n.office.Timetable().Templates) == 0 {
+		return chepiao.Refuse(watch.NotReady, "尚未导入时刻表", "there is no timetable yet")
+	}
 	if why := n.store.Restored(); why != nil {
 		return chepiao.Refuse(watch.NotReady, why.ZH, why.EN)
 	}
