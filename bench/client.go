@@ -66,10 +66,18 @@ type problem struct {
 
 func (p *problem) Error() string { return fmt.Sprintf("%d %s: %s", p.Status, p.Reason, p.Detail) }
 
+// asProblem is the answer inside err that says no, nil for anything else.
+func asProblem(err error) *problem {
+	var p *problem
+	if errors.As(err, &p) {
+		return p
+	}
+	return nil
+}
+
 // refused is the reason inside err, "" for a fault.
 func refused(err error) chepiao.Reason {
-	var p *problem
-	if errors.As(err, &p) && p.Status < 500 {
+	if p := asProblem(err); p != nil && p.Status < 500 {
 		return p.Reason
 	}
 	return ""

@@ -10,7 +10,8 @@ import (
 type Journey struct {
 	Departure     chepiao.DepartureID
 	From, To      string // station codes
-	Board, Alight int    // stop positions
+	FromNo, ToNo  chepiao.StationNo
+	Board, Alight int // stop positions
 	Departs       time.Time
 	Places        int
 	Flow          bool
@@ -43,6 +44,7 @@ func Journeys(n *chepiao.Network, after, before time.Time) []Journey {
 					}
 					found = append(found, Journey{
 						Departure: chepiao.MakeDepartureID(t.No, d), From: codes[t.Stops[b].Station], To: codes[t.Stops[a].Station],
+						FromNo: t.Stops[b].Station, ToNo: t.Stops[a].Station,
 						Board: b, Alight: a, Departs: departs, Places: t.Seats, Flow: t.Kind == chepiao.Flow,
 					})
 				}

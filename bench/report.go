@@ -1,28 +1,27 @@
 package bench
 
 import (
-	"context"
-	"fmt"
-	"io"
-	"maps"
 	"os"
 	"runtime"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 )
 
 // Report is everything measured, with the machine it was measured on. Rates are
 // per second; the medians are over the rounds.
 type Report struct {
-	Machine   Machine           `json:"machine"`
-	Rounds    int               `json:"rounds"`
-	Clients   int               `json:"clients"`
-	SpanMS    int64             `json:"span_ms"`
-	Scenarios []*ScenarioResult `json:"scenarios"`
-	Import    *ImportResult     `json:"import,omitempty"`
-	Verify    []VerifyResult    `json:"verify,omitempty"`
+	Machine Machine        `json:"machine"`
+	Rounds  int            `json:"rounds"`
+	Clients int            `json:"clients"`
+	SpanMS  int64          `json:"span_ms"`
+	World   WorldResult    `json:"world"`
+	Pools   []PoolResult   `json:"pools,omitempty"`
+	Loads   []*LoadResult  `json:"loads,omitempty"`
+	Looks   []*LookResult  `json:"looks,omitempty"`
+	Targets []TargetResult `json:"targets,omitempty"`
+	Import  *ImportResult  `json:"import,omitempty"`
+	Verify  []VerifyResult `json:"verify,omitempty"`
 }
 
 // Machine says what a figure was measured on.
@@ -33,29 +32,53 @@ type Machine struct {
 	SyncMS float64 `json:"sync_ms"` // median of a 4 KiB write and fdatasync in the data folder
 }
 
-// ScenarioResult is one kind of load.
-type ScenarioResult struct {
-	Name   string             `json:"name"`
-	Title  string             `json:"title"`
-	Modes  []*ModeResult      `json:"modes"`
-	Bare   []float64          `json:"bare_requests"`
-	Search []float64          `json:"searches,omitempty"`
-	Ratios map[string]float64 `json:"ratios"`
+// WorldResult says what was for sale.
+type WorldResult struct {
+	Departures int     `json:"departures"` // with numbered seats
+	Places     int     `json:"flow_places"`
+	Orders     int     `json:"orders"` // in the stock, before anything was measured
+	Kept       float64 `json:"kept"`   // share of the seat-legs that stays sold
 }
 
-// ModeResult is one way of running the hub under a load.
-type ModeResult struct {
-	Name         string      `json:"name"`
-	Orders       []float64   `json:"orders"`   // held and paid, a second, each round
-	Commands     []float64   `json:"commands"` // requests that write, a second, each round
-	Refused      int         `json:"refused"`
-	Hold         Percentiles `json:"hold_ms"`
-	Pay          Percentiles `json:"pay_ms"`
-	Refund       Percentiles `json:"refund_ms"`
-	SyncsAnOrder float64     `json:"syncs_an_order"`
-	orders       int
-	hold, pay    []time.Duration
-	refund       []time.Duration
+// PoolResult is how many connections a yardstick got, and what each number sold.
+type PoolResult struct {
+	Contender string    `json:"contender"`
+	Sizes     []int     `json:"sizes"`
+	Orders    []float64 `json:"orders"` // a second
+	Kept      int       `json:"kept"`
+}
+
+// LoadResult is one kind of load, driven one way.
+type LoadResult struct {
+	Name       string             `json:"name"`
+	Title      string             `json:"title"`
+	Way        string             `json:"way"`
+	Contenders []*ContenderResult `json:"contenders"`
+}
+
+// ContenderResult is one contender under a load. Orders are held and paid; in
+// an opening they are answers, sold or honestly sold out.
+type ContenderResult struct {
+	Name     string      `json:"name"`
+	Orders   []float64   `json:"orders"`   // a second, each round
+	Commands []float64   `json:"commands"` // requests that write, a second, each round
+	Cost     []float64   `json:"cost"`     // processor time of an order with its refund, of all processes, in microseconds
+	Refused  int         `json:"refused"`  // sold out
+	Busy     int         `json:"busy"`     // gave up after many tries, or queue full
+	Hold     Percentiles `json:"hold_ms"`
+	Pay      Percentiles `json:"pay_ms"`
+	Refund   Percentiles `json:"refund_ms"`
+
+	hold, pay, refund []time.Duration
+}
+
+// LookResult is how many requests of a kind Chepiao answers beside the bare
+// JSON handler in the same round.
+type LookResult struct {
+	Contender string    `json:"contender"`
+	Name      string    `json:"name"` // search, seats, commands or mixed
+	Requests  []float64 `json:"requests"`
+	Bare      []float64 `json:"bare"`
 }
 
 // Percentiles of a verb's time in milliseconds over all rounds.
@@ -71,57 +94,77 @@ func newReport(plan Plan) *Report {
 	}
 }
 
-func (r *Report) scenario(s scenario) *ScenarioResult {
-	result := &ScenarioResult{Name: s.name, Title: s.title, Ratios: map[string]float64{}}
-	for _, m := range s.modes {
-		result.Modes = append(result.Modes, &ModeResult{Name: m.name})
+func (r *Report) describe(a *arena) {
+	w := a.world
+	r.World = WorldResult{
+		Departures: len(w.pools[hotPool].departures) + len(w.pools[restPool].departures),
+		Places:     w.pools[flowPool].journeys[0].Places, Orders: len(w.stock), Kept: loadKept,
 	}
-	r.Scenarios = append(r.Scenarios, result)
-	return result
 }
 
-func (s *ScenarioResult) mode(name string) *ModeResult {
-	return s.Modes[slices.IndexFunc(s.Modes, func(m *ModeResult) bool { return m.Name == name })]
-}
-
-func (s *ScenarioResult) sold(name string, t tally, took time.Duration) {
-	m := s.mode(name)
-	m.Orders = append(m.Orders, float64(t.orders)/took.Seconds())
-	m.Commands = append(m.Commands, float64(t.commands)/took.Seconds())
-	m.Refused += t.refused
-	m.orders += t.orders
-	m.hold, m.pay, m.refund = append(m.hold, t.hold...), append(m.pay, t.pay...), append(m.refund, t.refund...)
-}
-
-func (s *ScenarioResult) bare(t tally, took time.Duration) {
-	s.Bare = append(s.Bare, float64(t.commands)/took.Seconds())
-}
-
-func (s *ScenarioResult) found(t tally, took time.Duration) {
-	s.Search = append(s.Search, float64(t.searches)/took.Seconds())
-}
-
-// stats closes a mode's account: percentiles, syncs from the hub's own count,
-// and the ratios of medians.
-func (s *ScenarioResult) stats(ctx context.Context, c *contender) error {
-	m := s.mode(c.mode.name)
-	m.Hold, m.Pay, m.Refund = percentiles(m.hold), percentiles(m.pay), percentiles(m.refund)
-	var said struct {
-		Batches int64 `json:"batches"`
+// load is the result of a load driven one way, a new one the first time.
+func (r *Report) load(name, title, way string) *LoadResult {
+	for _, l := range r.Loads {
+		if l.Name == name && l.Way == way {
+			return l
+		}
 	}
-	if err := (&client{newHTTP(1), c.hub.url}).call(ctx, "GET", "/debug/store", "", nil, &said); err != nil {
-		return fmt.Errorf("asking for the counts of syncs: %w", err)
+	l := &LoadResult{Name: name, Title: title, Way: way}
+	r.Loads = append(r.Loads, l)
+	return l
+}
+
+func (l *LoadResult) contender(name string) *ContenderResult {
+	for _, c := range l.Contenders {
+		if c.Name == name {
+			return c
+		}
 	}
-	if m.orders > 0 {
-		m.SyncsAnOrder = float64(said.Batches) / float64(m.orders)
+	c := &ContenderResult{Name: name}
+	l.Contenders = append(l.Contenders, c)
+	return c
+}
+
+// sold adds a round of orders.
+func (l *LoadResult) sold(name string, t tally, took time.Duration) {
+	l.round(name, t, float64(t.orders)/took.Seconds(), took)
+}
+
+// answered adds a round of answers to people who all want the same coach.
+func (l *LoadResult) answered(name string, t tally, took time.Duration) {
+	l.round(name, t, float64(t.orders+t.refused)/took.Seconds(), took)
+}
+
+func (l *LoadResult) round(name string, t tally, rate float64, took time.Duration) {
+	c := l.contender(name)
+	c.Orders = append(c.Orders, rate)
+	c.Commands = append(c.Commands, float64(t.commands)/took.Seconds())
+	if done := rate * took.Seconds(); done >= 1 {
+		c.Cost = append(c.Cost, float64(t.cpu.Microseconds())/done)
 	}
-	ours := s.mode(grouped.name)
-	if m != ours {
-		s.Ratios["group commit : "+m.Name] = Median(ours.Orders) / Median(m.Orders)
-	} else {
-		s.Ratios["commands : bare JSON"] = Median(m.Commands) / Median(s.Bare)
-		if len(s.Search) > 0 {
-			s.Ratios["search : bare JSON"] = Median(s.Search) / Median(s.Bare)
+	c.Refused += t.refused
+	c.Busy += t.busy
+	c.hold, c.pay, c.refund = append(c.hold, t.hold...), append(c.pay, t.pay...), append(c.refund, t.refund...)
+}
+
+func (r *Report) look(contender, name string, requests, bare float64) {
+	for _, l := range r.Looks {
+		if l.Contender == contender && l.Name == name {
+			l.Requests, l.Bare = append(l.Requests, requests), append(l.Bare, bare)
+			return
+		}
+	}
+	r.Looks = append(r.Looks, &LookResult{contender, name, []float64{requests}, []float64{bare}})
+}
+
+// find is a contender's result, nil when it was not measured.
+func (r *Report) find(load, way, contender string) *ContenderResult {
+	for _, l := range r.Loads {
+		if l.Name != load || l.Way != way {
+			continue
+		}
+		if i := slices.IndexFunc(l.Contenders, func(c *ContenderResult) bool { return c.Name == contender }); i >= 0 {
+			return l.Contenders[i]
 		}
 	}
 	return nil
@@ -145,38 +188,6 @@ func percentiles(times []time.Duration) Percentiles {
 		return float64(times[min(len(times)-1, int(share*float64(len(times))))].Microseconds()) / 1000
 	}
 	return Percentiles{at(0.50), at(0.99)}
-}
-
-// WriteText prints the report as a person reads it.
-func (r *Report) WriteText(out io.Writer) error {
-	fmt.Fprintf(out, "%s, %d cores, %s; a 4 KiB write and fdatasync takes %.3f ms\n", r.Machine.CPU, r.Machine.Cores, r.Machine.Go, r.Machine.SyncMS)
-	fmt.Fprintf(out, "%d clients over HTTP on the same machine, medians of %d interleaved rounds of %d ms\n", r.Clients, r.Rounds, r.SpanMS)
-	for _, s := range r.Scenarios {
-		fmt.Fprintf(out, "\n%s\n", s.Title)
-		w := tabwriter.NewWriter(out, 2, 4, 2, ' ', 0)
-		fmt.Fprintln(w, "  \torders/s\tcommands/s\thold p50/p99 ms\tpay p50/p99 ms\trefund p50/p99 ms\tsyncs/order")
-		for _, m := range s.Modes {
-			fmt.Fprintf(w, "  %s\t%.0f\t%.0f\t%.1f / %.1f\t%.1f / %.1f\t%.1f / %.1f\t%.3f\n", m.Name, Median(m.Orders), Median(m.Commands),
-				m.Hold.P50, m.Hold.P99, m.Pay.P50, m.Pay.P99, m.Refund.P50, m.Refund.P99, m.SyncsAnOrder)
-		}
-		fmt.Fprintf(w, "  bare JSON handler\t\t%.0f\n", Median(s.Bare))
-		if len(s.Search) > 0 {
-			fmt.Fprintf(w, "  search, %d departures a page\t\t%.0f\n", searchLimit, Median(s.Search))
-		}
-		if err := w.Flush(); err != nil {
-			return err
-		}
-		for _, name := range slices.Sorted(maps.Keys(s.Ratios)) {
-			fmt.Fprintf(out, "  %-54s %.2f\n", name, s.Ratios[name])
-		}
-	}
-	if r.Import != nil {
-		fmt.Fprintf(out, "\nimport of %d stop times: %.1f s, %.0f MB of memory at most\n", r.Import.StopTimes, r.Import.Seconds, r.Import.PeakMB)
-	}
-	for _, v := range r.Verify {
-		fmt.Fprintf(out, "verifying a voucher, %s: %.3f ms\n", v.Suite, v.Millis)
-	}
-	return nil
 }
 
 func cpuName() string {

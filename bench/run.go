@@ -4,208 +4,189 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"sync/atomic"
+	"slices"
 	"time"
 
 	"chepiao"
+	"chepiao/postgres"
 )
 
 // Plan says what to measure.
 type Plan struct {
-	Folder   string // empty folder for the data
+	Folder   string // empty folder for the data, which PostgreSQL's user can reach
 	Rounds   int
 	Clients  int
 	Span     time.Duration // of one measurement
 	Scenario string        // only this one; "" all of them
-	// Prepare makes a data folder with the bench's timetable and returns the
-	// network: spread is many coaches, flow one flow departure of 2,000 places.
-	Prepare  func(ctx context.Context, folder string, flow bool) (*chepiao.Network, error)
+	Pool     int           // connections of a yardstick on PostgreSQL; 0: the best number is found first
+	// Prepare makes a node with the bench's timetable in a folder and on a target
+	// ("": the folder's own file) and returns the network. Open opens one.
+	Prepare  func(ctx context.Context, folder, target string) (*chepiao.Network, error)
+	Open     Opener
 	Progress func(done, total int, note string)
 }
 
-// mode is one way of running a hub.
-type mode struct {
-	name string
-	args []string
-}
-
-var (
-	grouped = mode{"group commit", nil}
-	single  = mode{"one transaction a verb, seats cached", []string{"--batch-max", "1"}}
-	cold    = mode{"one transaction a verb", []string{"--batch-max", "1", "--cold"}}
+// Ways of driving a contender.
+const (
+	inProcess = "in process"
+	overHTTP  = "over HTTP"
 )
 
-// scenario is a kind of load and the ways to compare under it.
-type scenario struct {
-	name  string
-	title string
-	flow  bool
-	hot   bool // nine tenths on ten departures
-	delay time.Duration
-	modes []mode
-	find  bool // measure search, too
+// kindOfLoad is how the crowd spreads over the pools.
+type kindOfLoad struct {
+	name, title string
+	weights     func(*world) [poolCount]float64
 }
 
-var scenarios = []scenario{
-	{name: "spread", title: "hold + pay, evenly spread", modes: []mode{grouped, cold, single}, find: true},
-	{name: "ten", title: "hold + pay, 90 % on ten departures", hot: true, modes: []mode{grouped, cold, single}},
-	{name: "flow", title: "hold + pay, one flow departure of 2,000 places", flow: true, modes: []mode{grouped, cold, single}},
-	{name: "slow", title: "hold + pay, 8 ms added to every commit", delay: 8 * time.Millisecond, modes: []mode{grouped, cold}},
+var loads = []kindOfLoad{
+	{"spread", "hold + pay, evenly over the departures", func(w *world) (by [poolCount]float64) {
+		all := float64(len(w.pools[hotPool].departures) + len(w.pools[restPool].departures))
+		by[hotPool], by[restPool] = float64(len(w.pools[hotPool].departures))/all, float64(len(w.pools[restPool].departures))/all
+		return by
+	}},
+	{"ten", "hold + pay, 90 % on ten departures", func(*world) [poolCount]float64 { return [poolCount]float64{0.9, 0.1, 0} }},
+	{"flow", "hold + pay, one flow departure", func(*world) [poolCount]float64 { return [poolCount]float64{0, 0, 1} }},
 }
 
-// Run measures the plan's scenarios in interleaved rounds.
+// Scenarios are the names that a plan may ask for alone; loads are the first
+// six.
+func Scenarios() []string {
+	return []string{"spread", "ten", "flow", "opening", "look", "slow", "single", "loads"}
+}
+
+// Run measures the plan's scenarios in interleaved rounds: in process, then over
+// HTTP, contenders one after the other and never at once.
 func Run(ctx context.Context, plan Plan) (report *Report, err error) {
+	if plan.Scenario != "" && !slices.Contains(Scenarios(), plan.Scenario) {
+		return nil, fmt.Errorf("there is no scenario %q: %v", plan.Scenario, Scenarios())
+	}
 	report = newReport(plan)
-	total, done := 0, 0
-	for _, s := range scenarios {
-		if plan.Scenario == "" || plan.Scenario == s.name {
-			total += plan.Rounds
+	if plan.wants(Scenarios()[:6]...) {
+		if err := meet(ctx, plan, report); err != nil {
+			return report, err
 		}
 	}
-	for _, s := range scenarios {
-		if plan.Scenario != "" && plan.Scenario != s.name {
-			continue
-		}
-		step := func() { done++; plan.Progress(done, total, s.title) }
-		if err := runScenario(ctx, plan, s, report, step); err != nil {
-			return report, fmt.Errorf("%s: %w", s.title, err)
-		}
-	}
-	if plan.Scenario == "" || plan.Scenario == "single" {
+	if plan.wants("single") {
 		if report.Verify, err = Verify(); err == nil {
 			report.Import, err = Import(ctx, plan.Folder)
 		}
-		return report, err
 	}
-	if len(report.Scenarios) == 0 {
-		return nil, fmt.Errorf("there is no scenario %q: spread, ten, flow, slow, single", plan.Scenario)
-	}
-	return report, nil
+	report.judge()
+	return report, err
 }
 
-// contender is one running hub with its crowd.
-type contender struct {
-	mode  mode
-	hub   *process
-	crowd *crowd
+func (p Plan) wants(names ...string) bool {
+	if p.Scenario == "loads" {
+		return slices.ContainsFunc(Scenarios()[:6], func(s string) bool { return slices.Contains(names, s) })
+	}
+	return p.Scenario == "" || slices.Contains(names, p.Scenario)
 }
 
-func runScenario(ctx context.Context, plan Plan, s scenario, report *Report, step func()) (err error) {
-	var running []*contender
-	defer func() {
-		for _, c := range running {
-			err = errors.Join(err, c.hub.stop())
-		}
-	}()
-	for _, m := range s.modes {
-		c, openErr := openContender(ctx, plan, s, m)
-		if c != nil {
-			running = append(running, c)
-		}
-		if openErr != nil {
-			return openErr
-		}
+// serverSettings are what a good team would set on a machine of this size; they
+// are the same for everybody. Nothing of them weakens durability.
+var serverSettings = map[string]string{
+	"synchronous_commit": "on", "fsync": "on", "full_page_writes": "on",
+	"shared_buffers": "1GB", "effective_cache_size": "4GB", "work_mem": "16MB", "wal_buffers": "64MB",
+	"max_wal_size": "16GB", "min_wal_size": "1GB", "checkpoint_timeout": "30min", "checkpoint_completion_target": "0.9",
+	"wal_compression": "lz4", "random_page_cost": "1.1", "effective_io_concurrency": "100", "jit": "off", "max_connections": "200",
+}
+
+// meet starts PostgreSQL, fills everybody's database and measures.
+func meet(ctx context.Context, plan Plan, report *Report) (err error) {
+	server, err := postgres.Init(ctx, filepath.Join(plan.Folder, "postgres"), postgres.Options{Sync: true, Extra: serverSettings})
+	if err == nil {
+		err = server.Start(ctx)
 	}
-	floor, err := start(ctx, os.Stderr, "bench", "--serve-bare")
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, floor.stop()) }()
-	var people atomic.Int64
-	bareCrowd := newCrowd(floor.url, plan.Clients, running[0].crowd.clients[0].pools, &people, 1)
-	result := report.scenario(s)
-	for round := range plan.Rounds {
-		for i := range running {
-			c := running[(i+round)%len(running)] // no mode always runs first
-			t, took, err := c.crowd.run(ctx, plan.Span, sell)
-			if err != nil {
-				return fmt.Errorf("%s: %w", c.mode.name, err)
-			}
-			result.sold(c.mode.name, t, took)
-		}
-		t, took, err := bareCrowd.run(ctx, plan.Span, bare)
-		if err != nil {
-			return fmt.Errorf("bare: %w", err)
-		}
-		result.bare(t, took)
-		if s.find {
-			t, took, err := running[0].crowd.run(ctx, plan.Span, search(searchLimit))
-			if err != nil {
-				return err
-			}
-			result.found(t, took)
-		}
-		step()
+	defer func() { err = errors.Join(err, server.Kill()) }() // the folder goes with it
+	a, err := newArena(ctx, plan, server)
+	if err != nil {
+		return err
 	}
-	for _, c := range running {
-		if err := result.stats(ctx, c); err != nil {
+	report.describe(a)
+	if plan.wants("spread", "ten", "flow", "opening") {
+		if err := a.inProcess(ctx, report); err != nil {
 			return err
 		}
+	}
+	if plan.wants("spread", "ten", "flow", "opening", "look") {
+		if err := a.overHTTP(ctx, report); err != nil {
+			return err
+		}
+	}
+	if plan.wants("slow") {
+		return a.slow(ctx, report)
 	}
 	return nil
 }
 
-// searchLimit is the page of a search: what a phone shows before scrolling far.
-const searchLimit = 10
-
-// openContender makes a data folder, sells half of it with group commit, and
-// starts the hub in its mode.
-func openContender(ctx context.Context, plan Plan, s scenario, m mode) (*contender, error) {
-	folder, err := os.MkdirTemp(plan.Folder, s.name+"-")
-	if err != nil {
-		return nil, err
+func (a *arena) inProcess(ctx context.Context, report *Report) (err error) {
+	for _, c := range a.running {
+		if err := a.tune(ctx, c, report); err != nil {
+			return fmt.Errorf("tuning %s: %w", c.name, err)
+		}
 	}
-	network, err := plan.Prepare(ctx, folder, s.flow)
-	if err != nil {
-		return nil, err
+	defer func() { err = errors.Join(err, a.leave()) }()
+	for _, c := range a.running {
+		if err := a.enter(ctx, c); err != nil {
+			return fmt.Errorf("opening %s: %w", c.name, err)
+		}
 	}
-	pools := poolsOf(network, s)
-	people := new(atomic.Int64)
-	args := []string{"hub", filepath.Clean(folder), "--listen", "127.0.0.1:0", "--open", "--print-json"}
-	filler, err := start(ctx, os.Stderr, args...)
-	if err != nil {
-		return nil, err
-	}
-	crowd := newCrowd(filler.url, plan.Clients, pools, people, 7)
-	err = crowd.fill(ctx)
-	crowd.clients[0].http.CloseIdleConnections()
-	if err := errors.Join(err, filler.stop()); err != nil {
-		return nil, fmt.Errorf("filling: %w", err)
-	}
-	if s.delay > 0 {
-		args = append(args, "--commit-delay", s.delay.String())
-	}
-	hub, err := start(ctx, os.Stderr, append(args, m.args...)...)
-	if err != nil {
-		return nil, err
-	}
-	connections := newHTTP(plan.Clients)
-	for _, c := range crowd.clients {
-		c.client = client{connections, hub.url}
-	}
-	return &contender{m, hub, crowd}, nil
+	return a.rounds(ctx, report, inProcess, a.running)
 }
 
-// poolsOf spreads the load evenly, or nine tenths of it over ten departures.
-func poolsOf(n *chepiao.Network, s scenario) []pool {
-	now := time.Now()
-	all := Journeys(n, now.Add(30*time.Hour), now.Add(54*time.Hour))
-	if !s.hot {
-		return []pool{newPool(all, 1)}
-	}
-	hot := map[chepiao.DepartureID]bool{}
-	var few, rest []Journey
-	for _, j := range all {
-		if len(hot) < 10 {
-			hot[j.Departure] = true
-		}
-		if hot[j.Departure] {
-			few = append(few, j)
-		} else {
-			rest = append(rest, j)
+func (a *arena) overHTTP(ctx context.Context, report *Report) (err error) {
+	defer func() { err = errors.Join(err, a.leave()) }()
+	for _, c := range a.running {
+		if err := a.serve(ctx, c); err != nil {
+			return fmt.Errorf("starting %s: %w", c.name, err)
 		}
 	}
-	return []pool{newPool(few, 0.9), newPool(rest, 0.1)}
+	if a.plan.wants("look") {
+		floor, err := openFloor(ctx, a.plan.Clients)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, floor.stop()) }()
+		if err := a.lookRounds(ctx, report, floor); err != nil {
+			return err
+		}
+	}
+	return a.rounds(ctx, report, overHTTP, a.running)
+}
+
+func (a *arena) leave() (err error) {
+	for _, c := range a.running {
+		err = errors.Join(err, c.leave())
+	}
+	return err
+}
+
+// rounds measures the loads and the opening; no contender always runs first.
+func (a *arena) rounds(ctx context.Context, report *Report, way string, list []*contender) error {
+	for round := range a.plan.Rounds {
+		for _, l := range loads {
+			if !a.plan.wants(l.name) {
+				continue
+			}
+			for i := range list {
+				c := list[(i+round)%len(list)]
+				t, took, err := a.measure(ctx, c.crowd, a.plan.Span, sell(l.weights(a.world)))
+				if err != nil {
+					return fmt.Errorf("%s, %s, %s: %w", l.title, way, c.name, err)
+				}
+				report.load(l.name, l.title, way).sold(c.name, t, took)
+			}
+		}
+		if a.plan.wants("opening") {
+			if err := a.opening(ctx, report, way, list, round); err != nil {
+				return err
+			}
+		}
+		a.plan.Progress(round+1, a.plan.Rounds, way)
+	}
+	return nil
 }

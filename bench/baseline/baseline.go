@@ -88,8 +88,8 @@ func Open(ctx context.Context, c Config) (*Shop, error) {
 	if err != nil {
 		return nil, err
 	}
-	var last int64
-	if err := s.book.read(ctx, "SELECT coalesce(max(id), 0) FROM orders", nil, func(r row) { last = r.int(0) }); err != nil {
+	var last int64 // the row for the auditor gets the last number of every verb
+	if err := s.book.read(ctx, "SELECT coalesce(max(id), 0) FROM audit", nil, func(r row) { last = r.int(0) }); err != nil {
 		return nil, errors.Join(err, s.book.close())
 	}
 	s.ids.Store(max(last+100, chepiao.LaneID(1, 0)))

@@ -111,8 +111,11 @@ func (b *rowLock) holdFlow(ctx context.Context, h *holding) error {
 	return conn.run(ctx, append([]statement{begin}, rows...)...)
 }
 
+// countFlow locks the legs in their order, so that two who want several never
+// wait for each other.
 func countFlow(span []any, n int64) statement {
-	return statement{sql: "UPDATE flow_leg SET taken = taken + $4 WHERE departure = $1 AND leg >= $2 AND leg < $3", args: append(span[:3:3], n)}
+	return statement{sql: `WITH want AS (SELECT leg FROM flow_leg WHERE departure = $1 AND leg >= $2 AND leg < $3 ORDER BY leg FOR UPDATE)
+UPDATE flow_leg f SET taken = f.taken + $4 FROM want WHERE f.departure = $1 AND f.leg = want.leg`, args: append(span[:3:3], n)}
 }
 
 func (b *rowLock) refund(ctx context.Context, r *refunding) error {

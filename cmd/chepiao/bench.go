@@ -1,110 +1,168 @@
 package main
 
 import (
-	"archive/zip"
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
-	"testing/fstest"
 	"time"
 
 	"chepiao"
 	"chepiao/bench"
-	"chepiao/gtfs"
+	"chepiao/bench/baseline"
+	"chepiao/office"
+	"chepiao/store"
 )
 
 // benchCmd measures this machine.
 type benchCmd struct {
-	JSON      bool          `help:"Print the report as JSON."`
-	Rounds    int           `help:"Interleaved rounds; the medians are over them." default:"9"`
-	Clients   int           `help:"Clients at once." default:"128"`
-	Span      time.Duration `help:"Length of one measurement." default:"2s"`
-	Scenario  string        `help:"Measure only this: spread, ten, flow, slow or single (import, verify)."`
-	Data      string        `help:"Folder on the disk to measure; a temporary one if not given." type:"existingdir"`
-	ServeBare bool          `hidden:"" help:"Serve the bare JSON handler until stopped."`
+	JSON       bool          `help:"Print the report as JSON."`
+	Markdown   bool          `help:"Print the report as the tables of docs/performance.md."`
+	Into       string        `help:"Also put the tables into this page, between its two marks." type:"existingfile"`
+	Rounds     int           `help:"Interleaved rounds; the medians are over them." default:"7"`
+	Clients    int           `help:"Clients at once." default:"128"`
+	Span       time.Duration `help:"Length of one measurement." default:"1500ms"`
+	Departures int           `help:"Departures that the even load is spread over." default:"2000"`
+	Scenario   string        `help:"Measure only this: spread, ten, flow, opening, look, loads (those and slow), slow or single (import, verify)."`
+	Pool       int           `help:"Connections of a yardstick on PostgreSQL; 0: the best of 8, 16, 32 and 64 is found first."`
+	Data       string        `help:"Folder on the disk to measure; a temporary one if not given. PostgreSQL's user must be able to enter it." type:"existingdir"`
+
+	ServeBare     bool          `hidden:"" help:"Serve the bare JSON handler until stopped."`
+	ServeBaseline baseline.Kind `hidden:"" help:"Serve a yardstick until stopped."`
+	Timetable     string        `hidden:"" help:"Data folder that has the yardstick's timetable."`
+	Target        string        `hidden:"" help:"Where the yardstick keeps its rows."`
 }
 
 func (c *benchCmd) Run(ctx context.Context) error {
-	if c.ServeBare {
-		return serveBare(ctx)
+	switch {
+	case c.ServeBare:
+		return serveAlone(ctx, bench.Bare())
+	case c.ServeBaseline != "":
+		return c.serveBaseline(ctx)
+	case c.Departures < 20 || c.Departures > 20_000 || c.Rounds < 1 || c.Clients < 1:
+		return errors.New("measure at least one round of one client on 20 to 20,000 departures")
 	}
 	folder, err := os.MkdirTemp(c.Data, "chepiao-bench-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(folder)
+	if err := os.Chmod(folder, 0o755); err != nil { // PostgreSQL runs as another user
+		return err
+	}
 	bar := newBar(os.Stderr)
 	report, err := bench.Run(ctx, bench.Plan{
-		Folder: folder, Rounds: c.Rounds, Clients: c.Clients, Span: c.Span, Scenario: c.Scenario, Prepare: prepareBench,
+		Folder: folder, Rounds: c.Rounds, Clients: c.Clients, Span: c.Span, Scenario: c.Scenario, Pool: c.Pool, Prepare: c.prepare, Open: openForBench,
 		Progress: func(done, total int, note string) { bar.show(note, int64(done), int64(total)) },
 	})
 	bar.end()
 	if err != nil {
 		return err
 	}
-	if c.JSON {
+	if c.Into != "" {
+		if err := putInto(c.Into, report); err != nil {
+			return err
+		}
+	}
+	switch {
+	case c.JSON:
 		return json.NewEncoder(os.Stdout).Encode(report)
+	case c.Markdown:
+		return report.WriteMarkdown(os.Stdout)
 	}
 	return report.WriteText(os.Stdout)
 }
 
-func serveBare(ctx context.Context) error {
+// Marks between which the tables of a page stand.
+const (
+	tablesBegin = "<!-- bench: what stands between these marks is written by `bench --into` -->\n"
+	tablesEnd   = "<!-- bench: end -->\n"
+)
+
+// putInto writes the report's tables into a page.
+func putInto(path string, report *bench.Report) error {
+	page, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	before, rest, found := bytes.Cut(page, []byte(tablesBegin))
+	_, after, ended := bytes.Cut(rest, []byte(tablesEnd))
+	if !found || !ended {
+		return fmt.Errorf("%s has no two marks to put the tables between", path)
+	}
+	var b bytes.Buffer
+	b.Write(before)
+	b.WriteString(tablesBegin + "\n")
+	if err := report.WriteMarkdown(&b); err != nil {
+		return err
+	}
+	b.WriteString("\n" + tablesEnd)
+	b.Write(after)
+	return os.WriteFile(path, b.Bytes(), 0o644)
+}
+
+// serveAlone serves a handler on a free loopback port and says which.
+func serveAlone(ctx context.Context, h http.Handler) error {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	fmt.Printf("{\"url\":\"http://%s\"}\n", l.Addr())
-	return serve(ctx, l, bench.Bare())
+	return serve(ctx, l, h)
 }
 
-// prepareBench makes a data folder with the bench's timetable: 120 coaches of
-// 49 seats on lines of fifteen stops, or one flow departure of 2,000 places.
-func prepareBench(ctx context.Context, folder string, flow bool) (*chepiao.Network, error) {
-	n, err := openNode(ctx, nodeOptions{folder: folder, name: "BENCH", profile: chepiao.ProfileEd25519, open: true, log: slog.New(slog.DiscardHandler)})
+func (c *benchCmd) serveBaseline(ctx context.Context) error {
+	network, err := timetableOf(ctx, c.Timetable)
+	if err != nil {
+		return err
+	}
+	shop, err := bench.OpenShop(ctx, network, c.ServeBaseline, c.Target, c.Pool)
+	if err != nil {
+		return err
+	}
+	defer shop.Close()
+	return serveAlone(ctx, shop.Handler(rand.Text))
+}
+
+// timetableOf reads the network of a data folder that no hub has open.
+func timetableOf(ctx context.Context, folder string) (*chepiao.Network, error) {
+	o, s, err := openForBench(ctx, folder, "")
 	if err != nil {
 		return nil, err
 	}
-	defer n.store.Close()
-	feed, err := benchFeed(flow)
+	defer s.Close()
+	return &o.Timetable().Network, nil
+}
+
+// openForBench opens a node's office in this process: everybody is staff, and no
+// duty runs beside what is measured.
+func openForBench(ctx context.Context, folder, target string) (*office.Office, *store.Store, error) {
+	n, err := openNode(ctx, nodeOptions{folder: folder, target: target, name: "BENCH", profile: chepiao.ProfileEd25519, open: true, log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, nil, err
+	}
+	return n.office, n.store, nil
+}
+
+// prepare makes a node with the bench's timetable.
+func (c *benchCmd) prepare(ctx context.Context, folder, target string) (*chepiao.Network, error) {
+	o, s, err := openForBench(ctx, folder, target)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := n.office.Import(ctx, "bench", feed, "bench"); err != nil {
-		return nil, err
-	}
-	return &n.office.Timetable().Network, nil
-}
-
-func benchFeed(flow bool) (*gtfs.Feed, error) {
-	o := gtfs.Options{From: chepiao.DayOf(time.Now().UTC()), Days: 4, Seats: 49}
-	if flow {
-		feed, _, err := gtfs.Read(flowFeed, o, nil)
-		return feed, err
-	}
-	var feedZip bytes.Buffer
-	if err := gtfs.WriteSynthetic(&feedZip, 120, 100, 1); err != nil {
-		return nil, err
-	}
-	src, err := zip.NewReader(bytes.NewReader(feedZip.Bytes()), int64(feedZip.Len()))
+	defer s.Close()
+	feed, err := benchFeed(c.Departures, 2*c.Rounds)
 	if err != nil {
 		return nil, err
 	}
-	feed, _, err := gtfs.Read(src, o, nil)
-	return feed, err
+	if _, err := o.Import(ctx, "bench", feed, "bench"); err != nil {
+		return nil, err
+	}
+	return &o.Timetable().Network, nil
 }
-
-// flowFeed is one line with one flow departure of 2,000 places.
-var flowFeed = fstest.MapFS{
-	"agency.txt":     text("agency_id,agency_name,agency_url,agency_timezone\nX,Bench,https://bench.example,Asia/Shanghai\n"),
-	"stops.txt":      text("stop_id,stop_name,stop_lat,stop_lon\nA,Alpha,38,114\nB,Beta,38.5,114.5\n"),
-	"routes.txt":     text("route_id,agency_id,route_long_name,route_type\nR,X,Alpha to Beta,3\n"),
-	"trips.txt":      text("route_id,service_id,trip_id,chepiao_kind,chepiao_seats,chepiao_interval,chepiao_last\nR,S,T,flow,2000,15,20:00:00\n"),
-	"stop_times.txt": text("trip_id,arrival_time,departure_time,stop_id,stop_sequence\nT,08:00:00,08:00:00,A,1\nT,09:00:00,09:00:00,B,2\n"),
-	"calendar.txt":   text("service_id,monday,tuesday,wednesday,thursday,friday,saturday,sunday,start_date,end_date\nS,1,1,1,1,1,1,1,20200101,20991231\n"),
-}
-
-func text(s string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(s)} }

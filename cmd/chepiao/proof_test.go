@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -34,27 +35,50 @@ func TestSelftestOnARealFeed(t *testing.T) {
 	}
 }
 
-// TestBench runs every measurement once and briefly, to show that the bench
-// works; its figures mean nothing.
+// TestBench measures everything once and briefly, every contender in both ways,
+// to show that the bench works; its figures mean nothing.
 func TestBench(t *testing.T) {
 	binary := buildProgram(t)
-	out, err := exec.Command(binary, "bench", "--json", "--rounds", "1", "--span", "300ms", "--clients", "16", "--scenario", "ten").Output()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	run := func(args ...string) (r bench.Report) {
+		cmd := exec.Command(binary, append([]string{"bench", "--json", "--rounds", "1", "--span", "200ms", "--clients", "16", "--departures", "30", "--pool", "16"}, args...)...)
+		cmd.Stderr = os.Stderr
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if err := json.Unmarshal(out, &r); err != nil {
+			t.Fatal(err)
+		}
+		return r
 	}
-	var r bench.Report
-	if err := json.Unmarshal(out, &r); err != nil {
+	page := filepath.Join(t.TempDir(), "page.md")
+	if err := os.WriteFile(page, []byte("before\n"+tablesBegin+"old\n"+tablesEnd+"after\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Scenarios) != 1 || len(r.Scenarios[0].Modes) != 3 {
-		t.Fatalf("the report lacks scenarios or modes: %s", out)
+	r := run("--scenario", "loads", "--into", page)
+	if len(r.Loads) != 9 || len(r.Looks) != 8 {
+		t.Errorf("%d loads, %d looks", len(r.Loads), len(r.Looks))
 	}
-	for _, m := range r.Scenarios[0].Modes {
-		if bench.Median(m.Orders) <= 0 || m.SyncsAnOrder <= 0 || m.Hold.P99 < m.Hold.P50 {
-			t.Errorf("%s measured nothing: %+v", m.Name, m)
+	for _, l := range r.Loads {
+		if want := map[bool]int{false: 5, true: 2}[l.Name == "slow"]; len(l.Contenders) != want {
+			t.Errorf("%s %s has %d contenders", l.Name, l.Way, len(l.Contenders))
+		}
+		for _, c := range l.Contenders {
+			if bench.Median(c.Orders) <= 0 || c.Hold.P99 < c.Hold.P50 || c.Hold.P50 <= 0 {
+				t.Errorf("%s %s: %s measured nothing: %+v", l.Name, l.Way, c.Name, c)
+			}
 		}
 	}
-	if r.Scenarios[0].Ratios["commands : bare JSON"] <= 0 {
-		t.Errorf("no ratio to the bare handler: %v", r.Scenarios[0].Ratios)
+	for _, l := range r.Looks {
+		if bench.Median(l.Requests) <= 0 || bench.Median(l.Bare) <= 0 {
+			t.Errorf("%s of %s measured nothing", l.Name, l.Contender)
+		}
+	}
+	if len(r.Targets) != 10+6+8 {
+		t.Errorf("%d targets", len(r.Targets))
+	}
+	text, err := os.ReadFile(page)
+	if err != nil || !strings.HasPrefix(string(text), "before\n") || !strings.HasSuffix(string(text), "after\n") || strings.Contains(string(text), "old\n") || strings.Count(string(text), "| in process |") < 20 {
+		t.Errorf("the page: %v\n%s", err, text)
 	}
 }
