@@ -69,15 +69,15 @@ func (c Channel) InRoom() bool { return c != Window }
 type RoomPlace struct {
 	Room   RoomID
 	No     int64  // given at arrival, to be shown; the order is that of At
-	At     int64  // of arrival, milliseconds since 1970
-	Chance uint64 // tells places of one millisecond apart, and cannot be guessed
+	At     int64  // of arrival, microseconds since 1970
+	Chance uint64 // tells places of one moment apart, and cannot be guessed
 	In     bool   // called in at arrival, as nobody waited
 }
 
 // Called is when a place was called in, false while it waits.
 func (p RoomPlace) Called(l *RoomLine) (time.Time, bool) {
 	if p.In {
-		return time.UnixMilli(p.At), true
+		return time.UnixMicro(p.At), true
 	}
 	return l.calledAt(p.At)
 }

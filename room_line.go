@@ -18,8 +18,8 @@ type RoomLine struct {
 	turns []RoomTurn     // oldest first
 }
 
-// roomArrivals are those at one process: for each millisecond in which somebody
-// came, how many had come by its end.
+// roomArrivals are those at one process: for each moment at which somebody came,
+// in microseconds since 1970, how many had come by then.
 type roomArrivals struct {
 	source int64
 	at     []int64
@@ -30,7 +30,7 @@ type roomArrivals struct {
 type RoomTurn struct {
 	No   int64     // 1, 2 …
 	At   time.Time // of the call
-	Upto int64     // milliseconds since 1970
+	Upto int64     // microseconds since 1970
 	In   int64     // called in so far, in all
 	Left int64     // thousandths of a person that may be called besides; negative: too many were
 	Rate int       // people a second
@@ -39,19 +39,19 @@ type RoomTurn struct {
 // NewRoomLine is the empty line of a room whose sale opens at a moment.
 func NewRoomLine(opens time.Time) *RoomLine { return &RoomLine{opens: opens} }
 
-// Come counts one arrival at a process and says which moment counts for it: never
-// one before an earlier arrival there, nor one that was called already, so that a
-// clock that is behind gives nobody a better place.
+// Come counts one arrival at a process and says which moment counts for it: one
+// after every earlier arrival there and after whom was called already, so that
+// nobody shares a moment and a clock that is behind gives no better place.
 func (l *RoomLine) Come(source, at int64) int64 {
 	if len(l.turns) > 0 {
 		at = max(at, l.last().Upto+1)
 	}
-	l.add(source, at, 1)
 	for i := range l.came {
 		if a := &l.came[i]; a.source == source {
-			at = a.at[len(a.at)-1]
+			at = max(at, a.at[len(a.at)-1]+1)
 		}
 	}
+	l.add(source, at, 1)
 	return at
 }
 
@@ -102,6 +102,16 @@ func (l *RoomLine) Ahead(p RoomPlace) int {
 	return int(max(0, l.CameTo(p.At-1)-l.CameTo(l.last().Upto)))
 }
 
+// Began is how many were ahead of a place when it was given out.
+func (l *RoomLine) Began(p RoomPlace) int {
+	i := sort.Search(len(l.turns), func(i int) bool { return l.turns[i].At.UnixMicro() > p.At })
+	before := l.CameTo(p.At - 1)
+	if i > 0 {
+		before -= l.CameTo(l.turns[i-1].Upto)
+	}
+	return int(max(0, before))
+}
+
 // last is the last turn; before the first one nobody is called.
 func (l *RoomLine) last() RoomTurn {
 	if len(l.turns) == 0 {
@@ -127,8 +137,8 @@ func (l *RoomLine) calledAt(at int64) (time.Time, bool) {
 const idleMax = time.Second
 
 // Next is the next turn at so many people a second, false when nobody waits or
-// the sale has not opened. Everybody of one millisecond is called together; who
-// was called too many now is called fewer later.
+// the sale has not opened. Whoever came in the same microsecond to two processes
+// is called together; one too many now is one fewer later.
 func (l *RoomLine) Next(now time.Time, rate int) (RoomTurn, bool) {
 	last := l.last()
 	if now.Before(l.opens) || l.Waiting() == 0 {
@@ -183,7 +193,7 @@ func (l *RoomLine) Forget(before time.Time) int64 {
 }
 
 // Arrivals writes the arrivals of a process that came after the first done ones
-// as (milliseconds since the one before, people) in varints; Load reads them.
+// as (microseconds since the one before, people) in varints; Load reads them.
 func (l *RoomLine) Arrivals(source, done int64) (body []byte, came int64) {
 	for i := range l.came {
 		a := &l.came[i]
@@ -253,9 +263,17 @@ func (l *RoomLine) Expect(p RoomPlace, now time.Time, r *Rules) RoomWait {
 		return (time.Duration(float64(w.Ahead+1)/perSecond*float64(time.Second)) + time.Second - 1).Truncate(time.Second)
 	}
 	w.Known, w.Least, w.Likely, w.Most = true, span(max(fast, mean*1.25)), span(mean), span(min(slow, mean*0.8))
-	zh, en := minutesZH(w.Likely), minutesEN(w.Likely)
-	w.Because = l.because(r, w, fmt.Sprintf("前面还有 %d 人,近来每分钟叫 %d 人,预计约 %s(%s 至 %s)", w.Ahead, int(mean*60), zh, minutesZH(w.Least), minutesZH(w.Most)),
-		fmt.Sprintf("%d people ahead, %d a minute called of late: about %s (%s to %s)", w.Ahead, int(mean*60), en, minutesEN(w.Least), minutesEN(w.Most)), mean)
+	zh := fmt.Sprintf("前面还有 %d 人", w.Ahead)
+	en := fmt.Sprintf("%d people are ahead of you", w.Ahead)
+	switch w.Ahead {
+	case 0:
+		zh, en = "下一个就轮到您", "you are next"
+	case 1:
+		en = "one person is ahead of you"
+	}
+	sayZH, sayEN := w.say()
+	w.Because = l.because(r, w, fmt.Sprintf("%s,近来每分钟叫 %d 人,预计%s", zh, int(mean*60), sayZH),
+		fmt.Sprintf("%s, %d a minute were called of late: %s", en, int(mean*60), sayEN), mean)
 	return w
 }
 
@@ -294,13 +312,15 @@ func (l *RoomLine) pace(now time.Time) (slow, mean, fast float64, ok bool) {
 	return max(min(slow, mean), mean/4), mean, max(fast, mean), true
 }
 
-// minutesZH and minutesEN round up: half a minute is a minute to who waits.
-func minutesZH(d time.Duration) string { return fmt.Sprintf("%d 分钟", roundUp(d)) }
-func minutesEN(d time.Duration) string {
-	if n := roundUp(d); n != 1 {
-		return fmt.Sprintf("%d minutes", n)
+// say is the wait in minutes, rounded up.
+func (w RoomWait) say() (zh, en string) {
+	up := func(d time.Duration) int { return max(1, int((d+time.Minute-1)/time.Minute)) }
+	least, likely, most := up(w.Least), up(w.Likely), up(w.Most)
+	switch {
+	case most == 1:
+		return "不到 1 分钟", "less than a minute"
+	case least == most:
+		return fmt.Sprintf("约 %d 分钟", likely), fmt.Sprintf("about %d minutes", likely)
 	}
-	return "1 minute"
+	return fmt.Sprintf("约 %d 分钟(%d 至 %d 分钟)", likely, least, most), fmt.Sprintf("about %d min (%d to %d min)", likely, least, most)
 }
-
-func roundUp(d time.Duration) int { return max(1, int((d+time.Minute-1)/time.Minute)) }

@@ -35,8 +35,7 @@ type room struct {
 	busy    map[chepiao.RoomPlace]bool
 }
 
-// roomComersMax bounds the people of one room, and so its memory: 16 bytes for
-// each millisecond in which somebody came.
+// roomComersMax bounds the people of one room, and so its memory: 16 bytes each.
 const roomComersMax = 5_000_000
 
 func newRooms(key []byte, rand io.Reader) (*rooms, error) {
@@ -65,6 +64,7 @@ type RoomView struct {
 	Opens time.Time // the sale
 	Until time.Time // a called place lapses
 	Wait  chepiao.RoomWait
+	Began int   // people ahead of it at arrival
 	All   int64 // people who wait
 }
 
@@ -120,6 +120,13 @@ func (o *Office) LookRoom(ctx context.Context, now time.Time, id chepiao.Departu
 	return o.roomView(ctx, now, p, rules)
 }
 
+// RoomOf is the room before a departure and its phase. Refusals: those of finding
+// the departure and its stops.
+func (o *Office) RoomOf(now time.Time, id chepiao.DepartureID, from, to chepiao.StationNo) (chepiao.RoomID, chepiao.RoomPhase, error) {
+	gate, _, err := o.roomBefore(now, id, from, to)
+	return gate.room, gate.phase, err
+}
+
 // roomGate is the room before a departure and its phase.
 type roomGate struct {
 	room  chepiao.RoomID
@@ -148,7 +155,7 @@ func (o *Office) takePlace(now time.Time, gate roomGate, rules *chepiao.Rules) (
 	if _, err := io.ReadFull(o.secret.rand, chance[:]); err != nil {
 		return p, fmt.Errorf("drawing a place: %w", err)
 	}
-	p = chepiao.RoomPlace{Room: gate.room, At: now.UnixMilli(), Chance: binary.BigEndian.Uint64(chance[:])}
+	p = chepiao.RoomPlace{Room: gate.room, At: now.UnixMicro(), Chance: binary.BigEndian.Uint64(chance[:])}
 	o.rooms.mu.Lock()
 	defer o.rooms.mu.Unlock()
 	r := o.rooms.room(gate.room, o.Timetable().Zone)
@@ -197,7 +204,7 @@ func (o *Office) walkIn(r *room, now time.Time, rules *chepiao.Rules) bool {
 func (o *Office) roomView(ctx context.Context, now time.Time, p chepiao.RoomPlace, rules *chepiao.Rules) (RoomView, error) {
 	o.rooms.mu.Lock()
 	r := o.rooms.room(p.Room, o.Timetable().Zone)
-	v := RoomView{Token: o.rooms.sign(p), Place: p, Opens: p.Room.Opens(o.Timetable().Zone), All: r.line.Waiting(), Wait: r.line.Expect(p, now, rules)}
+	v := RoomView{Token: o.rooms.sign(p), Place: p, Opens: p.Room.Opens(o.Timetable().Zone), All: r.line.Waiting(), Wait: r.line.Expect(p, now, rules), Began: r.line.Began(p)}
 	v.State, v.Until = p.State(r.line, 0, now, rules)
 	o.rooms.mu.Unlock()
 	if v.State != chepiao.RoomCalled {

@@ -2,6 +2,7 @@ package passenger
 
 import (
 	"net/http"
+	"time"
 
 	"chepiao"
 	"chepiao/office"
@@ -22,6 +23,8 @@ type departurePage struct {
 	Back   string
 	Rules  *chepiao.Rules
 	Wait   *waitForm // the departure is full, and may be waited for
+	Lobby  string    // address of its waiting room, while that gives out places before the opening
+	Turn   time.Time // until when it is the passenger's turn; zero where nobody had to wait
 }
 
 // kindPrice is what a kind of ticket costs here.
@@ -40,6 +43,17 @@ func (p *Pages) departure(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		p.book.Refused(w, r, err, home)
 		return
+	}
+	v, err := p.turn(w, r, page)
+	switch {
+	case err != nil:
+		p.book.Refused(w, r, err, home)
+		return
+	case v != nil && v.State == chepiao.RoomWaiting:
+		http.Redirect(w, r, roomLink(page), http.StatusSeeOther)
+		return
+	case v != nil && !v.Place.In:
+		page.Turn = v.Until
 	}
 	if page.Form, err = p.NewForm(string(chepiao.ResidentID)); err != nil {
 		p.Fault(w, r, err)

@@ -37,6 +37,10 @@ func (p *Pages) submit(w http.ResponseWriter, r *http.Request, make func(*http.R
 			p.Fault(w, r, err)
 			return
 		}
+		if refusal.Reason == chepiao.WaitForTurn {
+			http.Redirect(w, r, roomLink(page), http.StatusSeeOther)
+			return
+		}
 		if refusal.Reason == chepiao.ReplayMismatch { // sent before with other passengers: a new order needs a new id
 			if f.Once, err = p.Secret(); err != nil {
 				p.Fault(w, r, err)
@@ -72,7 +76,7 @@ func (p *Pages) holdForm(r *http.Request, page *departurePage) (chepiao.Order, e
 			return chepiao.Order{}, chepiao.Refuse(chepiao.Invalid, "请为每位乘车人选择一个座位", "choose one seat for each passenger").At("seats")
 		}
 	}
-	a, err := p.Office.Hold(r.Context(), p.Now(), office.Verb{ID: f.Once, By: ui.By(r)}, key, in)
+	a, err := p.Office.Hold(r.Context(), p.Now(), office.Verb{ID: f.Once, By: ui.By(r), Place: p.place(r, page)}, key, in)
 	return a.Order, err
 }
 

@@ -35,6 +35,8 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /passenger/departures/{departure}/draft", p.draft)
 	mux.HandleFunc("POST /passenger/departures/{departure}/hold", p.hold)
 	mux.HandleFunc("POST /passenger/departures/{departure}/wait", p.wait)
+	mux.HandleFunc("GET /passenger/room/{departure}", p.room)
+	mux.HandleFunc("POST /passenger/room/{departure}", p.takePlace)
 	mux.HandleFunc("GET /passenger/find", p.askOrder)
 	mux.HandleFunc("POST /passenger/find", p.findOrder)
 	mux.HandleFunc("GET "+Back, p.back)

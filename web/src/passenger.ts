@@ -10,8 +10,15 @@ turn();
 seats();
 notes();
 document.addEventListener("htmx:afterSwap", clocks);
+document.addEventListener("htmx:beforeSwap", keep);
 document.querySelector<HTMLElement>("[data-focus]")?.focus();
 document.querySelector("nav.days [aria-current], .pick input:checked + .chip")?.scrollIntoView({ inline: "center", block: "nearest" });
+
+/** A page that asks again by itself stays as it is while the node is too busy to answer. */
+function keep(e: Event): void {
+  const { detail } = e as CustomEvent<{ xhr: XMLHttpRequest; target: HTMLElement; shouldSwap: boolean }>;
+  if (detail.xhr.status >= 429 && (detail.target.id === "room" || detail.target.id === "order")) detail.shouldSwap = false;
+}
 
 /** The button between the two stations. */
 function turn(): void {
