@@ -115,6 +115,9 @@ func (s *Store) migrateAll(names []string, lease int64) error {
 			return fmt.Errorf("migration %s: %w", name, err)
 		}
 	}
+	if pg, ok := s.writer.driver.(*postgresConn); ok {
+		pg.tune()
+	}
 	if lease == 0 {
 		return nil
 	}

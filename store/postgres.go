@@ -22,6 +22,7 @@ type postgresConn struct {
 	readOnly bool
 	c        *pgconn.PgConn
 	prepared map[string]*pgconn.StatementDescription
+	multiple map[string]string // the statement for one row → that for many
 	named    int
 	opening  string // statement that starts the transaction, not sent yet
 	inside   bool   // a transaction is open at the server
@@ -37,7 +38,7 @@ const (
 )
 
 func openPostgres(url string, readOnly bool) (*postgresConn, error) {
-	c := &postgresConn{url: url, readOnly: readOnly}
+	c := &postgresConn{url: url, readOnly: readOnly, multiple: map[string]string{}}
 	return c, c.connect()
 }
 
@@ -62,7 +63,26 @@ func (c *postgresConn) connect() error {
 		return fmt.Errorf("%w: %w", ErrNoDatabase, err)
 	}
 	c.prepared, c.named = map[string]*pgconn.StatementDescription{}, 0
+	for _, set := range planning {
+		if c.readOnly && set.writer {
+			continue
+		}
+		_, _ = c.c.Exec(ctx, set.sql).ReadAll() // a server that does not know it plans as it likes
+	}
 	return nil
+}
+
+// planning keeps the server from plans that suit the empty tables of a new node
+// and would be kept for ever: every statement of a batch finds its rows by index.
+var planning = []struct {
+	sql    string
+	writer bool // for the statements of batches only
+}{
+	{"SET enable_seqscan = off", false},
+	{"SET jit = off", false},
+	{"SET plan_cache_mode = force_generic_plan", false},
+	{"SET enable_hashjoin = off", true},
+	{"SET enable_mergejoin = off", true},
 }
 
 // makeSchema makes the schema that the URL names, where it is not there yet.
@@ -215,6 +235,14 @@ func (c *postgresConn) script(sql string) error {
 
 func (c *postgresConn) schema(sql string) string {
 	return strings.ReplaceAll(sql, ") CLUSTERED;", ");")
+}
+
+// tune leaves room in the pages of tables whose rows change soon after they are
+// written, so that a changed row stays on its page and its indexes as they are.
+func (c *postgresConn) tune() {
+	for _, table := range []string{"ticket", "orders", "payment", "departure", "lane", "shared", "process", "lease"} {
+		_ = c.script("ALTER TABLE " + table + " SET (fillfactor = 60)") // a server without such pages needs it not
+	}
 }
 
 func (c *postgresConn) clock() (now time.Time, err error) {

@@ -11,10 +11,10 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// A batch's statements travel together: one message there, one back. Inserts of
-// one kind that follow each other become a single statement over arrays. Updates
-// do not: planned on an empty table, an update from arrays would scan the whole
-// table for ever after.
+// A batch's statements travel together: one message there, one back. Inserts and
+// updates of one kind that follow each other become a single statement over
+// arrays. Planned on an empty table, an update from arrays would scan the whole
+// table for ever after: the settings of the connection (planning) forbid it.
 
 // statement is one statement of a batch. Unless any is set it must change one
 // row, else missed is the batch's error.
@@ -138,7 +138,7 @@ func (c *postgresConn) steps(ctx context.Context, batch []statement) ([]step, er
 			return nil, err
 		}
 		if n > 1 {
-			if many := insertMany(batch[0].sql, st.ParamOIDs); many != "" {
+			if many := c.manyRows(batch[0].sql, st.ParamOIDs); many != "" {
 				s, err := c.many(ctx, many, st, batch[:n])
 				if err != nil {
 					return nil, err
@@ -186,17 +186,25 @@ func (c *postgresConn) many(ctx context.Context, sql string, single *pgconn.Stat
 
 var (
 	plainInsert = regexp.MustCompile(`(?s)^(INSERT INTO \w+ \([^()]*\)) VALUES \(([^()]*)\)$`)
+	// Of these tables a batch writes a row once, and so may one statement.
+	plainUpdate = regexp.MustCompile(`(?s)^(UPDATE (?:departure|orders|ticket|payment|payback|cases|rider) SET .*)\sWHERE (.*)$`)
 	parameter   = regexp.MustCompile(`\$(\d+)`)
 )
 
-// insertMany turns a plain insert of one row into one over arrays of parameters,
-// "" where it is not plain.
-func insertMany(sql string, oids []uint32) string {
-	if !strings.HasPrefix(sql, "INSERT") {
-		return ""
+func (c *postgresConn) manyRows(sql string, oids []uint32) string {
+	many, known := c.multiple[sql]
+	if !known {
+		many = manyRows(sql, oids)
+		c.multiple[sql] = many
 	}
-	m := plainInsert.FindStringSubmatch(sql)
-	if m == nil {
+	return many
+}
+
+// manyRows turns a plain insert or update of one row into one over arrays of
+// parameters, "" where it is not plain.
+func manyRows(sql string, oids []uint32) string {
+	insert, update := plainInsert.FindStringSubmatch(sql), plainUpdate.FindStringSubmatch(sql)
+	if insert == nil && update == nil {
 		return ""
 	}
 	arrays, columns := make([]string, len(oids)), make([]string, len(oids))
@@ -208,6 +216,9 @@ func insertMany(sql string, oids []uint32) string {
 		arrays[i] = "$" + strconv.Itoa(i+1) + "::" + name + "[]"
 		columns[i] = "p" + strconv.Itoa(i+1)
 	}
-	return m[1] + " SELECT " + parameter.ReplaceAllString(m[2], "u.p$1") +
-		" FROM unnest(" + strings.Join(arrays, ", ") + ") AS u(" + strings.Join(columns, ", ") + ")"
+	from := " FROM unnest(" + strings.Join(arrays, ", ") + ") AS u(" + strings.Join(columns, ", ") + ")"
+	if insert != nil {
+		return insert[1] + " SELECT " + parameter.ReplaceAllString(insert[2], "u.p$1") + from
+	}
+	return parameter.ReplaceAllString(update[1], "u.p$1") + from + " WHERE " + parameter.ReplaceAllString(update[2], "u.p$1")
 }
