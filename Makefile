@@ -15,7 +15,7 @@ PAGES := $(shell find web/src web/build -type f 2>/dev/null) web/package-lock.js
 
 # One step after the other: two cores are soon full, and the output stays readable.
 .NOTPARALLEL:
-.PHONY: help build run test check quick race bench selftest fuzz go-test node-test setup setup-test clean
+.PHONY: help build run test check quick race bench selftest cluster failover fuzz go-test node-test setup setup-test clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,12 @@ bench: build ## orders a second, beside two yardsticks: minutes
 selftest: build ## 2,000 orders with two kills, on the demo network and on FEED
 	bin/chepiao selftest
 	$(if $(FEED),bin/chepiao selftest --feed $(FEED),@echo 'no FEED given: only the demo network was proved')
+
+cluster: build setup-test ## a practice cluster on loopback: PostgreSQL with a standby, three hubs, a balancer
+	bin/chepiao cluster --load 16
+
+failover: build setup-test ## lose the primary database under load, and prove that nothing is lost
+	bin/chepiao failover
 
 setup:
 	@scripts/setup.sh run

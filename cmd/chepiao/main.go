@@ -32,7 +32,10 @@ var cli struct {
 	Device   deviceCmd   `cmd:"" help:"Add, list and remove devices that act for staff."`
 	Fakes    fakesCmd    `cmd:"" help:"Outside parties to practise with."`
 	Selftest selftestCmd `cmd:"" help:"Drive a real hub hard, kill it twice, and prove that nothing is lost."`
+	Cluster  clusterCmd  `cmd:"" help:"A practice cluster on this machine: PostgreSQL with a standby, hubs, a balancer."`
+	Failover failoverCmd `cmd:"" help:"Lose the primary database under load and prove that nothing is lost."`
 	Bench    benchCmd    `cmd:"" help:"Measure this machine, side by side with simpler ways."`
+	Torture  tortureCmd  `cmd:"" help:"Attack a running system in every way we know, and judge what it said."`
 }
 
 func main() {
