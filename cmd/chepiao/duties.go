@@ -70,7 +70,7 @@ func (n *node) inTurn(ctx context.Context, doing string, duty func(context.Conte
 	if err != nil || fence == nil {
 		return 0, err
 	}
-	done, err = duty(store.Fenced(ctx, fence), time.Now())
+	done, err = duty(store.Fenced(ctx, fence), n.store.Now())
 	if errors.Is(err, store.ErrDuty) {
 		return 0, nil // another process goes on with it
 	}

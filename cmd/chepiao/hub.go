@@ -33,6 +33,7 @@ type hubCmd struct {
 	BatchMax    int           `hidden:"" help:"Verbs a commit; 1 is one transaction a verb."`
 	Cold        bool          `hidden:"" help:"Forget every cached row before each batch."`
 	CommitDelay time.Duration `hidden:"" help:"Added to each commit, to act a slow disk."`
+	ClockFile   string        `hidden:"" help:"File that says how far the clock is off, to act one that jumps."`
 }
 
 func (c *hubCmd) Run(ctx context.Context) error {
@@ -63,7 +64,7 @@ func (c *hubCmd) Run(ctx context.Context) error {
 	n, err := openNode(ctx, nodeOptions{
 		folder: c.Data, target: c.Store, name: c.Name, profile: c.Profile, walletURL: c.Wallet, smsURL: c.SMS, publicURL: url, open: c.Open,
 		log: log, watch: seen,
-		store: store.Options{Process: c.Process, URL: peer, BatchMax: c.BatchMax, Cold: c.Cold, CommitDelay: c.CommitDelay},
+		store: store.Options{Process: c.Process, URL: peer, BatchMax: c.BatchMax, Cold: c.Cold, CommitDelay: c.CommitDelay, Now: movedClock(c.ClockFile)},
 	})
 	if err != nil {
 		return err

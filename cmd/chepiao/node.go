@@ -128,7 +128,7 @@ func (n *node) handler(demo bool, wallet string) (http.Handler, error) {
 	mux := http.NewServeMux()
 	often := watch.RateDefault
 	often.Off = n.devices.IsOpen()
-	c := api.Config{Office: n.office, Devices: n.devices, Now: time.Now, Rand: rand.Reader, Log: n.log, Directory: n.safe.Directory, Asset: web.EmbeddedAssets().URL, Access: slog.LevelDebug, Rate: often}
+	c := api.Config{Office: n.office, Devices: n.devices, Now: n.store.Now, Rand: rand.Reader, Log: n.log, Directory: n.safe.Directory, Asset: web.EmbeddedAssets().URL, Access: slog.LevelDebug, Rate: often}
 	if n.watch != nil {
 		c.Health = n.watch.Health
 	}
@@ -136,7 +136,7 @@ func (n *node) handler(demo bool, wallet string) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := web.New(web.Config{Office: n.office, Devices: n.devices, Now: time.Now, Rand: rand.Reader, Log: n.log, Demo: demo, Wallet: wallet, Clients: watch.NewClients(often, time.Now)})
+	pages, err := web.New(web.Config{Office: n.office, Devices: n.devices, Now: n.store.Now, Rand: rand.Reader, Log: n.log, Demo: demo, Wallet: wallet, Clients: watch.NewClients(often, time.Now)})
 	if err != nil {
 		return nil, err
 	}
