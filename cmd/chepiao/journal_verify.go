@@ -104,23 +104,11 @@ func (c *journalVerifyCmd) Run(ctx context.Context) error {
 // each sees every entry and may name a fault of it. faults say where something
 // is wrong, at most faultsMax of them; an error means that it cannot be read on.
 func followExport(ctx context.Context, path string, bar *bar, each func(*lineage, chepiao.Entry) string) (lanes []*lineage, faults []string, err error) {
-	f, err := os.Open(path)
+	lines, share, end, err := linesOf(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, nil, err
-	}
-	counted := &counting{r: f}
-	text, err := plainText(counted)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", path, err)
-	}
-	defer text.Close()
-	lines := bufio.NewScanner(text)
-	lines.Buffer(make([]byte, 256<<10), exportLineMax)
+	defer end()
 	byLane := map[int64]*lineage{}
 	total, ended := int64(0), false
 	n := 0
@@ -129,7 +117,7 @@ func followExport(ctx context.Context, path string, bar *bar, each func(*lineage
 			if err := ctx.Err(); err != nil {
 				return nil, nil, err
 			}
-			bar.show("verifying", counted.n, info.Size())
+			bar.show("verifying", share(), 1000)
 		}
 		if n == 1 {
 			if lanes, err = openLanes(lines.Bytes(), byLane); err != nil {
@@ -176,6 +164,28 @@ func followExport(ctx context.Context, path string, bar *bar, each func(*lineage
 		}
 	}
 	return lanes, faults, nil
+}
+
+// linesOf opens an export. share says how much of the file was read, of 1000.
+func linesOf(path string) (lines *bufio.Scanner, share func() int64, end func(), err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	info, err := f.Stat()
+	counted := &counting{r: f}
+	var text io.ReadCloser
+	if err == nil {
+		text, err = plainText(counted)
+	}
+	if err != nil {
+		f.Close()
+		return nil, nil, nil, fmt.Errorf("%s: %w", path, err)
+	}
+	lines = bufio.NewScanner(text)
+	lines.Buffer(make([]byte, 256<<10), exportLineMax)
+	share = func() int64 { return counted.n * 1000 / max(1, info.Size()) }
+	return lines, share, func() { text.Close(); f.Close() }, nil
 }
 
 // openLanes reads the first line.
