@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"chepiao/store/storetest"
 )
 
 // TestLives leads a whole station through random days told in the words of the
@@ -19,28 +21,46 @@ import (
 // within what was sold, money in is money back plus what tickets and fees are
 // worth, and nobody who fitted was passed over in a queue.
 func TestLives(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		w := newWorld(t)
-		defer w.store.Close()
-		d := day{world: w, rt: rt}
-		w.tell([]string{"on 2026-11-22 06:00 timetable",
-			"G1 line=L seats=4 gate=1 fare=40.00 石家庄@08:30 定州@09:20 保定@10:10",
-			"G2 line=L seats=5 gate=2 fare=40.00 石家庄@09:30 定州@10:20 保定@11:10",
-			"G3 line=L seats=3 gate=2 fare=40.00 石家庄@11:00 定州@11:50 保定@12:40",
-			"F1 line=M seats=6 until=18:00 石家庄@08:00 保定@09:40"})
-		for range rapid.IntRange(10, 60).Draw(rt, "steps") {
-			lines := d.lines()
-			w.where = lines[0]
-			rt.Log(w.clock().In(shanghai).Format("15:04:05"), strings.Join(lines, "; "))
-			w.tell(lines)
-			w.set(w.clock().Add(time.Duration(rapid.IntRange(0, 500).Draw(rt, "later")) * time.Second))
-		}
-		found, err := w.store.Doctor(context.Background(), nil)
-		must(t, err)
-		if len(found.Findings) > 0 || found.In != found.Back+found.Held {
-			rt.Fatalf("in %s, back %s, held %s: %v", found.In, found.Back, found.Held, found.Findings)
-		}
-	})
+	rapid.Check(t, func(rt *rapid.T) { live(t, rt, newWorld(t)) })
+}
+
+// TestLivesOfTwoProcesses leads some such days at two hubs that take turns on
+// one PostgreSQL.
+func TestLivesOfTwoProcesses(t *testing.T) {
+	for seed := range twinLives {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			rapid.Custom(func(rt *rapid.T) bool {
+				live(t, rt, newWorldOn(t, storetest.Folder(t), server.PostgreSQL(t).Target))
+				return true
+			}).Example(seed)
+		})
+	}
+}
+
+// twinLives is how many days two hubs live through.
+const twinLives = 12
+
+func live(t *testing.T, rt *rapid.T, w *world) {
+	defer w.close()
+	d := day{world: w, rt: rt}
+	w.tell([]string{"on 2026-11-22 06:00 timetable",
+		"G1 line=L seats=4 gate=1 fare=40.00 石家庄@08:30 定州@09:20 保定@10:10",
+		"G2 line=L seats=5 gate=2 fare=40.00 石家庄@09:30 定州@10:20 保定@11:10",
+		"G3 line=L seats=3 gate=2 fare=40.00 石家庄@11:00 定州@11:50 保定@12:40",
+		"F1 line=M seats=6 until=18:00 石家庄@08:00 保定@09:40"})
+	for range rapid.IntRange(10, 60).Draw(rt, "steps") {
+		lines := d.lines()
+		w.where = lines[0]
+		rt.Log(w.clock().In(shanghai).Format("15:04:05"), strings.Join(lines, "; "))
+		w.tell(lines)
+		w.set(w.clock().Add(time.Duration(rapid.IntRange(0, 500).Draw(rt, "later")) * time.Second))
+	}
+	found, err := w.store.Doctor(context.Background(), nil)
+	must(t, err)
+	if len(found.Findings) > 0 || found.In != found.Back+found.Held {
+		rt.Fatalf("in %s, back %s, held %s: %v", found.In, found.Back, found.Held, found.Findings)
+	}
 }
 
 // day makes up what happens next.
