@@ -43,6 +43,7 @@ var Begin = time.Date(2026, 11, 22, 6, 30, 0, 0, time.FixedZone("CST", 8*3600))
 type Stage struct {
 	http.Handler
 	Office  *office.Office
+	Store   *store.Store
 	Log     *bytes.Buffer
 	Devices *ident.Registry
 	Lang    string // of the visitor; "zh" to begin with
@@ -70,6 +71,7 @@ func Open(t *testing.T, o Options) *Stage {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.Store = st
 	t.Cleanup(func() { st.Close() })
 	key, err := voucher.Generate("STAGE", chepiao.ProfileEd25519, chance, Begin.Add(-24*time.Hour))
 	if err != nil {
