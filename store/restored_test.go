@@ -381,3 +381,45 @@ func TestOldFileInPlace(t *testing.T) {
 		})
 	}
 }
+
+// TestServerThatLostEntries: a server that lost what it acknowledged, or was
+// taken back in time, is found out by the first process that opens it, and holds
+// back those that run on it.
+func TestServerThatLostEntries(t *testing.T) {
+	db, n := server.PostgreSQL(t), newNode(t)
+	n.now = time.Now()
+	open := func(name string) *store.Store {
+		t.Helper()
+		s, err := db.Open(store.Options{Node: "T1", Now: func() time.Time { return n.now }, Process: name, HeadFile: filepath.Join(n.folder, "head")})
+		n.must(err)
+		t.Cleanup(func() { s.Close() })
+		return s
+	}
+	first, second := open("a"), open("b")
+	given := append(n.notes(first, 4), n.notes(second, 4)...)
+	n.must(first.Close()) // writes the head file a last time
+	n.must(db.Exec("DELETE FROM journal WHERE lane = 1 AND seq > 3"))
+	n.must(db.Exec("UPDATE lane SET seq = 3, next_id = 3, hash = journal.hash FROM journal WHERE lane.id = 1 AND journal.lane = 1 AND journal.seq = 3"))
+	first = open("a")
+	for _, s := range []*store.Store{first, second} {
+		if _, err := n.note(s); chepiao.Why(err) != chepiao.Restored {
+			t.Fatalf("a process on a server that lost entries is answered %v", err)
+		}
+	}
+	for lane, known := range map[int64]int64{1: 5, 2: store.Unknown} {
+		if _, _, err := store.Confirm(db.Target, n.now, lane, known, "operator"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n.until("both go on", func() bool { return first.Restored() == nil && second.Restored() == nil })
+	for _, s := range []*store.Store{first, second} {
+		for _, id := range n.notes(s, 3) {
+			for _, before := range given {
+				if id == before {
+					t.Errorf("number %d is given twice", id)
+				}
+			}
+		}
+	}
+	n.healthy(first)
+}
