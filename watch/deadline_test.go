@@ -59,3 +59,30 @@ func TestUntil(t *testing.T) {
 		}
 	})
 }
+
+// TestUntilWithin: of two deadlines the earlier one holds, there is one timer,
+// and the connection ends both.
+func TestUntilWithin(t *testing.T) {
+	type key struct{}
+	for _, c := range []struct{ outer, inner, ends time.Duration }{{2, 1, 1}, {1, 2, 1}} {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			outer := Until(context.Background(), began.Add(c.outer*time.Second), time.Now)
+			inner := Until(context.WithValue(outer, key{}, 7), began.Add(c.inner*time.Second), time.Now)
+			defer outer.End()
+			defer inner.End()
+			<-inner.Done()
+			if took := time.Since(began); took != c.ends*time.Second || outer.timed != nil || inner.Value(key{}) != 7 {
+				t.Errorf("%v: ended after %v; a timer outside: %v", c, took, outer.timed != nil)
+			}
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		connection, gone := context.WithCancel(context.Background())
+		inner := Until(Until(connection, time.Now().Add(time.Hour), time.Now), time.Now().Add(time.Hour), time.Now)
+		gone()
+		if <-inner.Done(); !errors.Is(inner.Err(), context.Canceled) {
+			t.Error(inner.Err())
+		}
+	})
+}
