@@ -147,7 +147,8 @@ func (o *Office) once(ctx context.Context, v Verb, inputs any, do func(*store.Tx
 		return nil, err
 	}
 	var event *chepiao.Event
-	err = o.store.Write(ctx, func(tx *store.Tx) error {
+	// Who stops waiting leaves the function to the writer: err is its own.
+	err = o.store.Write(ctx, func(tx *store.Tx) (err error) {
 		event, err = tx.Answered(v.ID, input)
 		if err != nil || event != nil {
 			return err

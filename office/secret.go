@@ -9,7 +9,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
+	"sync"
 
 	"chepiao"
 	"chepiao/store"
@@ -20,7 +22,7 @@ import (
 // keys under which people are sealed.
 type secret struct {
 	node  []byte
-	input []byte
+	input *sync.Pool // hashes under the key of inputs: making one costs as much as using it
 	wrap  cipher.AEAD
 	rand  io.Reader
 }
@@ -38,7 +40,8 @@ func newSecret(node []byte, rand io.Reader) (secret, error) {
 		return secret{}, err
 	}
 	wrap, err := newAEAD(wrapping)
-	return secret{node, input, wrap, rand}, err
+	hashes := &sync.Pool{New: func() any { return hmac.New(sha256.New, input) }}
+	return secret{node, hashes, wrap, rand}, err
 }
 
 func newAEAD(key []byte) (cipher.AEAD, error) {
@@ -52,7 +55,9 @@ func newAEAD(key []byte) (cipher.AEAD, error) {
 // inputHash is a keyed hash of a verb's inputs: it tells a replay from another
 // request and gives nothing away, though the inputs name people.
 func (s secret) inputHash(inputs any) ([]byte, error) {
-	h := hmac.New(sha256.New, s.input)
+	h := s.input.Get().(hash.Hash)
+	defer s.input.Put(h)
+	h.Reset()
 	if err := json.NewEncoder(h).Encode(inputs); err != nil {
 		return nil, fmt.Errorf("hashing the inputs: %w", err)
 	}
