@@ -51,7 +51,7 @@ func (o *Office) Hold(ctx context.Context, now time.Time, v Verb, key string, in
 	if h.people, h.because, err = o.admit(in.Passengers, run, now, h.rules, &h.wish); err != nil {
 		return Answer{}, err
 	}
-	e, err := o.once(o.store.About(ctx, h.wish.Tokens()), v, in, h.do)
+	e, err := o.once(o.store.With(ctx, store.Needs{People: h.wish.Tokens()}), v, in, h.do)
 	if err != nil {
 		return Answer{}, err
 	}

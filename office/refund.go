@@ -79,7 +79,7 @@ func (o *Office) refundCaseIn(tx *store.Tx, t chepiao.Ticket, at chepiao.AskedAt
 // Refusals: Invalid, NotFound, QuoteChanged, ChildAlone and those of
 // chepiao.QuoteRefund.
 func (o *Office) Refund(ctx context.Context, v Verb, id chepiao.OrderID, tickets []chepiao.TicketID, back chepiao.Money) (Answer, error) {
-	e, err := o.once(ctx, v, []any{"refund", id, tickets, back}, func(tx *store.Tx) (*chepiao.Event, error) {
+	e, err := o.once(o.store.With(ctx, store.Needs{Order: id}), v, []any{"refund", id, tickets, back}, func(tx *store.Tx) (*chepiao.Event, error) {
 		order, err := tx.Order(id)
 		if err != nil {
 			return nil, err

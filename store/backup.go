@@ -81,7 +81,7 @@ func present(target string) error {
 	info, err := os.Stat(target)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("there is no database %s", target)
+		return fmt.Errorf("there is no database %s; if the node's store is a server, say --store postgres://…", target)
 	case err != nil:
 		return err
 	case !info.Mode().IsRegular() || info.Size() == 0:

@@ -5,10 +5,13 @@ import "chepiao"
 // SentBack is how much of a payment is on its way back or has arrived, what the
 // batch has staged included.
 func (tx *Tx) SentBack(id chepiao.PaymentID) (sum chepiao.Money, err error) {
-	err = tx.s.writer.query("SELECT amount FROM payback WHERE payment = $1 ORDER BY id", []any{int64(id)}, func(r rowOf) error {
-		sum += chepiao.Money(r.int(0))
-		return nil
-	})
+	sum, known := tx.sent[id]
+	if !known {
+		err = tx.s.writer.query("SELECT amount FROM payback WHERE payment = $1 ORDER BY id", []any{int64(id)}, func(r rowOf) error {
+			sum += chepiao.Money(r.int(0))
+			return nil
+		})
+	}
 	if err != nil {
 		return 0, err
 	}

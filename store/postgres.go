@@ -55,7 +55,9 @@ func (c *postgresConn) connect() error {
 	}
 	config.ConnectTimeout = connectMax
 	config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
-	config.RuntimeParams["application_name"] = "chepiao"
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "chepiao"
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), connectMax)
 	defer cancel()
 	c.c, err = pgconn.ConnectConfig(ctx, config)
@@ -189,14 +191,13 @@ func (c *postgresConn) later(sql string, args []any, each func(rowOf)) error {
 	return nil
 }
 
-// each asks for all tokens in one statement, without the bound on the rows of
-// each.
-func (c *postgresConn) each(sql string, tokens [][]byte, each func(rowOf)) error {
+// each asks for all keys in one statement, without the bound on the rows of one.
+func (c *postgresConn) each(sql string, keys any, each func(rowOf)) error {
 	if err := c.connect(); err != nil {
 		return err
 	}
 	sql, _, _ = strings.Cut(sql, " ORDER BY ")
-	return c.later(strings.Replace(sql, "= $1", "= ANY($1)", 1), []any{tokens}, each)
+	return c.later(strings.Replace(sql, "= $1", "= ANY($1)", 1), []any{keys}, each)
 }
 
 func (c *postgresConn) versions(table string, ids []int64, got func(map[int64]int64)) error {

@@ -112,25 +112,29 @@ func (c *sqliteConn) later(sql string, args []any, each func(rowOf)) error {
 	return c.query(sql, args, func(r rowOf) error { each(r); return nil })
 }
 
-func (c *sqliteConn) each(sql string, tokens [][]byte, each func(rowOf)) error {
-	for _, t := range tokens {
-		if err := c.later(sql, []any{t}, each); err != nil {
-			return err
+func (c *sqliteConn) each(sql string, keys any, each func(rowOf)) (err error) {
+	tokens, _ := keys.([][]byte)
+	for _, k := range tokens {
+		if err == nil {
+			err = c.later(sql, []any{k}, each)
 		}
 	}
-	return nil
+	ids, _ := keys.([]int64)
+	for _, k := range ids {
+		if err == nil {
+			err = c.later(sql, []any{k}, each)
+		}
+	}
+	return err
 }
 
 func (c *sqliteConn) versions(table string, ids []int64, got func(map[int64]int64)) error {
 	found := make(map[int64]int64, len(ids))
-	for _, id := range ids {
-		err := c.later("SELECT version FROM "+table+" WHERE id = $1", []any{id}, func(r rowOf) { found[id] = r.int(0) })
-		if err != nil {
-			return err
-		}
+	err := c.each("SELECT id, version FROM "+table+" WHERE id = $1", ids, func(r rowOf) { found[r.int(0)] = r.int(1) })
+	if err == nil {
+		got(found)
 	}
-	got(found)
-	return nil
+	return err
 }
 
 func (c *sqliteConn) prepare(sql string, args []any) (*sqlite.Stmt, error) {

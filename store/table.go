@@ -62,6 +62,14 @@ func (t *table[K, V]) get(c *conn, k K) (v V, ok bool, err error) {
 	return v, true, nil
 }
 
+// peek is the row if it is in memory.
+func (t *table[K, V]) peek(k K) (v V, ok bool) {
+	if v, ok = t.young[k]; !ok {
+		v, ok = t.old[k]
+	}
+	return v, ok
+}
+
 // put stages a row and returns how to take it back.
 func (t *table[K, V]) put(c *conn, k K, v V) (undo func(), err error) {
 	if st := t.staged[k]; st != nil {

@@ -33,8 +33,9 @@ type Tx struct {
 	changed bool                                  // the timetable or the rules were changed by another process
 	bumped  []string                              // what others must load again
 
-	journeys map[chepiao.PersonToken]travels   // stored tickets of a person, once asked for
-	sold     map[chepiao.PersonToken][]journey // tickets that the batch has given or moved
+	sent     map[chepiao.PaymentID]chepiao.Money // of stored paybacks, where it was read ahead
+	journeys map[chepiao.PersonToken]travels     // stored tickets of a person, once asked for
+	sold     map[chepiao.PersonToken][]journey   // tickets that the batch has given or moved
 }
 
 // staged1 is a journal entry waiting for its place in the lane.

@@ -61,7 +61,7 @@ func (s *Server) PostgreSQL(t testing.TB) Database {
 	if strings.Contains(url, "?") {
 		sep = "&"
 	}
-	return URL(url + sep + "search_path=" + schema)
+	return URL(url + sep + "search_path=" + schema + "&application_name=" + schema)
 }
 
 // URL is the database behind a URL. Its Exec fails when nothing changed.

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -166,7 +167,7 @@ func knowsRiders(b *bench) {
 	for n := range 20 {
 		all.Go(func() {
 			s := stores[n%2]
-			err := s.Write(s.About(b.Context(), []chepiao.PersonToken{ann}), func(tx *store.Tx) error {
+			err := s.Write(s.With(b.Context(), store.Needs{People: []chepiao.PersonToken{ann}}), func(tx *store.Tx) error {
 				journeys, err := tx.JourneysOf(ann, today)
 				if err != nil {
 					return err
@@ -318,7 +319,8 @@ func rereadsQueues(b *bench) {
 func reconnects(b *bench) {
 	s := b.process("one")
 	b.booked(s, 1)
-	b.must(b.db.Exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'chepiao' AND pid <> pg_backend_pid() AND query LIKE '%'"))
+	_, schema, _ := strings.Cut(b.db.Target, "application_name=")
+	b.must(b.db.Exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '" + schema + "' AND pid <> pg_backend_pid()"))
 	for seat := 2; seat <= 4; seat++ {
 		b.booked(s, seat)
 	}
