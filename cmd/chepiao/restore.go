@@ -171,7 +171,7 @@ func (c *restoreFileCmd) tell(m *manifest, lanes []store.RestoredLane, d store.D
 // restoreMarkCmd holds a node back that other tools restored.
 type restoreMarkCmd struct {
 	Data  string `arg:"" help:"Data folder; no hub may be running." type:"existingdir"`
-	Store string `help:"postgres:// URL of the node's store; the file in the data folder if not given." placeholder:"URL"`
+	Store string `help:"postgres:// URL of the node's store; the file in the data folder if not given." placeholder:"URL" env:"CHEPIAO_STORE"`
 }
 
 func (c *restoreMarkCmd) Run(ctx context.Context) error {
