@@ -64,7 +64,7 @@ node-test: # writes build/node.txt: the voucher's vectors in WebAssembly, and th
 race: ## the Go tests under the race detector: minutes
 	go test -race ./...
 
-bench: build ## orders a second, beside two yardsticks: minutes
+bench: build ## orders a second, beside four yardsticks: a quarter of an hour
 	bin/chepiao bench
 
 selftest: build ## 2,000 orders with two kills, on the demo network and on FEED

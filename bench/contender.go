@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"time"
 
 	"chepiao"
@@ -41,6 +42,7 @@ const (
 	oursPostgres = "Chepiao on PostgreSQL"
 	oursEmbedded = "Chepiao embedded"
 	rowLocks     = "row locks on PostgreSQL"
+	sentTogether = "row locks, pipelined"
 	versions     = "versions on PostgreSQL"
 	perVerb      = "SQLite, one transaction a verb"
 )
@@ -70,9 +72,13 @@ func newArena(ctx context.Context, plan Plan, server *postgres.Server) (*arena, 
 	for _, c := range []*contender{
 		{name: oursPostgres, target: "chepiao"}, {name: oursEmbedded},
 		{name: rowLocks, kind: baseline.RowLock, target: "rowlock"},
+		{name: sentTogether, kind: baseline.Pipelined, target: "pipelined"},
 		{name: versions, kind: baseline.Optimistic, target: "versions"},
 		{name: perVerb, kind: baseline.SQLite},
 	} {
+		if plan.Only != "" && !strings.Contains(c.name, plan.Only) {
+			continue
+		}
 		if err := a.admit(ctx, c); err != nil {
 			return nil, fmt.Errorf("%s: %w", c.name, err)
 		}
@@ -186,7 +192,7 @@ func (c *contender) at() string {
 
 // serve starts a contender as a process of its own.
 func (a *arena) serve(ctx context.Context, c *contender) (err error) {
-	args := []string{"hub", c.folder, "--listen", "127.0.0.1:0", "--open", "--print-json"}
+	args := []string{"hub", c.folder, "--listen", "127.0.0.1:0", "--open", "--print-json", "--drain", "0s"}
 	if c.kind != "" {
 		args = []string{"bench", "--serve-baseline", string(c.kind), "--timetable", a.base, "--target", c.at(), "--pool", strconv.Itoa(c.pool)}
 	} else if c.target != "" {

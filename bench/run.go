@@ -20,6 +20,7 @@ type Plan struct {
 	Span     time.Duration // of one measurement
 	Scenario string        // only this one; "" all of them
 	Pool     int           // connections of a yardstick on PostgreSQL; 0: the best number is found first
+	Only     string        // contenders whose names contain this; "" all of them
 	// Prepare makes a node with the bench's timetable in a folder and on a target
 	// ("": the folder's own file) and returns the network. Open opens one.
 	Prepare  func(ctx context.Context, folder, target string) (*chepiao.Network, error)

@@ -50,17 +50,22 @@ func (r *Report) judge() {
 			c.Hold, c.Pay, c.Refund = percentiles(c.hold), percentiles(c.pay), percentiles(c.refund)
 		}
 	}
-	for _, g := range goals {
-		ours, base := r.find(g.load, g.way, g.ours), r.find(g.load, g.way, rowLocks)
-		if ours == nil || base == nil {
-			continue
+	for _, base := range []string{rowLocks, sentTogether} {
+		for _, g := range goals {
+			ours, other := r.find(g.load, g.way, g.ours), r.find(g.load, g.way, base)
+			if ours == nil || other == nil {
+				continue
+			}
+			t := TargetResult{
+				What: fmt.Sprintf("%s: %s, beside %s", titles[g.load], g.ours, base), Way: g.way,
+				Value: Median(ours.Orders) / Median(other.Orders), Least: least(ours.Orders, other.Orders), Goal: g.goal, Command: "--scenario " + g.load,
+			}
+			if base != rowLocks {
+				t.Goal = 0 // a stricter yardstick than was asked for: stated
+			}
+			t.Reached = t.Value >= t.Goal && t.Least >= 1
+			r.Targets = append(r.Targets, t)
 		}
-		t := TargetResult{
-			What: fmt.Sprintf("%s: %s, beside row locks", titles[g.load], g.ours), Way: g.way,
-			Value: Median(ours.Orders) / Median(base.Orders), Least: least(ours.Orders, base.Orders), Goal: g.goal, Command: "--scenario " + g.load,
-		}
-		t.Reached = t.Value >= g.goal && t.Least >= 1
-		r.Targets = append(r.Targets, t)
 	}
 	r.judgeHolds()
 	for _, l := range r.Looks {
@@ -93,7 +98,7 @@ func (r *Report) judgeHolds() {
 				continue
 			}
 			share := ours.Hold.P99 / base.Hold.P99
-			t := TargetResult{What: fmt.Sprintf("p99 of a hold, %s: %s, beside row locks", titles[l.name], oursPostgres), Way: way, Value: share, AtMost: true, Command: "--scenario " + l.name}
+			t := TargetResult{What: fmt.Sprintf("p99 of a hold, %s: %s, beside %s", titles[l.name], oursPostgres, rowLocks), Way: way, Value: share, AtMost: true, Command: "--scenario " + l.name}
 			if way == overHTTP {
 				t.Goal = holdShare
 			}

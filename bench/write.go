@@ -125,8 +125,10 @@ func (t TargetResult) value(v float64) string {
 
 func (t TargetResult) verdict() string {
 	switch {
-	case t.Goal == 0:
+	case t.Goal == 0 && (t.Least == 0 || t.Least >= 1):
 		return ""
+	case t.Goal == 0:
+		return "below in a round"
 	case t.Reached:
 		return "yes"
 	}

@@ -23,23 +23,20 @@ type Kind string
 
 const (
 	RowLock    Kind = "rowlock"    // PostgreSQL, a row for each seat and leg, FOR UPDATE SKIP LOCKED
-	Optimistic Kind = "optimistic" // PostgreSQL, a row for each departure with a version, and another try
+	Pipelined  Kind = "pipelined"  // the same, statements that need no answer sent together
+	Optimistic Kind = "optimistic" // PostgreSQL, a row for each departure with a version, and another try; sent together, too
 	SQLite     Kind = "sqlite"     // SQLite, one transaction a verb behind a mutex
 )
 
-// Kinds are all of them, the strictest yardstick first.
-func Kinds() []Kind { return []Kind{RowLock, Optimistic, SQLite} }
-
 // Config says what a shop works with.
 type Config struct {
-	Kind     Kind
-	Target   string // postgres:// URL or path of a SQLite file
-	Pool     int    // connections; PostgreSQL only
-	OneByOne bool   // send the statements of a transaction one by one instead of together
-	Network  *chepiao.Network
-	Key      []byte // 32 bytes: tokens, sealed persons, hashes of inputs
-	Rand     io.Reader
-	Now      func() time.Time
+	Kind    Kind
+	Target  string // postgres:// URL or path of a SQLite file
+	Pool    int    // connections; PostgreSQL only
+	Network *chepiao.Network
+	Key     []byte // 32 bytes: tokens, sealed persons, hashes of inputs
+	Rand    io.Reader
+	Now     func() time.Time
 }
 
 // Shop sells. It is safe for many callers at once.
@@ -78,7 +75,7 @@ func Open(ctx context.Context, c Config) (*Shop, error) {
 	s := &Shop{net: newIndex(c.Network), rules: chepiao.DefaultRules(), secret: sec, now: c.Now}
 	s.rules.Version = 1
 	switch c.Kind {
-	case RowLock, Optimistic:
+	case RowLock, Pipelined, Optimistic:
 		s.book, err = openPostgres(ctx, c)
 	case SQLite:
 		s.book, err = openSQLite(c.Target)

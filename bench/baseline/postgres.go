@@ -13,8 +13,9 @@ import (
 )
 
 // server is what the two ways of using PostgreSQL have in common: a pool of
-// connections on which every statement is prepared once, and transactions whose
-// statements travel together where none needs another's answer.
+// connections on which every statement is prepared once. Statements that need no
+// answer of another one travel together, or one by one as most programs send
+// them.
 type server struct {
 	pool     *pgxpool.Pool
 	oneByOne bool
@@ -33,17 +34,17 @@ func openPostgres(ctx context.Context, c Config) (book, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connecting to PostgreSQL: %w", err)
 	}
-	s := server{pool, c.OneByOne}
+	s := server{pool, c.Kind == RowLock}
 	for _, table := range strings.Split(strings.TrimSpace(forPostgres.Replace(schema)), "\n") {
 		if _, err := pool.Exec(ctx, table); err != nil {
 			pool.Close()
 			return nil, fmt.Errorf("making the baseline's tables: %w", err)
 		}
 	}
-	if c.Kind == RowLock {
-		return &rowLock{s}, nil
+	if c.Kind == Optimistic {
+		return &optimistic{s}, nil
 	}
-	return &optimistic{s}, nil
+	return &rowLock{s}, nil
 }
 
 func (s *server) close() error { s.pool.Close(); return nil }

@@ -46,7 +46,7 @@ func departure(no int) chepiao.DepartureID {
 	return chepiao.MakeDepartureID(chepiao.TemplateNo(no), day)
 }
 
-// each runs a test with every way of writing, one by one and together.
+// each runs a test with every way of writing.
 func each(t *testing.T, run func(t *testing.T, s *baseline.Shop)) {
 	server, remove, err := postgres.Temporary(t.Context(), "", postgres.Options{})
 	if err != nil {
@@ -57,13 +57,10 @@ func each(t *testing.T, run func(t *testing.T, s *baseline.Shop)) {
 			t.Error(err)
 		}
 	})
-	for i, c := range []struct {
-		kind     baseline.Kind
-		oneByOne bool
-	}{{baseline.RowLock, false}, {baseline.RowLock, true}, {baseline.Optimistic, false}, {baseline.Optimistic, true}, {baseline.SQLite, false}} {
-		t.Run(fmt.Sprint(c.kind, c.oneByOne), func(t *testing.T) {
+	for i, kind := range []baseline.Kind{baseline.RowLock, baseline.Pipelined, baseline.Optimistic, baseline.SQLite} {
+		t.Run(string(kind), func(t *testing.T) {
 			target := filepath.Join(t.TempDir(), "b.db")
-			if c.kind != baseline.SQLite {
+			if kind != baseline.SQLite {
 				name := fmt.Sprint("b", i)
 				if err := baseline.CreateDatabase(t.Context(), server.URL("postgres"), name); err != nil {
 					t.Fatal(err)
@@ -71,7 +68,7 @@ func each(t *testing.T, run func(t *testing.T, s *baseline.Shop)) {
 				target = server.URL(name)
 			}
 			s, err := baseline.Open(t.Context(), baseline.Config{
-				Kind: c.kind, Target: target, Pool: 16, OneByOne: c.oneByOne, Network: network(), Key: make([]byte, 32), Rand: rand.Reader, Now: time.Now,
+				Kind: kind, Target: target, Pool: 16, Network: network(), Key: make([]byte, 32), Rand: rand.Reader, Now: time.Now,
 			})
 			if err != nil {
 				t.Fatal(err)

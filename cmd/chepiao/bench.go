@@ -31,6 +31,7 @@ type benchCmd struct {
 	Departures int           `help:"Departures that the even load is spread over." default:"2000"`
 	Scenario   string        `help:"Measure only this: spread, ten, flow, opening, look, loads (those and slow), slow or single (import, verify)."`
 	Pool       int           `help:"Connections of a yardstick on PostgreSQL; 0: the best of 8, 16, 32 and 64 is found first."`
+	Only       string        `help:"Measure only contenders whose names contain this: Chepiao, embedded, PostgreSQL, locks, versions …"`
 	Data       string        `help:"Folder on the disk to measure; a temporary one if not given. PostgreSQL's user must be able to enter it." type:"existingdir"`
 
 	ServeBare     bool          `hidden:"" help:"Serve the bare JSON handler until stopped."`
@@ -58,7 +59,7 @@ func (c *benchCmd) Run(ctx context.Context) error {
 	}
 	bar := newBar(os.Stderr)
 	report, err := bench.Run(ctx, bench.Plan{
-		Folder: folder, Rounds: c.Rounds, Clients: c.Clients, Span: c.Span, Scenario: c.Scenario, Pool: c.Pool, Prepare: c.prepare, Open: openForBench,
+		Folder: folder, Rounds: c.Rounds, Clients: c.Clients, Span: c.Span, Scenario: c.Scenario, Pool: c.Pool, Only: c.Only, Prepare: c.prepare, Open: openForBench,
 		Progress: func(done, total int, note string) { bar.show(note, int64(done), int64(total)) },
 	})
 	bar.end()

@@ -40,7 +40,7 @@ func TestSelftestOnARealFeed(t *testing.T) {
 func TestBench(t *testing.T) {
 	binary := buildProgram(t)
 	run := func(args ...string) (r bench.Report) {
-		cmd := exec.Command(binary, append([]string{"bench", "--json", "--rounds", "1", "--span", "200ms", "--clients", "16", "--departures", "30", "--pool", "16"}, args...)...)
+		cmd := exec.Command(binary, append([]string{"bench", "--json", "--rounds", "1", "--span", "100ms", "--clients", "16", "--departures", "30", "--pool", "16"}, args...)...)
 		cmd.Stderr = os.Stderr
 		out, err := cmd.Output()
 		if err != nil {
@@ -60,7 +60,7 @@ func TestBench(t *testing.T) {
 		t.Errorf("%d loads, %d looks", len(r.Loads), len(r.Looks))
 	}
 	for _, l := range r.Loads {
-		if want := map[bool]int{false: 5, true: 2}[l.Name == "slow"]; len(l.Contenders) != want {
+		if want := map[bool]int{false: 6, true: 2}[l.Name == "slow"]; len(l.Contenders) != want {
 			t.Errorf("%s %s has %d contenders", l.Name, l.Way, len(l.Contenders))
 		}
 		for _, c := range l.Contenders {
@@ -74,7 +74,7 @@ func TestBench(t *testing.T) {
 			t.Errorf("%s of %s measured nothing", l.Name, l.Contender)
 		}
 	}
-	if len(r.Targets) != 10+6+8 {
+	if len(r.Targets) != 2*10+6+8 {
 		t.Errorf("%d targets", len(r.Targets))
 	}
 	text, err := os.ReadFile(page)
