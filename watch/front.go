@@ -23,6 +23,7 @@ func (w *Watch) Front(doors http.Handler) http.Handler {
 		v := &visit{Context: ctx, ResponseWriter: rw, told: Request{ID: w.number(r), watch: w}}
 		asked := r.WithContext(v)
 		asked.RemoteAddr = w.conf.Proxies.Client(r)
+		v.told.secure = w.conf.Proxies.Secure(r)
 		rw.Header()["X-Request-Id"] = []string{v.told.ID}
 		w.draining(rw.Header())
 		now := w.inFlight.Add(1)

@@ -72,6 +72,27 @@ func (p Proxies) Client(r *http.Request) string {
 	return netip.AddrPortFrom(client, 0).String()
 }
 
+// Secure says whether a trusted proxy has a request from somebody who came to it
+// by TLS: X-Forwarded-Proto, or proto in the last element of Forwarded.
+func (p Proxies) Secure(r *http.Request) bool {
+	if len(p.trusted) == 0 {
+		return false
+	}
+	near, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil || !p.trusts(near.Addr()) {
+		return false
+	}
+	if !p.forwarded {
+		return r.Header.Get("X-Forwarded-Proto") == "https"
+	}
+	lines := r.Header.Values(Forwarded)
+	if len(lines) == 0 {
+		return false
+	}
+	last := lines[len(lines)-1]
+	return valueOf(last[strings.LastIndexByte(last, ',')+1:], "proto") == "https"
+}
+
 // hops are the addresses of the header, the farthest first, at most the last
 // hopsMax.
 func (p Proxies) hops(h http.Header) (hops []string) {
@@ -82,7 +103,7 @@ func (p Proxies) hops(h http.Header) (hops []string) {
 	for _, line := range h.Values(name) {
 		for hop := range strings.SplitSeq(line, ",") {
 			if p.forwarded {
-				hop = forOf(hop)
+				hop = valueOf(hop, "for")
 			}
 			hops = append(hops, strings.TrimSpace(hop))
 		}
@@ -90,11 +111,12 @@ func (p Proxies) hops(h http.Header) (hops []string) {
 	return hops[max(0, len(hops)-hopsMax):]
 }
 
-// forOf is the node in an element of a Forwarded header: for="[2001:db8::1]:47".
-func forOf(element string) string {
+// valueOf is a parameter of an element of a Forwarded header, such as for in
+// for="[2001:db8::1]:47";proto=https.
+func valueOf(element, parameter string) string {
 	for pair := range strings.SplitSeq(element, ";") {
 		name, value, _ := strings.Cut(strings.TrimSpace(pair), "=")
-		if strings.EqualFold(name, "for") {
+		if strings.EqualFold(name, parameter) {
 			return strings.Trim(value, `"`)
 		}
 	}

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -68,5 +69,41 @@ func TestProxiesRefuse(t *testing.T) {
 	}
 	if _, err := NewProxies(nil, "X-Real-Ip"); err == nil {
 		t.Error("another header was taken")
+	}
+}
+
+// TestSecure: a trusted proxy's word that its client came by TLS counts, nobody
+// else's.
+func TestSecure(t *testing.T) {
+	for _, c := range []struct {
+		name, means, remote, header, value string
+		want                               bool
+	}{
+		{"a proxy with TLS", "", "10.0.0.1:1000", "X-Forwarded-Proto", "https", true},
+		{"a proxy without", "", "10.0.0.1:1000", "X-Forwarded-Proto", "http", false},
+		{"a proxy that says nothing", "", "10.0.0.1:1000", "", "", false},
+		{"a stranger", "", "203.0.113.9:1000", "X-Forwarded-Proto", "https", false},
+		{"RFC 7239", Forwarded, "10.0.0.1:1000", Forwarded, "for=1.2.3.4;proto=http, for=198.51.100.1;proto=https", true},
+		{"RFC 7239 without", Forwarded, "10.0.0.1:1000", Forwarded, "for=1.2.3.4;proto=https, for=198.51.100.1;proto=http", false},
+		{"the other header", Forwarded, "10.0.0.1:1000", "X-Forwarded-Proto", "https", false},
+	} {
+		p, err := NewProxies([]string{"10.0.0.0/8"}, c.means)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, _, _ := begin(t, func(conf *Config) { conf.Proxies = p })
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr = c.remote
+		if c.header != "" {
+			r.Header.Set(c.header, c.value)
+		}
+		w.Front(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			if got := Secure(r); got != c.want {
+				t.Errorf("%s: secure %v", c.name, got)
+			}
+		})).ServeHTTP(httptest.NewRecorder(), r)
+	}
+	if Secure(httptest.NewRequest("GET", "/", nil)) {
+		t.Error("a plain request is secure")
 	}
 }

@@ -16,7 +16,8 @@ type Request struct {
 	Route  string         // pattern of the route that answered ("GET /api/v1/orders/{order}"), never the path
 	Reason chepiao.Reason // of the refusal that was told, if one was
 
-	watch *Watch
+	watch  *Watch
+	secure bool
 }
 
 type requestKey struct{}
@@ -34,6 +35,13 @@ func (r *Request) Retry() time.Duration {
 		return RetryMin
 	}
 	return r.watch.Retry()
+}
+
+// Secure says whether who asks came by TLS: to this process, or to a trusted
+// proxy before it. Cookies that it is answered with should travel by TLS only.
+func Secure(r *http.Request) bool {
+	told := Of(r.Context())
+	return r.TLS != nil || told != nil && told.secure
 }
 
 // visit is a request's context and the writer of its answer, in one piece: it

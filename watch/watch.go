@@ -35,7 +35,7 @@ type Config struct {
 
 	// InFlight bounds the requests under way; zero is InFlightMax.
 	InFlight int
-	// Deadline is how long one request may take; zero is DeadlineDefault. A door may set a shorter one.
+	// Deadline is how long one request may take; zero is DeadlineDefault. The API sets its own, which is shorter.
 	Deadline time.Duration
 	// Proxies may say for whom they ask; none by default.
 	Proxies Proxies

@@ -420,3 +420,20 @@ func TestDuty(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkFront is what the watch costs each request.
+func BenchmarkFront(b *testing.B) {
+	w, err := New(Config{Now: time.Now, Rand: strings.NewReader("abcde"), Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	front := w.Front(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		Of(r.Context()).Route = "GET /api/v1/departures"
+		rw.WriteHeader(http.StatusOK)
+	}))
+	r, rec := httptest.NewRequest("GET", "/api/v1/departures", nil), httptest.NewRecorder()
+	b.ReportAllocs()
+	for b.Loop() {
+		front.ServeHTTP(rec, r)
+	}
+}

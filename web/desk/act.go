@@ -87,7 +87,7 @@ func (p *Pages) doAct(w http.ResponseWriter, r *http.Request) {
 	}
 	status := http.StatusOK
 	if refusal := chepiao.AsRefusal(err); refusal != nil {
-		status = ui.Status(refusal)
+		status = ui.Told(r, refusal)
 		page.note(refusal)
 	} else if err != nil {
 		p.Fault(w, r, err)

@@ -173,7 +173,7 @@ func (p *Pages) choose(w http.ResponseWriter, r *http.Request) {
 	}
 	switch refusal := chepiao.AsRefusal(err); {
 	case refusal != nil:
-		p.showCase(w, r, ui.Status(refusal), refusal)
+		p.showCase(w, r, ui.Told(r, refusal), refusal)
 	case err != nil:
 		p.Fault(w, r, err)
 	default:

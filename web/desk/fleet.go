@@ -148,7 +148,7 @@ func (p *Pages) showFleet(w http.ResponseWriter, r *http.Request, open string, e
 	page := fleetPage{Open: open, Notes: ui.Notes{}, Typed: map[string]string{}, Said: r.URL.Query().Get("said"), Today: p.Today()}
 	status := http.StatusOK
 	if no := chepiao.AsRefusal(err); no != nil {
-		status = ui.Status(no)
+		status = ui.Told(r, no)
 		page.Notes.Add(no) //nolint:errcheck // it is a refusal
 		for name := range r.PostForm {
 			page.Typed[name] = r.PostFormValue(name)

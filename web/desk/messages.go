@@ -65,7 +65,7 @@ func (p *Pages) resend(w http.ResponseWriter, r *http.Request) {
 func (p *Pages) showMessages(w http.ResponseWriter, r *http.Request, page messagesPage, err error) {
 	status := http.StatusOK
 	if no := chepiao.AsRefusal(err); no != nil {
-		page.Note, status = no, ui.Status(no)
+		page.Note, status = no, ui.Told(r, no)
 	} else if err != nil {
 		p.Fault(w, r, err)
 		return

@@ -70,7 +70,7 @@ func (p *Pages) onDeparture(w http.ResponseWriter, r *http.Request, said string,
 	}
 	switch refusal := chepiao.AsRefusal(err); {
 	case refusal != nil:
-		p.showDeparture(w, r, ui.Status(refusal), refusal, nil)
+		p.showDeparture(w, r, ui.Told(r, refusal), refusal, nil)
 	case err != nil:
 		p.Fault(w, r, err)
 	case left != nil:

@@ -124,7 +124,7 @@ func (p *Pages) setRules(w http.ResponseWriter, r *http.Request) {
 			p.Fault(w, r, err)
 			return
 		}
-		status = ui.Status(refusal)
+		status = ui.Told(r, refusal)
 		page.note(refusal)
 	}
 	p.book.Show(w, r, status, "rules_edit", page)

@@ -37,5 +37,5 @@ func (p *Pages) findOrder(w http.ResponseWriter, r *http.Request) {
 		p.Fault(w, r, err)
 		return
 	}
-	p.book.Show(w, r, ui.Status(refusal), "find", page)
+	p.book.Show(w, r, ui.Told(r, refusal), "find", page)
 }

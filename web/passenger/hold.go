@@ -55,7 +55,7 @@ func (p *Pages) submit(w http.ResponseWriter, r *http.Request, make func(*http.R
 			}
 		}
 		f.Place(refusal)
-		status = ui.Status(refusal)
+		status = ui.Told(r, refusal)
 	}
 	f.Finish(page.price)
 	p.book.Show(w, r, status, "departure", page)

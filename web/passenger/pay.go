@@ -98,7 +98,7 @@ func (p *Pages) orderRefused(w http.ResponseWriter, r *http.Request, f office.Fi
 	if fresh, err := p.Office.Look(r.Context(), f.Order.ID); err == nil {
 		f = fresh
 	}
-	p.showOrder(w, r, ui.Status(refusal), f, refusal)
+	p.showOrder(w, r, ui.Told(r, refusal), f, refusal)
 }
 
 // verb is who asks: the form carries the id, so that a form sent twice is done

@@ -147,5 +147,5 @@ func (p *Pages) rebook(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	form := url.Values{"sent": {"1"}, "ticket": r.PostForm["ticket"]}
-	p.showMove(w, r, ui.Status(refusal), f, form, refusal)
+	p.showMove(w, r, ui.Told(r, refusal), f, form, refusal)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"chepiao/locale"
+	"chepiao/watch"
 )
 
 const languageCookie = "lang"
@@ -29,7 +30,7 @@ func remember(w http.ResponseWriter, r *http.Request) {
 	const year = 365 * 24 * time.Hour
 	http.SetCookie(w, &http.Cookie{
 		Name: languageCookie, Value: string(lang), Path: "/", MaxAge: int(year.Seconds()),
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil,
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: watch.Secure(r),
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"chepiao"
+	"chepiao/watch"
 )
 
 const stationCookie = "station"
@@ -25,7 +26,7 @@ func (k *Kit) Place(w http.ResponseWriter, r *http.Request) *chepiao.Station {
 		return nil
 	}
 	if asked != "" {
-		http.SetCookie(w, &http.Cookie{Name: stationCookie, Value: code, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil})
+		http.SetCookie(w, &http.Cookie{Name: stationCookie, Value: code, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: watch.Secure(r)})
 	}
 	return s
 }

@@ -33,6 +33,15 @@ func Status(r *chepiao.Refusal) int {
 	return http.StatusConflict
 }
 
+// Told is the HTTP status of a refusal that the answer to r tells, which the
+// watch counts.
+func Told(r *http.Request, refusal *chepiao.Refusal) int {
+	if told := watch.Of(r.Context()); told != nil {
+		told.Reason = refusal.Reason
+	}
+	return Status(refusal)
+}
+
 // trouble is the page of something that cannot be shown.
 type trouble struct {
 	Title, Text, Number string
@@ -52,14 +61,10 @@ func (b *Book) Refused(w http.ResponseWriter, r *http.Request, err error, home s
 	if refusal.Reason == chepiao.NotFound {
 		title = lang.Say("trouble.missing")
 	}
-	told := watch.Of(r.Context())
 	if refusal.Reason == chepiao.Busy {
-		w.Header().Set("Retry-After", strconv.Itoa(int(told.Retry()/time.Second)))
+		w.Header().Set("Retry-After", strconv.Itoa(int(watch.Of(r.Context()).Retry()/time.Second)))
 	}
-	if told != nil {
-		told.Reason = refusal.Reason
-	}
-	b.Show(w, r, Status(refusal), "trouble", trouble{Title: title, Text: sayRefusal(lang, refusal), Home: home})
+	b.Show(w, r, Told(r, refusal), "trouble", trouble{Title: title, Text: sayRefusal(lang, refusal), Home: home})
 }
 
 // Missing answers for an address that is no page's.

@@ -10,6 +10,7 @@ import (
 
 	"chepiao"
 	"chepiao/ident"
+	"chepiao/watch"
 )
 
 const deviceCookie = "device"
@@ -139,7 +140,7 @@ func (d *Desk) keep(w http.ResponseWriter, r *http.Request, secret string) {
 	const day = 24 * 3600
 	http.SetCookie(w, &http.Cookie{
 		Name: deviceCookie, Value: secret, Path: "/", MaxAge: day,
-		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil,
+		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: watch.Secure(r),
 	})
 }
 

@@ -21,7 +21,7 @@ func (p *Pages) dispatch(w http.ResponseWriter, r *http.Request) {
 		left, err = p.Office.Dispatch(r.Context(), p.verb(r), office.Leaving{Departure: id, Station: station.No})
 	}
 	if refusal := chepiao.AsRefusal(err); refusal != nil {
-		p.showManifest(w, r, ui.Status(refusal), refusal, nil)
+		p.showManifest(w, r, ui.Told(r, refusal), refusal, nil)
 		return
 	}
 	if err != nil {
@@ -38,7 +38,7 @@ func (p *Pages) uncheck(w http.ResponseWriter, r *http.Request) {
 		_, err = p.Office.Uncheck(r.Context(), p.verb(r), id, r.PostFormValue("reason"))
 	}
 	if refusal := chepiao.AsRefusal(err); refusal != nil {
-		p.showManifest(w, r, ui.Status(refusal), refusal, nil)
+		p.showManifest(w, r, ui.Told(r, refusal), refusal, nil)
 		return
 	}
 	if err != nil {

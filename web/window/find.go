@@ -41,7 +41,7 @@ func (p *Pages) find(w http.ResponseWriter, r *http.Request) {
 	}
 	status := http.StatusOK
 	if refusal := chepiao.AsRefusal(err); refusal != nil {
-		page.Notes["code"], status = refusal, ui.Status(refusal)
+		page.Notes["code"], status = refusal, ui.Told(r, refusal)
 	} else if err != nil {
 		p.Fault(w, r, err)
 		return

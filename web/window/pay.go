@@ -66,7 +66,7 @@ func (p *Pages) act(w http.ResponseWriter, r *http.Request, do func(office.File)
 	if fresh, err := p.file(r); err == nil {
 		f = fresh
 	}
-	p.showOrder(w, r, ui.Status(refusal), f, refusal)
+	p.showOrder(w, r, ui.Told(r, refusal), f, refusal)
 }
 
 // verb is who asks; the form carries the id, so that a form sent twice is done

@@ -71,7 +71,7 @@ func (p *Pages) rebook(w http.ResponseWriter, r *http.Request) {
 		p.Fault(w, r, err)
 		return
 	}
-	p.showRebooking(w, r, ui.Status(refusal), f, url.Values{"sent": {"1"}, "ticket": r.PostForm["ticket"], "day": {to.Day().String()}}, refusal)
+	p.showRebooking(w, r, ui.Told(r, refusal), f, url.Values{"sent": {"1"}, "ticket": r.PostForm["ticket"], "day": {to.Day().String()}}, refusal)
 }
 
 // void undoes a sale that this window has just made.

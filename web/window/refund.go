@@ -49,7 +49,7 @@ func (p *Pages) refund(w http.ResponseWriter, r *http.Request) {
 		p.Fault(w, r, err)
 		return
 	}
-	p.showRefund(w, r, ui.Status(refusal), f, r.PostForm, refusal)
+	p.showRefund(w, r, ui.Told(r, refusal), f, r.PostForm, refusal)
 }
 
 func (p *Pages) showRefund(w http.ResponseWriter, r *http.Request, status int, f office.File, chosen url.Values, note *chepiao.Refusal) {

@@ -84,7 +84,7 @@ func (p *Pages) hold(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusUnprocessableEntity
 	if refusal := chepiao.AsRefusal(err); refusal != nil {
 		f.Place(refusal)
-		status = ui.Status(refusal)
+		status = ui.Told(r, refusal)
 	} else if err != nil {
 		p.Fault(w, r, err)
 		return

@@ -111,5 +111,5 @@ func (p *Pages) withTicket(w http.ResponseWriter, r *http.Request, done string, 
 		p.Fault(w, r, err)
 		return
 	}
-	p.showTicket(w, r, ui.Status(refusal), refusal)
+	p.showTicket(w, r, ui.Told(r, refusal), refusal)
 }
