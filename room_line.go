@@ -233,6 +233,7 @@ type RoomWait struct {
 	Least   time.Duration
 	Likely  time.Duration
 	Most    time.Duration
+	Minute  int // people called a minute of late
 	Because Explanation
 }
 
@@ -251,12 +252,12 @@ func (l *RoomLine) Expect(p RoomPlace, now time.Time, r *Rules) RoomWait {
 	w := RoomWait{Ahead: l.Ahead(p)}
 	if now.Before(l.opens) {
 		w.Because = l.because(r, w, fmt.Sprintf("%s 开售,开售后按到达顺序叫号", l.opens.Format("15:04")),
-			fmt.Sprintf("sales open at %s; people are called in the order in which they came", l.opens.Format("15:04")), 0)
+			fmt.Sprintf("sales open at %s; people are called in the order in which they came", l.opens.Format("15:04")))
 		return w
 	}
 	slow, mean, fast, ok := l.pace(now)
 	if !ok {
-		w.Because = l.because(r, w, "正在叫号,暂时还无法估计等候时间", "people are being called: how long it takes we do not know yet", 0)
+		w.Because = l.because(r, w, "正在叫号,暂时还无法估计等候时间", "people are being called: how long it takes we do not know yet")
 		return w
 	}
 	span := func(perSecond float64) time.Duration {
@@ -271,15 +272,16 @@ func (l *RoomLine) Expect(p RoomPlace, now time.Time, r *Rules) RoomWait {
 	case 1:
 		en = "one person is ahead of you"
 	}
-	sayZH, sayEN := w.say()
-	w.Because = l.because(r, w, fmt.Sprintf("%s,近来每分钟叫 %d 人,预计%s", zh, int(mean*60), sayZH),
-		fmt.Sprintf("%s, %d a minute were called of late: %s", en, int(mean*60), sayEN), mean)
+	w.Minute = int(math.Round(mean * 60))
+	sayZH, sayEN := w.Say()
+	w.Because = l.because(r, w, fmt.Sprintf("%s,近来每分钟叫 %d 人,预计%s", zh, w.Minute, sayZH),
+		fmt.Sprintf("%s, %d a minute were called of late: %s", en, w.Minute, sayEN))
 	return w
 }
 
-func (l *RoomLine) because(r *Rules, w RoomWait, zh, en string, pace float64) Explanation {
+func (l *RoomLine) because(r *Rules, w RoomWait, zh, en string) Explanation {
 	return Explanation{Rule: "room_rate", Version: r.Version, ZH: zh, EN: en, Inputs: []Input{
-		Given("ahead", w.Ahead), Given("called_a_minute", int(pace*60)), Given("room_rate", r.RoomRate)}}
+		Given("ahead", w.Ahead), Given("called_a_minute", w.Minute), Given("room_rate", r.RoomRate)}}
 }
 
 // pace is how many people a second were called of late: in the slowest piece, on
@@ -312,8 +314,8 @@ func (l *RoomLine) pace(now time.Time) (slow, mean, fast float64, ok bool) {
 	return max(min(slow, mean), mean/4), mean, max(fast, mean), true
 }
 
-// say is the wait in minutes, rounded up.
-func (w RoomWait) say() (zh, en string) {
+// Say is a known wait in minutes, rounded up.
+func (w RoomWait) Say() (zh, en string) {
 	up := func(d time.Duration) int { return max(1, int((d+time.Minute-1)/time.Minute)) }
 	least, likely, most := up(w.Least), up(w.Likely), up(w.Most)
 	switch {

@@ -76,7 +76,7 @@ func (p *Pages) holdForm(r *http.Request, page *departurePage) (chepiao.Order, e
 			return chepiao.Order{}, chepiao.Refuse(chepiao.Invalid, "请为每位乘车人选择一个座位", "choose one seat for each passenger").At("seats")
 		}
 	}
-	a, err := p.Office.Hold(r.Context(), p.Now(), office.Verb{ID: f.Once, By: ui.By(r), Place: p.place(r, page)}, key, in)
+	a, err := p.Office.Hold(r.Context(), p.Now(), office.Verb{ID: f.Once, By: ui.By(r), Place: p.place(r, page.ID, page.From.No, page.To.No)}, key, in)
 	return a.Order, err
 }
 

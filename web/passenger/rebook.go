@@ -136,7 +136,12 @@ func (p *Pages) rebook(w http.ResponseWriter, r *http.Request) {
 		p.book.Refused(w, r, err, home+"/find")
 		return
 	}
-	a, _, err := p.Rebook(r, p.verb(r), f)
+	v := p.verb(r)
+	id, err := chepiao.ParseDepartureID(r.PathValue("departure"))
+	if err == nil {
+		v.Place = p.place(r, id, f.Order.From, f.Order.To)
+	}
+	a, _, err := p.Rebook(r, v, f)
 	if err == nil {
 		http.Redirect(w, r, orderLink(chepiao.Order{ID: a.Order.ID, Key: f.Order.Key}), http.StatusSeeOther)
 		return
@@ -145,6 +150,12 @@ func (p *Pages) rebook(w http.ResponseWriter, r *http.Request) {
 	if refusal == nil {
 		p.Fault(w, r, err)
 		return
+	}
+	if refusal.Reason == chepiao.WaitForTurn {
+		if refusal, err = p.rebookTurn(w, r, f.Order, id, refusal); err != nil {
+			p.Fault(w, r, err)
+			return
+		}
 	}
 	form := url.Values{"sent": {"1"}, "ticket": r.PostForm["ticket"]}
 	p.showMove(w, r, ui.Told(r, refusal), f, form, refusal)

@@ -1,6 +1,7 @@
 package passenger
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 
@@ -23,6 +24,7 @@ type roomPage struct {
 	Back   string
 	Again  int    // seconds until the page asks again
 	Text   string // how long it takes
+	Minute int    // people called a minute; 0: not known
 }
 
 // room shows how the visitor's place stands, and gives a place to whoever comes
@@ -77,10 +79,13 @@ func (p *Pages) takePlace(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Pages) showRoom(w http.ResponseWriter, r *http.Request, page *departurePage, v office.RoomView, phase chepiao.RoomPhase) {
-	wait := v.Wait.Because
+	zh, en := v.Wait.Because.ZH, v.Wait.Because.EN
+	if v.Wait.Known {
+		zh, en = v.Wait.Say()
+	}
 	s := roomPage{Trip: page.Trip, View: v, Before: phase == chepiao.Lobby, Over: v.State != chepiao.RoomWaiting,
 		Free: page.Offer.Free, Began: v.Began, Done: max(0, v.Began-v.Wait.Ahead), Good: page.Rules.RoomGood / 60,
-		Link: roomLink(page), Back: page.Back, Again: int(v.AskAgain().Seconds()), Text: ui.Language(r).Pick(wait.ZH, wait.EN)}
+		Link: roomLink(page), Back: page.Back, Again: int(v.AskAgain().Seconds()), Text: ui.Language(r).Pick(zh, en), Minute: v.Wait.Minute}
 	if s.Before {
 		s.Again = int(min(max(v.Opens.Sub(p.Now())/10, askSoon), askLate).Seconds())
 	}
@@ -111,12 +116,16 @@ func (p *Pages) turn(w http.ResponseWriter, r *http.Request, page *departurePage
 
 // enter takes a place, or keeps the one of the token, and has the browser keep it.
 func (p *Pages) enter(w http.ResponseWriter, r *http.Request, page *departurePage, token string) (*office.RoomView, error) {
-	v, err := p.Office.EnterRoom(r.Context(), p.Now(), page.ID, page.From.No, page.To.No, token)
+	return p.enterAt(w, r, page.ID, page.From.No, page.To.No, token)
+}
+
+func (p *Pages) enterAt(w http.ResponseWriter, r *http.Request, id chepiao.DepartureID, from, to chepiao.StationNo, token string) (*office.RoomView, error) {
+	v, err := p.Office.EnterRoom(r.Context(), p.Now(), id, from, to, token)
 	if err != nil || v.Token == "" {
 		return nil, err
 	}
 	if v.Token != token {
-		http.SetCookie(w, &http.Cookie{Name: placeCookie(v.Place.Room), Value: v.Token, Path: home, MaxAge: placeKept, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil})
+		http.SetCookie(w, &http.Cookie{Name: placeCookie(v.Place.Room), Value: v.Token, Path: "/", MaxAge: placeKept, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil})
 	}
 	return &v, nil
 }
@@ -135,12 +144,26 @@ func placeOf(r *http.Request, id chepiao.RoomID) string {
 }
 
 // place is the visitor's place before a departure, for a verb that needs it.
-func (p *Pages) place(r *http.Request, page *departurePage) string {
-	id, _, err := p.Office.RoomOf(p.Now(), page.ID, page.From.No, page.To.No)
+func (p *Pages) place(r *http.Request, departure chepiao.DepartureID, from, to chepiao.StationNo) string {
+	id, _, err := p.Office.RoomOf(p.Now(), departure, from, to)
 	if err != nil {
 		return ""
 	}
 	return placeOf(r, id)
+}
+
+// rebookTurn gives whoever would move to a departure behind a waiting room a place
+// there, and says how it stands: the same button works once it is their turn.
+func (p *Pages) rebookTurn(w http.ResponseWriter, r *http.Request, o chepiao.Order, departure chepiao.DepartureID, refusal *chepiao.Refusal) (*chepiao.Refusal, error) {
+	v, err := p.enterAt(w, r, departure, o.From, o.To, p.place(r, departure, o.From, o.To))
+	if err != nil || v == nil {
+		return refusal, err
+	}
+	if v.State == chepiao.RoomCalled {
+		return chepiao.Refuse(chepiao.WaitForTurn, "轮到您了,请再次提交", "it is your turn: please send it again"), nil
+	}
+	return chepiao.Refuse(chepiao.WaitForTurn, fmt.Sprintf("购票人数较多,已为您取号 %d,前面还有 %d 人,请稍后再次提交", v.Place.No, v.Wait.Ahead),
+		fmt.Sprintf("many people are buying: you have number %d, with %d people ahead; please send it again in a while", v.Place.No, v.Wait.Ahead)), nil
 }
 
 func departurePath(page *departurePage) string {

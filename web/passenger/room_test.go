@@ -7,6 +7,8 @@ import (
 	"html"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -83,7 +85,7 @@ func TestRoomPages(t *testing.T) {
 			t.Fatalf("in a crowd the departure leads to %s", sent.Location())
 		}
 		keep(s, sent)
-		if c := s.Cookies[0]; !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/passenger" {
+		if c := s.Cookies[0]; !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" {
 			t.Errorf("the place is kept as %v", c)
 		}
 		called(t, s, 12)
@@ -106,7 +108,7 @@ func TestRoomPages(t *testing.T) {
 		if got := s.Visit(part); got.Status != 204 || got.Header.Get("HX-Redirect") != path+query {
 			t.Errorf("a page that asks by itself: %d %v", got.Status, got.Header)
 		}
-		f.Set("once", s.Get(path+query).Want(200, `class="turn"`).Golden("room-turn-"+lang).Field("once"))
+		f.Set("once", s.Get(path+query).Want(200, `class="your-turn"`).Golden("room-turn-"+lang).Field("once"))
 		s.Get(s.Post(path+"/hold"+query, f).Location()).Want(200)
 		others(t, s, path, 5)
 		s.Get(room).Want(200).Golden("room-used-" + lang)
@@ -158,9 +160,44 @@ func TestNoRoomToSee(t *testing.T) {
 		t.Errorf("a room that is not there leads to %s", to)
 	}
 	s = crowded(t, "zh")
-	page := s.Get(path + query).Want(200).Lacks(`class="turn"`)
+	page := s.Get(path + query).Want(200).Lacks(`class="your-turn"`)
 	keep(s, page)
 	f := riders(1)
 	f.Set("once", page.Field("once"))
 	s.Get(s.Post(path+"/hold"+query, f).Location()).Want(200)
+}
+
+// TestRebookWaitsItsTurn: moving to another departure is buying there.
+func TestRebookWaitsItsTurn(t *testing.T) {
+	s := crowded(t, "zh")
+	path, query := departure(t, s, "JA1707")
+	keep(s, s.Get(path+query).Want(200))
+	order := paid(t, s, held(t, s, riders(1)))
+	others(t, s, path, 5)
+	list := s.Get(order + "/rebook?sent=1&ticket=" + ticketOf(t, s, order))
+	link := regexp.MustCompile(`href="(` + order + `/rebook/[^"]*)"`).FindStringSubmatch(list.Body)
+	if link == nil {
+		t.Fatalf("nothing to move to: %.600s", list.Text())
+	}
+	address := html.UnescapeString(link[1])
+	move := s.Get(address).Want(200)
+	form := url.Values{"once": {move.Field("once")}, "ticket": {ticketOf(t, s, order)}, "back": {move.Field("back")}}
+	post := address[:strings.Index(address, "?")]
+	no := s.Post(post, form).Want(409, "前面还有 5 人")
+	keep(s, no)
+	called(t, s, 6)
+	s.Get(s.Post(post, form).Location()).Want(200)
+}
+
+func ticketOf(t *testing.T, s *stage.Stage, order string) string {
+	t.Helper()
+	id, err := chepiao.ParseOrderID(strings.Split(order, "/")[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := s.Office.Look(context.Background(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f.Tickets[0].ID.String()
 }

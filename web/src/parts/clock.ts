@@ -14,7 +14,9 @@ function run(time: HTMLElement): void {
     if (!time.isConnected) return;
     const ms = left - (performance.now() - start);
     const s = Math.max(0, Math.ceil(ms / 1000));
-    time.textContent = `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
+    const two = (n: number) => String(n).padStart(2, "0");
+    const minutes = Math.floor(s / 60);
+    time.textContent = (minutes < 100 ? minutes : `${Math.floor(minutes / 60)}:${two(minutes % 60)}`) + ":" + two(s % 60);
     time.parentElement!.classList.toggle("hurry", s <= 60);
     if (s > 0) setTimeout(tick, ms % 1000 || 1000);
     else if (left > 0) setTimeout(() => location.reload(), 1200);
