@@ -111,6 +111,7 @@ func (s *scene) path(suffix string) string { return filepath.Join(s.Folder, s.na
 
 // record begins the history; the hubs are known by now.
 func (s *scene) record() (err error) {
+	s.header.Lag = lagOfOne
 	if s.header.Hubs > 1 {
 		s.header.Lag = lagMax
 	}
@@ -118,9 +119,12 @@ func (s *scene) record() (err error) {
 	return err
 }
 
-// lagMax is how old a count of free seats may be at several hubs: each learns of
-// the others' sales a moment later.
-const lagMax = 5 * time.Second
+// How old a count of free seats may be: it is read from a view that is renewed
+// just after the commit, and at several hubs when each learns of the others' sales.
+const (
+	lagOfOne = 250 * time.Millisecond
+	lagMax   = 5 * time.Second
+)
 
 // begin makes the data, opens n hubs, begins the history and starts them.
 func (s *scene) begin(ctx context.Context, n int, more ...string) error {

@@ -24,6 +24,7 @@ import (
 const (
 	unborn byte = iota
 	held
+	dead // past its deadline as a verb said, but perhaps not swept up yet
 	paid
 	lapsed
 	released
@@ -280,6 +281,10 @@ func (c *clerk) free(b book, t task) (least, most int) {
 	return c.certain(b, t), len(may)
 }
 
+// sweptAfter is how long a hold past its deadline may still be counted: a verb
+// sees that it is dead, a count of free seats only when it has been swept up.
+const sweptAfter = 10 * time.Second
+
 // certain counts the seats that are free even if no hold past its deadline has
 // been swept up: a count, unlike a hold, does not sweep.
 func (c *clerk) certain(b book, t task) (n int) {
@@ -287,7 +292,8 @@ func (c *clerk) certain(b book, t task) (n int) {
 		taken := false
 		for i := range c.orders {
 			e := &c.orders[i]
-			taken = taken || live(b.orders[i]) && overlap(e.board, e.alight, t.Board, t.Alight) && slices.Contains(e.seats, s)
+			unswept := (b.orders[i] == dead || b.orders[i] == lapsed) && t.Call < e.most+int64(sweptAfter+c.Slack)
+			taken = taken || (live(b.orders[i]) || unswept) && overlap(e.board, e.alight, t.Board, t.Alight) && slices.Contains(e.seats, s)
 		}
 		for i := range c.strays {
 			taken = taken || overlap(c.strays[i].board, c.strays[i].alight, t.Board, t.Alight) && slices.Contains(b.stray(i), s)

@@ -46,7 +46,7 @@ func (c *clerk) refuseMove(b book, t task) []book {
 		if t.Verb == Refund {
 			return nil
 		}
-		return c.over(b, t)
+		return c.over(b, t, dead)
 	case chepiao.WrongState, chepiao.NotRefundable:
 		if t.Verb == Refund {
 			return when(b, state != paid && state != unborn)
@@ -56,13 +56,14 @@ func (c *clerk) refuseMove(b book, t task) []book {
 	return nil
 }
 
-// over is the book when a hold is seen to have ended by its deadline.
-func (c *clerk) over(b book, t task) []book {
+// over is the book when a hold is seen to have ended by its deadline: dead, as a
+// verb says, or lapsed, as a look shows once it has been swept up.
+func (c *clerk) over(b book, t task, as byte) []book {
 	switch state := b.orders[t.place]; {
-	case state == lapsed:
+	case state == lapsed, state == dead && as == dead:
 		return []book{b}
-	case state == held && c.mayBeOver(&c.orders[t.place], t):
-		return []book{b.with(t.place, lapsed)}
+	case state == dead, state == held && c.mayBeOver(&c.orders[t.place], t):
+		return []book{b.with(t.place, as)}
 	}
 	return nil
 }
@@ -75,9 +76,10 @@ func (c *clerk) look(b book, t task) []book {
 		return nil
 	}
 	if shown == lapsed {
-		return c.over(b, t)
+		return c.over(b, t, lapsed)
 	}
-	return when(b, b.orders[t.place] == shown)
+	state := b.orders[t.place]
+	return when(b, state == shown || shown == held && state == dead)
 }
 
 // String is a task in words, for the picture of a history that was rejected.
