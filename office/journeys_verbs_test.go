@@ -284,7 +284,7 @@ func (c *command) hold() string {
 	other.Outlet = "elsewhere"
 	hold := func(in office.HoldInput) func(office.Verb) (string, error) {
 		return func(v office.Verb) (string, error) {
-			v.At = c.at()
+			v.At, v.Place = c.at(), c.placeOf(c.opt["place"])
 			a, err := c.office.Hold(context.Background(), c.clock(), v, "KEY", in)
 			if err != nil {
 				return "", err

@@ -57,6 +57,7 @@ type world struct {
 
 	orders []chepiao.OrderID // A, B, C …
 	people map[string]string // clear name to document number
+	places map[string]string // in the waiting room, by who has them
 	verbs  int
 	sent   []func() // verbs to be sent again after a restart
 }
