@@ -46,6 +46,7 @@ func Attacks() []Attack {
 		{Name: "frozen-disk", Store: "sqlite", Root: true, What: "the disk stands still: no write or sync returns", run: frozenDisk},
 		{Name: "clock", Store: "sqlite", What: "the hub's clock jumps forth and back", slack: clockJump, run: clockJumps},
 		{Name: "memory", Store: "sqlite", What: "the hub gets no more memory, and dies of it", run: noMemory},
+		{Name: "old-backup", Store: "sqlite", What: "all is lost, an old backup is put in place", run: oldBackup},
 		{Name: "kill-hubs", Store: "postgres", What: "kill -9 of three hubs in turn", run: killHubs},
 		{Name: "freeze-hub", Store: "postgres", What: "a hub stands still until the others have buried it, and wakes", run: freezeHub},
 		{Name: "kill-postgres", Store: "postgres", What: "kill -9 of PostgreSQL", run: killPostgres},
@@ -159,6 +160,9 @@ func (s *scene) conclude(ctx context.Context) (*Result, error) {
 	for _, hub := range s.hubs {
 		r.Memory = max(r.Memory, hub.most.Load())
 	}
+	if r.Memory > memoryMax {
+		r.Wrong = append(r.Wrong, fmt.Sprintf("a hub grew to %d MB: more than %d MB", r.Memory>>20, int64(memoryMax)>>20))
+	}
 	for _, failure := range s.failures {
 		r.Wrong = append(r.Wrong, failure.Error())
 	}
@@ -180,6 +184,10 @@ func (s *scene) conclude(ctx context.Context) (*Result, error) {
 	return r, nil
 }
 
+// memoryMax is what a hub with this little data may have resident, whatever is
+// done to it.
+const memoryMax = 512 << 20
+
 // examine counts, and calls the doctor.
 func (s *scene) examine(ctx context.Context, h *History, r *Result) error {
 	_, st, err := s.Open(ctx, s.data, s.target)
@@ -191,7 +199,7 @@ func (s *scene) examine(ctx context.Context, h *History, r *Result) error {
 	if err != nil {
 		return err
 	}
-	r.Wrong = append(r.Wrong, sums.against(h)...)
+	r.Wrong = append(r.Wrong, sums.against(h, s.counted)...)
 	d, err := st.Doctor(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("the doctor after the attack: %w", err)

@@ -7,7 +7,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // Attacks on one hub with its file.
@@ -142,9 +145,6 @@ func frozenDisk(ctx context.Context, s *scene) error {
 	})
 }
 
-// deadlineMax is what the hub gives a request (api.DeadlineDefault), and a bit.
-const deadlineMax = 10 * time.Second
-
 func (s *scene) frozen(ctx context.Context, d time.Duration) error {
 	freeze := func(flag string) error {
 		if out, err := exec.Command("fsfreeze", flag, s.data).CombinedOutput(); err != nil {
@@ -156,7 +156,9 @@ func (s *scene) frozen(ctx context.Context, d time.Duration) error {
 		return err
 	}
 	s.note("the disk stands still")
-	err := doze(ctx, d)
+	method, path := releasing()
+	s.flood(ctx, s.hubs[0], d, method, path)
+	err := ctx.Err()
 	if thaw := freeze("--unfreeze"); thaw != nil {
 		return thaw
 	}
@@ -187,7 +189,8 @@ func noMemory(ctx context.Context, s *scene) error {
 				return fmt.Errorf("limiting memory: %w: %s", err, out)
 			}
 			s.note("no more memory for the hub than %d MB of addresses", limit>>20)
-			s.flood(ctx, h, 3*time.Second)
+			method, path := s.searching()
+			s.flood(ctx, h, 3*time.Second, method, path)
 			if !h.running() {
 				died++
 				s.note("the hub died of it")
@@ -206,23 +209,40 @@ func noMemory(ctx context.Context, s *scene) error {
 	})
 }
 
-// flood opens many connections at once, until the hub dies or time is up: each
-// takes memory of its own.
-func (s *scene) flood(ctx context.Context, h *hub, d time.Duration) {
+// floodOf is how many connections a flood has.
+const floodOf = 400
+
+// searching and releasing are what a flood asks for: long answers, or a verb that
+// waits for the writer and does nothing, as there is no such order.
+func (s *scene) searching() (method, path string) {
+	return "GET", "/api/v1/departures?from=" + s.stops[0] + "&to=" + s.stops[legs] + "&limit=100"
+}
+
+func releasing() (method, path string) { return "POST", "/api/v1/orders/OD10000000018/release" }
+
+// flood asks the same from many connections at once, until the hub dies or time
+// is up.
+func (s *scene) flood(ctx context.Context, h *hub, d time.Duration, method, path string) {
 	ctx, cancel := context.WithTimeout(ctx, d)
 	defer cancel()
-	for range 400 {
-		go func() {
+	var wg sync.WaitGroup
+	for range floodOf {
+		wg.Go(func() {
 			w := newWire([]string{h.address}, 1)
 			for ctx.Err() == nil {
-				w.send(ctx, 0, "GET", "/api/v1/departures?from="+s.stops[0]+"&to="+s.stops[legs]+"&limit=100", "", nil)
+				if said := w.send(ctx, 0, method, path, uuid.NewString(), nil); said.body == nil {
+					_ = doze(ctx, 50*time.Millisecond) // as clients do that were turned away
+				}
 			}
-		}()
+			w.http.CloseIdleConnections()
+		})
 	}
 	select {
 	case <-ctx.Done():
 	case <-h.ended:
 	}
+	cancel()
+	wg.Wait()
 }
 
 // clockJump is how far the hub's clock jumps.

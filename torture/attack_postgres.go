@@ -199,12 +199,10 @@ func stallPostgres(ctx context.Context, s *scene) error {
 		}
 		s.note("%d processes of PostgreSQL stand still", len(all))
 		signal(all, syscall.SIGSTOP)
-		err = doze(ctx, s.between(deadlineMax+time.Second, deadlineMax+3*time.Second))
+		method, path := releasing()
+		s.flood(ctx, s.hubs[0], s.between(deadlineMax+time.Second, deadlineMax+3*time.Second), method, path)
 		signal(all, syscall.SIGCONT)
 		s.note("PostgreSQL moves again")
-		if err != nil {
-			return err
-		}
 		return doze(ctx, max(3*time.Second, s.Span-deadlineMax))
 	})
 }

@@ -81,12 +81,15 @@ func (w *wire) send(ctx context.Context, hub int, method, path, key string, in a
 	return said{refused: p.Reason, status: res.StatusCode}
 }
 
+// tooLate is that a client waited in vain.
+const tooLate = "no answer in time"
+
 // lossOf names an error without addresses, so that equal losses read equal.
 func lossOf(err error) string {
 	var op *net.OpError
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return "no answer in time"
+		return tooLate
 	case errors.Is(err, context.Canceled):
 		return "given up"
 	case errors.As(err, &op):

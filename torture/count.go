@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"chepiao"
 	"chepiao/store"
@@ -28,16 +29,18 @@ type account struct {
 	back    int64
 }
 
-// lanesMax bounds the lanes looked for.
-const lanesMax = 64
-
 // add reads every lane of the journal.
 func add(ctx context.Context, s *store.Store) (*tally, error) {
 	t := &tally{orders: map[string]*account{}}
+	var heads []store.Head
+	err := s.Read(ctx, func(r *store.Reader) (err error) { heads, err = r.Heads(); return err })
+	if err != nil {
+		return nil, fmt.Errorf("reading the lanes: %w", err)
+	}
 	owner := map[chepiao.TicketID]string{}
 	for _, refunds := range []bool{false, true} { // a refund may stand in another lane than its order
-		for lane := int64(1); lane <= lanesMax; lane++ {
-			if err := t.lane(ctx, s, lane, refunds, owner); err != nil {
+		for _, h := range heads {
+			if err := t.lane(ctx, s, h.Lane, refunds, owner); err != nil {
 				return nil, err
 			}
 		}
@@ -109,11 +112,22 @@ func (t *tally) event(e *chepiao.Event, owner map[chepiao.TicketID]string) {
 	}
 }
 
-// against says where the journal and the clients contradict each other.
-func (t *tally) against(h *History) (wrong []string) {
+// against says where the journal and the clients contradict each other. since is
+// when the clients' side begins, zero for all of it: what the journal holds of
+// before is then not compared.
+func (t *tally) against(h *History, since time.Time) (wrong []string) {
 	var strays int // deeds that nobody heard of
 	known := map[string]*clientSide{}
-	parts, names := byDeparture(h.Requests)
+	requests := h.Requests
+	if !since.IsZero() {
+		requests = nil
+		for _, q := range h.Requests {
+			if q.Call >= since.UnixNano() {
+				requests = append(requests, q)
+			}
+		}
+	}
+	parts, names := byDeparture(requests)
 	for _, name := range names {
 		deeds, _ := merge(parts[name])
 		for _, d := range deeds {
@@ -139,7 +153,7 @@ func (t *tally) against(h *History) (wrong []string) {
 			unheard++
 		}
 	}
-	if unheard > strays {
+	if unheard > strays && since.IsZero() {
 		wrong = append(wrong, fmt.Sprintf("the journal has %d orders that no client was given, at most %d can be", unheard, strays))
 	}
 	return append(wrong, t.overlaps()...)

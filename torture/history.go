@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -125,6 +126,13 @@ func (r *Recorder) Add(q Request) {
 	defer r.mu.Unlock()
 	r.history.Requests = append(r.history.Requests, q)
 	r.write(q)
+}
+
+// so is what was recorded so far.
+func (r *Recorder) so() []Request {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.history.Requests)
 }
 
 // Note records that something was done to the system.

@@ -54,6 +54,10 @@ type scene struct {
 
 	think, patience, endurance time.Duration
 
+	// counted is since when the journal knows all that clients were told; zero
+	// is from the beginning. After a loss on purpose it does not.
+	counted time.Time
+
 	mu       sync.Mutex
 	last     time.Time     // of the last answer
 	pause    time.Duration // longest time without an answer

@@ -19,6 +19,13 @@ const (
 	openMax  = 5
 )
 
+// A request has deadlineMax at the hub (api.DeadlineDefault); who waits for
+// deadlineGrace more must have heard something.
+const (
+	deadlineMax   = 10 * time.Second
+	deadlineGrace = 4 * time.Second
+)
+
 // shopper is one client: it buys, pays, gives up, gives back and looks around,
 // on its own orders and on those of others.
 type shopper struct {
@@ -169,6 +176,9 @@ func (c *shopper) once(ctx context.Context, hub int, l loose, patience time.Dura
 	}
 	c.rec.Add(q)
 	c.pulse(q, s.status)
+	if s.unknown == tooLate && patience > deadlineMax+deadlineGrace {
+		c.failf("hub %d said nothing to %s for %s: a request has a deadline of %s", hub, q.Verb, patience, deadlineMax)
+	}
 	return q.Answer, q.Answer != nil || q.Refused != ""
 }
 
