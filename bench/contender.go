@@ -30,11 +30,10 @@ type contender struct {
 	args   []string      // further arguments of the hub
 	crowd  *crowd
 
-	store  *store.Store // in process
-	hub    *process     // over HTTP
-	doer   *http.Client
-	close  func() error
-	commit store.Stats // of Chepiao in process, when it was left
+	store *store.Store // in process
+	hub   *process     // over HTTP
+	doer  *http.Client
+	close func() error
 }
 
 // Names of the contenders, as the report has them.
@@ -54,6 +53,8 @@ type arena struct {
 	base    string // folder of a node that has the timetable; copied for each
 	server  *postgres.Server
 	running []*contender
+
+	least, most float64 // how full the pools were after any measurement
 }
 
 // seedFolder is the node whose timetable everybody has.
@@ -61,7 +62,7 @@ const seedFolder = "timetable"
 
 // newArena makes the timetable and the contenders, each with its database filled.
 func newArena(ctx context.Context, plan Plan, server *postgres.Server) (*arena, error) {
-	a := &arena{plan: plan, base: filepath.Join(plan.Folder, seedFolder), server: server}
+	a := &arena{plan: plan, base: filepath.Join(plan.Folder, seedFolder), server: server, least: 1}
 	network, err := plan.Prepare(ctx, a.base, "")
 	if err != nil {
 		return nil, fmt.Errorf("making the timetable: %w", err)
@@ -212,9 +213,6 @@ func (a *arena) serve(ctx context.Context, c *contender) (err error) {
 func (c *contender) leave() error {
 	if c.close == nil {
 		return nil
-	}
-	if c.store != nil {
-		c.commit = c.store.Stats()
 	}
 	err := c.close()
 	c.close, c.store, c.hub = nil, nil, nil

@@ -58,5 +58,9 @@ func (a *arena) measure(ctx context.Context, c *crowd, span time.Duration, do st
 	before := a.processorTime()
 	t, took, err := c.run(ctx, span, do)
 	t.cpu = a.processorTime() - before
+	for p := range a.world.pools {
+		full := c.full(p)
+		a.least, a.most = min(a.least, full), max(a.most, full)
+	}
 	return t, took, err
 }

@@ -108,6 +108,15 @@ func (c *customer) load(p int) float64 {
 	return float64(c.legs[p]*len(c.crowd.clients)) / float64(c.world.pools[p].room)
 }
 
+// full is how full the whole crowd keeps a pool.
+func (c *crowd) full(p int) float64 {
+	legs := 0
+	for _, cl := range c.clients {
+		legs += cl.legs[p]
+	}
+	return float64(legs) / float64(c.clients[0].world.pools[p].room)
+}
+
 // keep remembers an order that is paid.
 func (c *customer) keep(p int, b bought) {
 	c.mine[p] = append(c.mine[p], b)

@@ -18,6 +18,7 @@ type Report struct {
 	World   WorldResult    `json:"world"`
 	Pools   []PoolResult   `json:"pools,omitempty"`
 	Loads   []*LoadResult  `json:"loads,omitempty"`
+	Writers []WriterResult `json:"writers,omitempty"`
 	Looks   []*LookResult  `json:"looks,omitempty"`
 	Targets []TargetResult `json:"targets,omitempty"`
 	Import  *ImportResult  `json:"import,omitempty"`
@@ -37,7 +38,9 @@ type WorldResult struct {
 	Departures int     `json:"departures"` // with numbered seats
 	Places     int     `json:"flow_places"`
 	Orders     int     `json:"orders"` // in the stock, before anything was measured
-	Kept       float64 `json:"kept"`   // share of the seat-legs that stays sold
+	Kept       float64 `json:"kept"`   // share of the seat-legs that is sold before the first round
+	Least      float64 `json:"least"`  // and after any measurement, of any contender
+	Most       float64 `json:"most"`
 }
 
 // PoolResult is how many connections a yardstick got, and what each number sold.
@@ -46,6 +49,16 @@ type PoolResult struct {
 	Sizes     []int     `json:"sizes"`
 	Orders    []float64 `json:"orders"` // a second
 	Kept      int       `json:"kept"`
+}
+
+// WriterResult is what Chepiao's writer did while it was driven in process.
+type WriterResult struct {
+	Contender string  `json:"contender"`
+	Batches   int64   `json:"batches"` // commits
+	Verbs     float64 `json:"verbs"`   // a batch
+	Largest   int     `json:"largest"` // verbs in one
+	CommitMS  float64 `json:"commit_ms"`
+	Retried   int64   `json:"retried"`
 }
 
 // LoadResult is one kind of load, driven one way.

@@ -90,7 +90,7 @@ var serverSettings = map[string]string{
 	"synchronous_commit": "on", "fsync": "on", "full_page_writes": "on",
 	"shared_buffers": "1GB", "effective_cache_size": "4GB", "work_mem": "16MB", "wal_buffers": "64MB",
 	"max_wal_size": "16GB", "min_wal_size": "1GB", "checkpoint_timeout": "30min", "checkpoint_completion_target": "0.9",
-	"wal_compression": "lz4", "random_page_cost": "1.1", "effective_io_concurrency": "100", "jit": "off", "max_connections": "200",
+	"wal_compression": "lz4", "random_page_cost": "1.1", "effective_io_concurrency": "100", "jit": "off", "max_connections": "400",
 }
 
 // meet starts PostgreSQL, fills everybody's database and measures.
@@ -108,6 +108,7 @@ func meet(ctx context.Context, plan Plan, report *Report) (err error) {
 		return err
 	}
 	report.describe(a)
+	defer func() { report.World.Least, report.World.Most = a.least, a.most }()
 	if plan.wants("spread", "ten", "flow", "opening") {
 		if err := a.inProcess(ctx, report); err != nil {
 			return err
@@ -136,7 +137,19 @@ func (a *arena) inProcess(ctx context.Context, report *Report) (err error) {
 			return fmt.Errorf("opening %s: %w", c.name, err)
 		}
 	}
-	return a.rounds(ctx, report, inProcess, a.running)
+	if err := a.rounds(ctx, report, inProcess, a.running); err != nil {
+		return err
+	}
+	for _, c := range a.running {
+		if c.store == nil {
+			continue
+		}
+		if n := c.store.Stats(); n.Batches > 0 {
+			each := float64(n.Batches)
+			report.Writers = append(report.Writers, WriterResult{c.name, n.Batches, float64(n.Verbs) / each, n.Largest, float64(n.Commit.Microseconds()) / 1000 / each, n.Retried})
+		}
+	}
+	return nil
 }
 
 func (a *arena) overHTTP(ctx context.Context, report *Report) (err error) {
@@ -167,7 +180,14 @@ func (a *arena) leave() (err error) {
 }
 
 // rounds measures the loads and the opening; no contender always runs first.
+// Before the first round everybody sells for a while, so that connections are
+// made, statements prepared and caches as warm as they will be.
 func (a *arena) rounds(ctx context.Context, report *Report, way string, list []*contender) error {
+	for _, c := range list {
+		if _, _, err := c.crowd.run(ctx, a.plan.Span, sell(loads[0].weights(a.world))); err != nil {
+			return fmt.Errorf("warming up, %s, %s: %w", way, c.name, err)
+		}
+	}
 	for round := range a.plan.Rounds {
 		for _, l := range loads {
 			if !a.plan.wants(l.name) {

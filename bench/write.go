@@ -26,6 +26,12 @@ func (r *Report) WriteText(out io.Writer) error {
 			return err
 		}
 	}
+	for _, w := range r.Writers {
+		fmt.Fprintf(out, "\n%s in process: %.1f verbs a commit (%d at most), %.2f ms a commit, %d batches run again", w.Contender, w.Verbs, w.Largest, w.CommitMS, w.Retried)
+	}
+	if len(r.Writers) > 0 {
+		fmt.Fprintln(out)
+	}
 	for _, l := range r.Looks {
 		fmt.Fprintf(out, "\n%s, %s: %.0f requests/s; bare JSON handler %.0f", titles[l.Name], l.Contender, Median(l.Requests), Median(l.Bare))
 	}
@@ -56,7 +62,7 @@ func (r *Report) heading() string {
 	text := fmt.Sprintf("%s, %d cores, %s; a 4 KiB write and fdatasync takes %.3f ms (%.0f a second).", r.Machine.CPU, r.Machine.Cores, r.Machine.Go, r.Machine.SyncMS, 1000/max(r.Machine.SyncMS, 0.001))
 	text += fmt.Sprintf("\n%d clients on the same machine, medians of %d interleaved rounds of %d ms.", r.Clients, r.Rounds, r.SpanMS)
 	if w := r.World; w.Departures > 0 {
-		text += fmt.Sprintf("\n%d departures and a flow departure of %d places, %.0f %% sold by %d orders before the first round.", w.Departures, w.Places, 100*w.Kept, w.Orders)
+		text += fmt.Sprintf("\n%d departures and a flow departure of %d places, %.0f %% sold by %d orders before the first round, %.0f to %.0f %% after any.", w.Departures, w.Places, 100*w.Kept, w.Orders, 100*w.Least, 100*w.Most)
 	}
 	return text
 }
@@ -85,6 +91,12 @@ func (r *Report) WriteMarkdown(out io.Writer) error {
 	}
 	for _, l := range r.Looks {
 		fmt.Fprintf(&b, "| %s | %s | %.0f | %.0f |\n", titles[l.Name], l.Contender, Median(l.Requests), Median(l.Bare))
+	}
+	if len(r.Writers) > 0 {
+		b.WriteString("\n| writer, in process | verbs a commit | at most | a commit takes | run again |\n|---|---|---|---|---|\n")
+	}
+	for _, w := range r.Writers {
+		fmt.Fprintf(&b, "| %s | %.1f | %d | %.2f ms | %d of %d |\n", w.Contender, w.Verbs, w.Largest, w.CommitMS, w.Retried, w.Batches)
 	}
 	if len(r.Pools) > 0 {
 		b.WriteString("\n| connections of | tried: orders/s | kept |\n|---|---|---|\n")

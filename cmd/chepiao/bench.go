@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/pprof"
 	"time"
 
 	"chepiao"
@@ -31,6 +32,7 @@ type benchCmd struct {
 	Departures int           `help:"Departures that the even load is spread over." default:"2000"`
 	Scenario   string        `help:"Measure only this: spread, ten, flow, opening, look, loads (those and slow), slow or single (import, verify)."`
 	Pool       int           `help:"Connections of a yardstick on PostgreSQL; 0: the best of 8, 16, 32 and 64 is found first."`
+	Profile    string        `help:"Also write a processor profile of this process to a file (go tool pprof): best with --scenario and --only, in process."`
 	Only       string        `help:"Measure only contenders whose names contain this: Chepiao, embedded, PostgreSQL, locks, versions …"`
 	Data       string        `help:"Folder on the disk to measure; a temporary one if not given. PostgreSQL's user must be able to enter it." type:"existingdir"`
 
@@ -56,6 +58,17 @@ func (c *benchCmd) Run(ctx context.Context) error {
 	defer os.RemoveAll(folder)
 	if err := os.Chmod(folder, 0o755); err != nil { // PostgreSQL runs as another user
 		return err
+	}
+	if c.Profile != "" {
+		f, err := os.Create(c.Profile)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
 	}
 	bar := newBar(os.Stderr)
 	report, err := bench.Run(ctx, bench.Plan{

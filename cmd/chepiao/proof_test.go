@@ -74,6 +74,9 @@ func TestBench(t *testing.T) {
 			t.Errorf("%s of %s measured nothing", l.Name, l.Contender)
 		}
 	}
+	if r.World.Least < 0.5 || r.World.Most > 0.8 {
+		t.Errorf("the coaches were %.2f to %.2f full", r.World.Least, r.World.Most)
+	}
 	if len(r.Targets) != 2*10+6+8 {
 		t.Errorf("%d targets", len(r.Targets))
 	}
