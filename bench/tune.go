@@ -12,7 +12,7 @@ var randReader = rand.Reader
 
 // poolSizes are the numbers of connections that are tried for a yardstick on
 // PostgreSQL. The one that sells most is kept, as a good team would.
-var poolSizes = []int{8, 16, 32, 64}
+var poolSizes = []int{4, 8, 16, 32, 64}
 
 // tune finds a yardstick's best pool: the sum of what it sells evenly spread and
 // with nine tenths on ten departures, in two interleaved rounds.

@@ -31,7 +31,7 @@ type benchCmd struct {
 	Span       time.Duration `help:"Length of one measurement." default:"1500ms"`
 	Departures int           `help:"Departures that the even load is spread over." default:"2000"`
 	Scenario   string        `help:"Measure only this: spread, ten, flow, opening, look, loads (those and slow), slow or single (import, verify)."`
-	Pool       int           `help:"Connections of a yardstick on PostgreSQL; 0: the best of 8, 16, 32 and 64 is found first."`
+	Pool       int           `help:"Connections of a yardstick on PostgreSQL; 0: the best of 4, 8, 16, 32 and 64 is found first."`
 	Profile    string        `help:"Also write a processor profile of this process to a file (go tool pprof): best with --scenario and --only, in process."`
 	Only       string        `help:"Measure only contenders whose names contain this: Chepiao, embedded, PostgreSQL, locks, versions …"`
 	Data       string        `help:"Folder on the disk to measure; a temporary one if not given. PostgreSQL's user must be able to enter it." type:"existingdir"`
