@@ -189,11 +189,13 @@ func (s *Server) settings() []string {
 		"wal_level":               "replica",
 		"max_wal_senders":         "10",
 		"wal_keep_size":           "256MB", // for a standby that starts or stumbles
-		"log_min_messages":        "warning",
-		"log_line_prefix":         "%m [%p] ",
-		"timezone":                "UTC",
-		"fsync":                   onOff(s.opt.Sync),
-		"full_page_writes":        onOff(s.opt.Sync),
+		// In the folder: what a killed server leaves in /dev/shm nobody would clear away.
+		"dynamic_shared_memory_type": "mmap",
+		"log_min_messages":           "warning",
+		"log_line_prefix":            "%m [%p] ",
+		"timezone":                   "UTC",
+		"fsync":                      onOff(s.opt.Sync),
+		"full_page_writes":           onOff(s.opt.Sync),
 	}
 	if s.name != "" {
 		all["cluster_name"] = s.name

@@ -15,7 +15,7 @@ import (
 )
 
 func TestServer(t *testing.T) {
-	ctx := deadline(t, 60*time.Second)
+	ctx := deadline(t, 3*time.Minute)
 	s, err := postgres.Init(ctx, folder(t), postgres.Options{Sync: true, Extra: map[string]string{"work_mem": "7MB"}})
 	if err != nil {
 		t.Fatal(err)
@@ -68,8 +68,8 @@ func TestServer(t *testing.T) {
 
 // TestFilledFolder opens a folder a second time, and refuses one in use.
 func TestFilledFolder(t *testing.T) {
-	ctx := deadline(t, 60*time.Second)
-	s, remove, err := postgres.Temporary(ctx, "", postgres.Options{})
+	ctx := deadline(t, 3*time.Minute)
+	s, remove, err := postgres.Temporary(ctx, memory(), postgres.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,7 @@ func TestEndsWithItsParent(t *testing.T) {
 		os.Stdout.WriteString(s.Host() + "\n")
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	}
-	ctx := deadline(t, 60*time.Second)
+	ctx := deadline(t, 3*time.Minute)
 	dir := folder(t)
 	child := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestEndsWithItsParent$")
 	child.Env = append(os.Environ(), "POSTGRES_TEST_CHILD="+dir)
@@ -156,7 +156,7 @@ func deadline(t *testing.T, d time.Duration) context.Context {
 // folder is one that the server's user can reach; t.TempDir is closed to others.
 func folder(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "chepiao-pg-test-")
+	dir, err := os.MkdirTemp(memory(), "chepiao-pg-test-")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,6 +165,15 @@ func folder(t *testing.T) string {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	return dir
+}
+
+// memory is a folder on a disk that is none, where there is one: what these tests
+// are about does not need a slow one.
+func memory() string {
+	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
+		return "/dev/shm"
+	}
+	return ""
 }
 
 func start(t *testing.T, ctx context.Context, s *postgres.Server) {

@@ -13,8 +13,8 @@ import (
 // TestStandby tells the life of a pair: what the primary answered is on the
 // standby when the primary is lost, and a commit without its standby waits.
 func TestStandby(t *testing.T) {
-	ctx := deadline(t, 90*time.Second)
-	first, remove, err := postgres.Temporary(ctx, "", postgres.Options{Sync: true})
+	ctx := deadline(t, 3*time.Minute)
+	first, remove, err := postgres.Temporary(ctx, memory(), postgres.Options{Sync: true})
 	if err != nil {
 		t.Fatal(err)
 	}

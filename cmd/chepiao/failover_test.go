@@ -10,6 +10,7 @@ import (
 // TestFailover loses a primary under a short load with the real program.
 func TestFailover(t *testing.T) {
 	cmd := exec.Command(buildProgram(t), "failover", "--json", "--unsafe", "--hubs", "2", "--clients", "8", "--before", "2s", "--after", "4s", "--detect", "500ms", "--hold", "4")
+	cmd.Env = inMemory()
 	var said strings.Builder
 	cmd.Stderr = &said
 	out, err := cmd.Output()
