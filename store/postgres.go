@@ -187,6 +187,11 @@ func (c *postgresConn) query(sql string, args []any, each func(rowOf) error) err
 }
 
 func (c *postgresConn) later(sql string, args []any, each func(rowOf)) error {
+	if !c.inside { // a batch of refusals opens no transaction, and must find the server again as well
+		if err := c.connect(); err != nil {
+			return err
+		}
+	}
 	c.staged = append(c.staged, statement{sql: sql, args: args, any: true, each: func(r postgresRow) { each(r) }})
 	return nil
 }

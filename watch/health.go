@@ -110,11 +110,20 @@ func (w *Watch) Pulse(ctx context.Context, write func(context.Context) error, wa
 	w.Health.progress()
 	tick := time.NewTicker(pulseEvery)
 	defer tick.Stop()
+	failing := false
 	for {
 		began := w.conf.Now()
-		if moves(write(ctx)) {
+		err := write(ctx)
+		if moves(err) {
 			w.metrics.wait.Observe(w.conf.Now().Sub(began).Seconds())
 			w.Health.progress()
+		}
+		if bad := !moves(err); bad != failing && ctx.Err() == nil { // one line for an outage of an hour
+			if failing = bad; bad {
+				w.conf.Log.Warn("the store's writer does not answer", "error", err)
+			} else {
+				w.conf.Log.Info("the store's writer answers again")
+			}
 		}
 		select {
 		case <-ctx.Done():
