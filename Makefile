@@ -6,6 +6,7 @@ MAKEFLAGS += --no-builtin-rules
 
 STATICCHECK := v0.8.2
 FUZZ_SECONDS ?= 5
+MINUTES ?= 60
 # A feed of a real operator, where somebody has put one beside the checkout.
 FEED ?= $(wildcard ../shared/data/concord_coach_gtfs.zip)
 
@@ -15,7 +16,7 @@ PAGES := $(shell find web/src web/build -type f 2>/dev/null) web/package-lock.js
 
 # One step after the other: two cores are soon full, and the output stays readable.
 .NOTPARALLEL:
-.PHONY: help build run test check quick race bench selftest cluster failover fuzz go-test node-test setup setup-test clean
+.PHONY: help build run test check quick race bench selftest torture cluster failover fuzz go-test node-test setup setup-test clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +77,9 @@ cluster: build setup-test ## a practice cluster on loopback: PostgreSQL with a s
 
 failover: build setup-test ## lose the primary database under load, and prove that nothing is lost
 	bin/chepiao failover
+
+torture: build setup-test ## every attack we know, for MINUTES (60): histories in build/torture
+	bin/chepiao torture --minutes $(MINUTES)
 
 setup:
 	@scripts/setup.sh run

@@ -50,6 +50,7 @@ func Attacks() []Attack {
 		{Name: "kill-hubs", Store: "postgres", What: "kill -9 of three hubs in turn", run: killHubs},
 		{Name: "freeze-hub", Store: "postgres", What: "a hub stands still until the others have buried it, and wakes", run: freezeHub},
 		{Name: "kill-postgres", Store: "postgres", What: "kill -9 of PostgreSQL", run: killPostgres},
+		{Name: "full-postgres", Store: "postgres", Root: true, What: "the disk of PostgreSQL is full for a while", run: fullPostgres},
 		{Name: "promote", Store: "postgres", What: "the primary is lost, the synchronous standby promoted", run: promote},
 		{Name: "cut-commit", Store: "postgres", What: "connections cut before and after COMMIT arrives", run: cutCommit},
 		{Name: "stall-postgres", Store: "postgres", What: "PostgreSQL stands still", run: stallPostgres},

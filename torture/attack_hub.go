@@ -47,7 +47,7 @@ func (s *scene) killAndStart(ctx context.Context, h *hub, away time.Duration) er
 // fullDisk lets a small disk fill up with somebody else's file, and makes room
 // again after a while. The hub must say that it cannot, lose nothing and go on.
 func fullDisk(ctx context.Context, s *scene) error {
-	if err := s.mount("-t", "tmpfs", "-o", "size=48m", "none"); err != nil {
+	if err := s.mount(s.data, "-t", "tmpfs", "-o", "size=48m", "none"); err != nil {
 		return err
 	}
 	if err := s.begin(ctx, 1); err != nil {
@@ -79,17 +79,17 @@ func fullDisk(ctx context.Context, s *scene) error {
 	})
 }
 
-// mount puts a disk of its own under the data folder.
-func (s *scene) mount(args ...string) error {
-	if err := os.MkdirAll(s.data, 0o700); err != nil {
-		return fmt.Errorf("making the data folder: %w", err)
+// mount puts a disk of its own under a folder.
+func (s *scene) mount(folder string, args ...string) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return fmt.Errorf("making a folder for a disk: %w", err)
 	}
-	if out, err := exec.Command("mount", append(args, s.data)...).CombinedOutput(); err != nil {
+	if out, err := exec.Command("mount", append(args, folder)...).CombinedOutput(); err != nil {
 		return fmt.Errorf("mounting a disk of its own: %w: %s", err, out)
 	}
 	s.cleanups = append(s.cleanups, func() error {
 		for try := 0; ; try++ { // the last process may still be letting go
-			out, err := exec.Command("umount", s.data).CombinedOutput()
+			out, err := exec.Command("umount", folder).CombinedOutput()
 			if err == nil {
 				return nil
 			}
@@ -126,7 +126,7 @@ func frozenDisk(ctx context.Context, s *scene) error {
 			return fmt.Errorf("making a disk: %s: %w: %s", step[0], err, out)
 		}
 	}
-	if err := s.mount("-o", "loop", image); err != nil {
+	if err := s.mount(s.data, "-o", "loop", image); err != nil {
 		return err
 	}
 	if err := s.begin(ctx, 1); err != nil {
@@ -248,8 +248,9 @@ func (s *scene) flood(ctx context.Context, h *hub, d time.Duration, method, path
 // clockJump is how far the hub's clock jumps.
 const clockJump = 40 * time.Second
 
-// clockJumps moves the hub's clock forth and back while it sells. Holds may then end
-// early or late by as much as it jumps; nothing else may change.
+// clockJumps moves the hub's clock forth and back while it sells, but never to
+// before the node was made, when there were no rules. Holds may then end early or
+// late by as much as it jumps; nothing else may change.
 func clockJumps(ctx context.Context, s *scene) error {
 	file := filepath.Join(s.folder, "clock")
 	if err := os.WriteFile(file, []byte("0s"), 0o600); err != nil {
@@ -263,7 +264,7 @@ func clockJumps(ctx context.Context, s *scene) error {
 			if err := doze(ctx, s.between(500*time.Millisecond, 2*time.Second)); err != nil {
 				return err
 			}
-			by := s.between(-clockJump, clockJump) / 2
+			by := s.between(0, clockJump)
 			s.note("the hub's clock is %s off", by.Round(time.Millisecond))
 			if err := os.WriteFile(file, []byte(by.String()), 0o600); err != nil {
 				return fmt.Errorf("writing the hub's clock: %w", err)

@@ -17,10 +17,14 @@ const hubsOf = 3
 
 // database starts a private PostgreSQL that syncs, and points the hubs at it.
 func (s *scene) database(ctx context.Context) error {
+	return s.databaseIn(ctx, filepath.Join(s.folder, "pg"))
+}
+
+func (s *scene) databaseIn(ctx context.Context, folder string) error {
 	if err := os.Chmod(s.folder, 0o711); err != nil { // its user must get through
 		return fmt.Errorf("opening the folder to PostgreSQL: %w", err)
 	}
-	server, err := postgres.Init(ctx, filepath.Join(s.folder, "pg"), postgres.Options{Sync: true})
+	server, err := postgres.Init(ctx, folder, postgres.Options{Sync: true})
 	if err != nil {
 		return err
 	}
@@ -142,6 +146,46 @@ func killPostgres(ctx context.Context, s *scene) error {
 				return err
 			}
 			s.note("PostgreSQL is up")
+		}
+		return doze(ctx, 2*time.Second)
+	})
+}
+
+// fullPostgres lets the disk of PostgreSQL fill up. It refuses to write, or gives
+// up altogether; when there is room again somebody starts it.
+func fullPostgres(ctx context.Context, s *scene) error {
+	folder := filepath.Join(s.folder, "disk")
+	if err := s.mount(folder, "-t", "tmpfs", "-o", "size=160m,mode=711", "none"); err != nil {
+		return err
+	}
+	if err := s.databaseIn(ctx, filepath.Join(folder, "pg")); err != nil {
+		return err
+	}
+	if err := s.begin(ctx, hubsOf); err != nil {
+		return err
+	}
+	ballast := filepath.Join(folder, "ballast")
+	return s.crowd(ctx, func() error {
+		for end := time.Now().Add(s.Span); time.Now().Before(end); {
+			if err := doze(ctx, s.between(time.Second, 2*time.Second)); err != nil {
+				return err
+			}
+			if err := fillUp(ballast); err != nil {
+				return err
+			}
+			s.note("the disk of PostgreSQL is full")
+			if err := doze(ctx, s.between(2*time.Second, 4*time.Second)); err != nil {
+				return err
+			}
+			if err := os.Remove(ballast); err != nil {
+				return fmt.Errorf("making room: %w", err)
+			}
+			s.note("there is room again; PostgreSQL runs: %v", s.server.Running())
+			if !s.server.Running() {
+				if err := s.server.Start(ctx); err != nil {
+					return err
+				}
+			}
 		}
 		return doze(ctx, 2*time.Second)
 	})

@@ -59,7 +59,7 @@ type scene struct {
 	counted time.Time
 
 	mu       sync.Mutex
-	last     time.Time     // of the last answer
+	last     time.Time     // of the last answer to a verb
 	pause    time.Duration // longest time without an answer
 	slowest  time.Duration // an answer took
 	statuses map[int]int   // answers by HTTP status
@@ -91,12 +91,12 @@ func (s *scene) ticketsOf(order string) []string {
 	return list
 }
 
-// pulse notes an answer: how long the system was silent, how slow it was.
+// pulse notes an answer: how long no verb was answered, how slow it was.
 func (s *scene) pulse(q Request, status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.statuses[status]++
-	if q.Answer == nil && q.Refused == "" {
+	if q.Key == "" || q.Answer == nil && q.Refused == "" { // a question may be answered from memory
 		return
 	}
 	now := time.Now()
