@@ -13,7 +13,7 @@ import (
 // is due. Refusals: NotFound, HoldExpired, AmountMismatch, WrongState,
 // DepartureClosed.
 func (o *Office) PayCash(ctx context.Context, v Verb, id chepiao.OrderID, amount chepiao.Money) (Answer, error) {
-	e, err := o.once(ctx, v, []any{"pay", "cash", id, amount}, func(tx *store.Tx) (*chepiao.Event, error) {
+	e, err := o.once(o.store.With(ctx, store.Needs{Order: id}), v, []any{"pay", "cash", id, amount}, func(tx *store.Tx) (*chepiao.Event, error) {
 		order, err := tx.Order(id)
 		if err != nil {
 			return nil, err

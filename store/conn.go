@@ -38,7 +38,7 @@ type driver interface {
 	query(sql string, args []any, each func(rowOf) error) error
 	// later is query in the open transaction, which may wait until the check.
 	later(sql string, args []any, each func(rowOf)) error
-	// each asks the same of every key ([][]byte or []int64) by one parameter:
+	// each asks the same of every key ([][]byte, []int64 or []string) by one parameter:
 	// "WHERE person = $1". The answers are there after the check at the latest.
 	each(sql string, keys any, each func(rowOf)) error
 	// versions gives the versions of the rows with these ids, at the check at the

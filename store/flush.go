@@ -197,8 +197,8 @@ func (tx *Tx) publish() {
 		row.dep.Keep()
 		s.publishView(row.dep)
 	}
-	for _, name := range tx.bumped {
-		s.others.set(name, s.others.get(name)+1)
+	for name, version := range tx.bumpedTo {
+		s.others.raise(name, version) // the follower may have seen it already
 	}
 	if s.shared && len(tx.touched)+len(tx.bumped) > 0 {
 		nudge(s.others.say)

@@ -192,7 +192,10 @@ func (f *follower) show(ids []int64) error {
 func (f *follower) reload() error {
 	return f.c.query("SELECT name, version FROM shared", nil, func(r rowOf) error {
 		name, version := r.text(0), r.int(1)
-		if name == "waits" || version == f.s.others.get(name) {
+		if f.s.others.lower(name, version) && name != "waits" && f.s.opt.Changed != nil {
+			f.s.opt.Changed(name)
+		}
+		if name == "waits" || version <= f.s.others.get(name) {
 			return nil
 		}
 		if f.s.opt.Changed != nil {

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"slices"
 
 	"chepiao"
@@ -109,56 +108,6 @@ func (tx *Tx) readTravels(people []chepiao.PersonToken) error {
 		tx.journeys = nil
 	}
 	return err
-}
-
-// Needs are what a write will ask for: the journeys of people, and what was sent
-// back of an order's payment.
-type Needs struct {
-	People []chepiao.PersonToken
-	Order  chepiao.OrderID
-}
-
-type needsKey struct{}
-
-// With is a context whose write has needs: a batch reads those of everybody in
-// one round trip. Without it the writer asks when it comes to it.
-func (s *Store) With(ctx context.Context, n Needs) context.Context {
-	if !s.shared { // in a file asking one by one is as quick
-		return ctx
-	}
-	return context.WithValue(ctx, needsKey{}, n)
-}
-
-// readAhead reads what the functions of a batch have said they will ask for.
-func (tx *Tx) readAhead(batch []*job) error {
-	var people []chepiao.PersonToken
-	var payments []int64
-	for _, j := range batch {
-		needs, ok := j.ctx.Value(needsKey{}).(Needs)
-		if !ok || j.ctx.Err() != nil {
-			continue
-		}
-		people = append(people, needs.People...)
-		if o, known := tx.s.orders.peek(needs.Order); known && o.Payment != 0 {
-			payments = append(payments, int64(o.Payment))
-		}
-	}
-	if len(payments) > 0 {
-		tx.sent = make(map[chepiao.PaymentID]chepiao.Money, len(payments))
-		for _, id := range payments {
-			tx.sent[chepiao.PaymentID(id)] = 0
-		}
-		err := tx.s.writer.each("SELECT payment, amount FROM payback WHERE payment = $1", payments, func(r rowOf) {
-			tx.sent[chepiao.PaymentID(r.int(0))] += chepiao.Money(r.int(1))
-		})
-		if err != nil {
-			return err
-		}
-	}
-	if err := tx.readTravels(people); err != nil {
-		return err
-	}
-	return tx.s.writer.check()
 }
 
 // sell notes that the batch has given a person a ticket.

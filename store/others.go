@@ -11,14 +11,15 @@ import (
 // of the table shared. Whoever changes one of them counts its version up in the
 // same transaction; every batch asks whether they are still what it knows.
 type others struct {
-	mu   sync.Mutex
-	seen map[string]int64
-	kick chan struct{} // the follower shall look at once
-	say  chan struct{} // the others shall be told to look
+	mu      sync.Mutex
+	seen    map[string]int64
+	doubted map[string]int64 // lower than seen, once
+	kick    chan struct{}    // the follower shall look at once
+	say     chan struct{}    // the others shall be told to look
 }
 
 func (o *others) forget() {
-	o.seen, o.kick, o.say = map[string]int64{}, make(chan struct{}, 1), make(chan struct{}, 1)
+	o.seen, o.doubted, o.kick, o.say = map[string]int64{}, map[string]int64{}, make(chan struct{}, 1), make(chan struct{}, 1)
 }
 
 func (o *others) get(name string) int64 {
@@ -38,6 +39,24 @@ func (o *others) raise(name string, version int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.seen[name] = max(o.seen[name], version)
+}
+
+// lower is for a database that has lost what it had, as one restored or a
+// standby that lagged: it is believed when it says so twice.
+func (o *others) lower(name string, version int64) (believed bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if version >= o.seen[name] {
+		delete(o.doubted, name)
+		return false
+	}
+	if was, doubted := o.doubted[name]; !doubted || was != version {
+		o.doubted[name] = version
+		return false
+	}
+	delete(o.doubted, name)
+	o.seen[name] = version
+	return true
 }
 
 // begin reads what stands now: whoever loads later loads this or newer.
@@ -80,7 +99,12 @@ func (tx *Tx) bump(name string) {
 // the departures that the batch has changed.
 func (tx *Tx) writeShared(c *conn, seq int64) error {
 	for _, name := range tx.bumped {
-		if err := c.one("UPDATE shared SET version = version + 1 WHERE name = $1 AND version = $2", name, tx.s.others.get(name)); err != nil {
+		known := tx.s.others.get(name)
+		if tx.bumpedTo == nil {
+			tx.bumpedTo = map[string]int64{}
+		}
+		tx.bumpedTo[name] = known + 1
+		if err := c.one("UPDATE shared SET version = $1 WHERE name = $2 AND version = $3", known+1, name, known); err != nil {
 			return err
 		}
 	}

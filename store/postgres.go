@@ -48,6 +48,10 @@ func (c *postgresConn) connect() error {
 	if c.c != nil && !c.c.IsClosed() {
 		return nil
 	}
+	if c.inside && c.opening == "" { // whatever it had staged is lost with the connection
+		c.inside, c.staged = false, nil
+		return fmt.Errorf("%w: the connection was lost within a transaction", ErrNoDatabase)
+	}
 	c.inside, c.opening, c.staged = false, "", nil
 	config, err := pgconn.ParseConfig(c.url)
 	if err != nil {
@@ -341,6 +345,10 @@ func encode(v any, oid uint32) ([]byte, error) {
 		return v, nil
 	case float64:
 		return binary.BigEndian.AppendUint64(nil, math.Float64bits(v)), nil
+	case []string:
+		return array(len(v), oidText, func(b []byte, i int) []byte {
+			return append(binary.BigEndian.AppendUint32(b, uint32(len(v[i]))), v[i]...)
+		}), nil
 	case [][]byte:
 		return array(len(v), oidBytea, func(b []byte, i int) []byte {
 			return append(binary.BigEndian.AppendUint32(b, uint32(len(v[i]))), v[i]...)

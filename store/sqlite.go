@@ -119,6 +119,12 @@ func (c *sqliteConn) each(sql string, keys any, each func(rowOf)) (err error) {
 			err = c.later(sql, []any{k}, each)
 		}
 	}
+	texts, _ := keys.([]string)
+	for _, k := range texts {
+		if err == nil {
+			err = c.later(sql, []any{k}, each)
+		}
+	}
 	ids, _ := keys.([]int64)
 	for _, k := range ids {
 		if err == nil {

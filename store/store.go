@@ -109,6 +109,7 @@ type Store struct {
 
 	statsMu sync.Mutex
 	stats   Stats
+	cache   [3]int64 // hits, misses, departures
 }
 
 // Batch is what the writer did in one round.
@@ -234,6 +235,14 @@ func (s *Store) Close() (err error) {
 	return err
 }
 
+// Cache is how often the writer found a row in memory, how often it had to ask
+// the database, and how many departures it has in memory.
+func (s *Store) Cache() (hits, misses, departures int64) {
+	s.statsMu.Lock()
+	defer s.statsMu.Unlock()
+	return s.cache[0], s.cache[1], s.cache[2]
+}
+
 // Node is the node's short name.
 func (s *Store) Node() string { return s.opt.Node }
 
@@ -254,6 +263,9 @@ func (s *Store) Stats() Stats {
 // first and what it reads last fit together. It waits for a reader, at most
 // until ctx ends. Refusal Busy when the store is closed.
 func (s *Store) Read(ctx context.Context, fn func(*Reader) error) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("waiting for a reader: %w", err)
+	}
 	select {
 	case c := <-s.readers:
 		defer func() { s.readers <- c }()

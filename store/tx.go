@@ -16,8 +16,11 @@ type Tx struct {
 
 	// careful looks every verb up in the database. The first run of a batch does
 	// not: nearly every id is new, and an old one collides at the flush. skipped
-	// says that the running function did not look.
-	careful, skipped bool
+	// is the id that the running function did not look up.
+	careful bool
+	skipped string
+	looked  map[string]verbRow // ids that were looked up; those that are new are empty
+	verbAt  map[string]int     // ids of tx.verbs
 
 	events  []staged1
 	verbs   []verbRow
@@ -27,11 +30,12 @@ type Tx struct {
 	marked  []*departureRow // by the running function
 	made    int64           // ids made by the batch
 
-	used    map[chepiao.DepartureID]*departureRow // looked at, where others may change them
-	waited  bool                                  // looked at the queues
-	stale   bool                                  // something was not as it was read
-	changed bool                                  // the timetable or the rules were changed by another process
-	bumped  []string                              // what others must load again
+	used     map[chepiao.DepartureID]*departureRow // looked at, where others may change them
+	waited   bool                                  // looked at the queues
+	stale    bool                                  // something was not as it was read
+	changed  bool                                  // the timetable or the rules were changed by another process
+	bumped   []string                              // what others must load again
+	bumpedTo map[string]int64                      // its versions once the batch is stored
 
 	sent     map[chepiao.PaymentID]chepiao.Money // of stored paybacks, where it was read ahead
 	journeys map[chepiao.PersonToken]travels     // stored tickets of a person, once asked for

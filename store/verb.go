@@ -24,20 +24,24 @@ const verbsMax = 65_536 // remembered in memory; all are in the database
 // made, or nil for an id that is new. Refusal ReplayMismatch when the id was
 // used with other inputs.
 func (tx *Tx) Answered(id string, input []byte) (*chepiao.Event, error) {
-	for i := len(tx.verbs) - 1; i >= 0; i-- {
-		if v := tx.verbs[i]; v.id == id {
-			if !bytes.Equal(v.input, input) {
-				return nil, replayMismatch
-			}
-			return decodeEvent(tx.events[v.event].body)
+	if at, staged := tx.verbAt[id]; staged {
+		v := tx.verbs[at]
+		if !bytes.Equal(v.input, input) {
+			return nil, replayMismatch
 		}
+		return decodeEvent(tx.events[v.event].body)
 	}
 	v, ok := tx.s.verbs[id]
 	if !ok && !tx.careful {
-		tx.skipped = true
+		tx.skipped = id
 		return nil, nil // if it is an old one after all, its key collides and the batch runs again, carefully
 	}
-	if !ok {
+	if row, looked := tx.looked[id]; !ok && looked {
+		if v, ok = row, row.id != ""; !ok {
+			return nil, nil
+		}
+	}
+	if !ok { // alone
 		var err error
 		if v, ok, err = loadVerb(tx.s.writer, id); err != nil || !ok {
 			return nil, err
@@ -57,8 +61,35 @@ func (tx *Tx) Answered(id string, input []byte) (*chepiao.Event, error) {
 
 // Answer ties the caller's id to the entry recorded last.
 func (tx *Tx) Answer(id string, input []byte) {
+	if tx.verbAt == nil {
+		tx.verbAt = map[string]int{}
+	}
+	tx.verbAt[id] = len(tx.verbs)
 	tx.verbs = append(tx.verbs, verbRow{id: id, input: input, event: len(tx.events) - 1})
-	tx.onUndo(func() { tx.verbs = tx.verbs[:len(tx.verbs)-1] })
+	tx.onUndo(func() {
+		tx.verbs = tx.verbs[:len(tx.verbs)-1]
+		delete(tx.verbAt, id)
+	})
+}
+
+// lookUp asks for several ids at once, and remembers those that are new as well.
+func (tx *Tx) lookUp(ids []string) error {
+	if tx.looked == nil {
+		tx.looked = make(map[string]verbRow, len(ids))
+	}
+	for _, id := range ids {
+		tx.looked[id] = verbRow{}
+	}
+	err := tx.s.writer.each("SELECT id, input, lane, seq FROM verb WHERE id = $1", ids, func(r rowOf) {
+		tx.looked[r.text(0)] = verbRow{id: r.text(0), input: r.bytes(1), lane: r.int(2), seq: r.int(3)}
+	})
+	if err == nil {
+		err = tx.s.writer.check()
+	}
+	if err != nil {
+		tx.looked = nil
+	}
+	return err
 }
 
 func loadVerb(c *conn, id string) (v verbRow, ok bool, err error) {

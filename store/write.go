@@ -88,6 +88,7 @@ const (
 func (s *Store) runBatch(batch []*job) {
 	var note Batch
 	defer func() {
+		s.countCache()
 		if s.opt.Observe != nil {
 			note.Waiting = len(s.queue)
 			s.opt.Observe(note)
@@ -196,22 +197,9 @@ func (s *Store) try(batch []*job, careful bool, note *Batch) error {
 			return s.unreachable(err)
 		}
 	}
-	for _, j := range batch {
-		if j.err = j.ctx.Err(); j.err != nil {
-			continue
-		}
-		if j.err = tx.decide(j); j.err != nil {
-			if s.shared && chepiao.AsRefusal(j.err) == nil {
-				if err := s.unreachable(j.err); errors.Is(err, ErrNoDatabase) {
-					tx.discard()
-					return err
-				}
-			}
-			note.Refused++
-			continue
-		}
-		tx.settle()
-		note.Verbs++
+	if err := tx.decideAll(batch, note); err != nil {
+		tx.discard()
+		return err
 	}
 	decided := s.opt.Now()
 	note.Run += decided.Sub(began)
@@ -244,33 +232,68 @@ func (s *Store) unreachable(err error) error {
 	return err
 }
 
-// decide runs one function and takes back what it staged if it fails. A no may
-// come from a verb that was answered long ago and is only sent again: before it
-// counts, the function runs once more and looks its id up.
-func (tx *Tx) decide(j *job) error {
-	if tx.s.restored.Load() {
-		return restoring
-	}
-	tx.skipped = false
-	before := tx.stagings()
-	err := tx.call(j.fn)
-	if err == nil {
-		if tx.stagings() != before {
-			tx.guard(j.ctx)
+// decideAll runs the functions of a batch. A no may come from a verb that was
+// answered long ago and is only sent again: before it counts, the function runs
+// once more, when the ids of all who heard no have been looked up at once. The
+// error means that there is no database.
+func (tx *Tx) decideAll(batch []*job, note *Batch) error {
+	var again []*job
+	var ids []string
+	for _, j := range batch {
+		if j.err = j.ctx.Err(); j.err != nil {
+			continue
 		}
+		err := tx.decide(j, note)
+		if err != nil {
+			return err
+		}
+		if j.err != nil && tx.skipped != "" {
+			again, ids = append(again, j), append(ids, tx.skipped)
+		}
+	}
+	if len(again) == 0 {
 		return nil
 	}
-	tx.rollback()
-	if !tx.skipped {
-		return err
+	if err := tx.lookUp(ids); err != nil {
+		return tx.s.unreachable(err)
 	}
 	was := tx.careful
 	tx.careful = true
 	defer func() { tx.careful = was }()
-	if err = tx.call(j.fn); err != nil {
-		tx.rollback()
+	for _, j := range again {
+		note.Refused--
+		if err := tx.decide(j, note); err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
+}
+
+// decide runs one function and takes back what it staged if it fails: its answer
+// is in the job. The error means that there is no database.
+func (tx *Tx) decide(j *job, note *Batch) error {
+	if tx.s.restored.Load() {
+		j.err = restoring
+		return nil
+	}
+	tx.skipped = ""
+	before := tx.stagings()
+	if j.err = tx.call(j.fn); j.err == nil {
+		if tx.stagings() != before {
+			tx.guard(j.ctx)
+		}
+		tx.settle()
+		note.Verbs++
+		return nil
+	}
+	tx.rollback()
+	note.Refused++
+	if tx.s.shared && chepiao.AsRefusal(j.err) == nil {
+		if err := tx.s.unreachable(j.err); errors.Is(err, ErrNoDatabase) {
+			return err
+		}
+	}
+	return nil
 }
 
 // stagings counts what is staged.
@@ -284,6 +307,18 @@ func (tx *Tx) call(fn func(*Tx) error) (err error) {
 		}
 	}()
 	return fn(tx)
+}
+
+// countCache adds up what the tables found in memory since the last batch.
+func (s *Store) countCache() {
+	s.statsMu.Lock()
+	defer s.statsMu.Unlock()
+	for _, t := range [][2]*int64{{&s.orders.hits, &s.orders.loads}, {&s.tickets.hits, &s.tickets.loads}, {&s.payments.hits, &s.payments.loads}} {
+		s.cache[0] += *t[0]
+		s.cache[1] += *t[1]
+		*t[0], *t[1] = 0, 0
+	}
+	s.cache[2] = int64(len(s.departing))
 }
 
 func (s *Store) count(change func(*Stats)) {

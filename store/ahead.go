@@ -1,0 +1,104 @@
+package store
+
+import (
+	"context"
+
+	"chepiao"
+)
+
+// Needs are what a write will ask for: the journeys of people, and what was sent
+// back of an order's payment.
+type Needs struct {
+	People []chepiao.PersonToken
+	Order  chepiao.OrderID
+}
+
+type needsKey struct{}
+
+// With is a context whose write has needs: a batch reads those of everybody in
+// one round trip. Without it the writer asks when it comes to it.
+func (s *Store) With(ctx context.Context, n Needs) context.Context {
+	if !s.shared { // in a file asking one by one is as quick
+		return ctx
+	}
+	return context.WithValue(ctx, needsKey{}, n)
+}
+
+// readAhead reads what the functions of a batch have said they will ask for.
+func (tx *Tx) readAhead(batch []*job) error {
+	var people []chepiao.PersonToken
+	var cold, payments []int64
+	for _, j := range batch {
+		needs, ok := j.ctx.Value(needsKey{}).(Needs)
+		if !ok || j.ctx.Err() != nil {
+			continue
+		}
+		people = append(people, needs.People...)
+		switch o, known := tx.s.orders.peek(needs.Order); {
+		case needs.Order == 0:
+		case !known:
+			cold = append(cold, int64(needs.Order))
+		case o.Payment != 0:
+			payments = append(payments, int64(o.Payment))
+		}
+	}
+	if err := tx.readOrders(cold); err != nil {
+		return err
+	}
+	for _, id := range cold {
+		if o, known := tx.s.orders.peek(chepiao.OrderID(id)); known && o.Payment != 0 {
+			payments = append(payments, int64(o.Payment))
+		}
+	}
+	if len(payments) > 0 {
+		tx.sent = make(map[chepiao.PaymentID]chepiao.Money, len(payments))
+		for _, id := range payments {
+			tx.sent[chepiao.PaymentID(id)] = 0
+		}
+		err := tx.s.writer.each("SELECT payment, amount FROM payback WHERE payment = $1", payments, func(r rowOf) {
+			tx.sent[chepiao.PaymentID(r.int(0))] += chepiao.Money(r.int(1))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if err := tx.readTravels(people); err != nil {
+		return err
+	}
+	return tx.s.writer.check()
+}
+
+// readOrders brings orders that are not in memory there, with their tickets and
+// payments: two round trips for all of them.
+func (tx *Tx) readOrders(ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	s, c := tx.s, tx.s.writer
+	var tickets, payments []int64
+	err := c.each("SELECT "+orderColumns+" FROM orders WHERE id = $1", ids, func(r rowOf) {
+		o := scanOrder(r)
+		s.orders.cache(o.ID, o)
+		for _, id := range o.Tickets() {
+			tickets = append(tickets, int64(id))
+		}
+		if o.Payment != 0 {
+			payments = append(payments, int64(o.Payment))
+		}
+	})
+	if err == nil {
+		err = c.check()
+	}
+	if err != nil || len(tickets) == 0 {
+		return err
+	}
+	if err := c.each("SELECT "+ticketColumns+" FROM ticket WHERE id = $1", tickets, func(r rowOf) { t := scanTicket(r); s.tickets.cache(t.ID, t) }); err != nil {
+		return err
+	}
+	if len(payments) > 0 {
+		if err := c.each("SELECT "+paymentColumns+" FROM payment WHERE id = $1", payments, func(r rowOf) { p := scanPayment(r); s.payments.cache(p.ID, p) }); err != nil {
+			return err
+		}
+	}
+	return c.check()
+}
