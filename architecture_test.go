@@ -45,6 +45,7 @@ var floors = map[string]int{
 	"web":         3,
 	"web/build":   3, // makes what web embeds
 	"watch":       3, // stands before the other doors
+	"home":        3, // between the watch and the other doors
 	"bench":       3,
 	"torture":     3,
 	"cmd/chepiao": 4, // opens all doors, so it stands above them
@@ -60,6 +61,7 @@ var sideways = map[[2]string]string{
 	{"bench", "api"}:                "measures the very handlers that serve",
 	{"api", "watch"}:                "tells the watch which route answered and why not, and gets the request's number",
 	{"web/ui", "watch"}:             "the same for pages",
+	{"home", "watch"}:               "who asked travels along when a request is passed on",
 	{"web", "watch"}:                "how often one address may ask for pages",
 	{"bench/baseline", "api"}:       "answers in the very same shapes, so that one client drives both",
 }

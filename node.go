@@ -16,6 +16,9 @@ const (
 // LaneID composes the n-th id of a lane. lane is 1..LaneMax, n below 10^9.
 func LaneID(lane int64, n int64) int64 { return lane*laneSpan + n }
 
+// LaneOf is the lane that an id was made in.
+func LaneOf(id int64) int64 { return id / laneSpan }
+
 // OrderID is an order's number. It prints as OD, the digits and a check digit.
 type OrderID int64
 

@@ -37,6 +37,10 @@ func (r *Request) Retry() time.Duration {
 	return r.watch.Retry()
 }
 
+// CameSecurely notes that who asks came by TLS to another process of this node,
+// which has passed the request on.
+func (r *Request) CameSecurely() { r.secure = true }
+
 // Secure says whether who asks came by TLS: to this process, or to a trusted
 // proxy before it. Cookies that it is answered with should travel by TLS only.
 func Secure(r *http.Request) bool {

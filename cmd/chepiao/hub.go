@@ -33,6 +33,7 @@ type hubCmd struct {
 	BatchMax    int           `hidden:"" help:"Verbs a commit; 1 is one transaction a verb."`
 	Cold        bool          `hidden:"" help:"Forget every cached row before each batch."`
 	CommitDelay time.Duration `hidden:"" help:"Added to each commit, to act a slow disk."`
+	NoHome      bool          `hidden:"" help:"Pass no request on to the process that is at home for it."`
 	ClockFile   string        `hidden:"" help:"File that says how far the clock is off, to act one that jumps."`
 }
 
@@ -63,13 +64,13 @@ func (c *hubCmd) Run(ctx context.Context) error {
 	}
 	n, err := openNode(ctx, nodeOptions{
 		folder: c.Data, target: c.Store, name: c.Name, profile: c.Profile, walletURL: c.Wallet, smsURL: c.SMS, publicURL: url, open: c.Open,
-		log: log, watch: seen,
+		log: log, watch: seen, noHome: c.NoHome,
 		store: store.Options{Process: c.Process, URL: peer, BatchMax: c.BatchMax, Cold: c.Cold, CommitDelay: c.CommitDelay, Now: movedClock(c.ClockFile)},
 	})
 	if err != nil {
 		return err
 	}
-	defer n.store.Close()
+	defer n.close()
 	handler, err := n.handler(false, "")
 	if err != nil {
 		return err

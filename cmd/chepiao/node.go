@@ -15,6 +15,7 @@ import (
 
 	"chepiao"
 	"chepiao/api"
+	"chepiao/home"
 	"chepiao/ident"
 	"chepiao/message"
 	"chepiao/office"
@@ -35,6 +36,8 @@ type node struct {
 	log     *slog.Logger
 	opened  atomic.Pointer[office.Office] // once it is
 	watch   *watch.Watch                  // of a hub; else nil
+	home    *home.Home                    // once the doors are open, where others may share the database; else nil
+	noHome  bool
 }
 
 // nodeOptions say how to open a node.
@@ -50,13 +53,14 @@ type nodeOptions struct {
 	store     store.Options
 	log       *slog.Logger
 	watch     *watch.Watch // nil: nobody watches
+	noHome    bool         // passes nothing on to other processes
 }
 
 func openNode(ctx context.Context, o nodeOptions) (_ *node, err error) {
 	if err := os.MkdirAll(o.folder, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data folder: %w", err)
 	}
-	n := &node{log: o.log, watch: o.watch}
+	n := &node{log: o.log, watch: o.watch, noHome: o.noHome}
 	if o.watch != nil {
 		o.store.Observe = o.watch.Batch
 	}
@@ -99,9 +103,19 @@ func openNode(ctx context.Context, o nodeOptions) (_ *node, err error) {
 			return nil, err
 		}
 	}
-	n.office, err = office.New(ctx, c)
+	if n.office, err = office.New(ctx, c); err != nil {
+		return nil, err
+	}
 	n.opened.Store(n.office)
-	return n, err
+	return n, nil
+}
+
+// close ends what openNode and handler began.
+func (n *node) close() error {
+	if n.home != nil {
+		n.home.Close()
+	}
+	return n.store.Close()
 }
 
 // reload has the office load again what another process has changed.
@@ -147,7 +161,13 @@ func (n *node) handler(demo bool, wallet string) (http.Handler, error) {
 	mux.Handle("/healthz", rest)
 	mux.Handle("/readyz", rest)
 	mux.Handle("/", pages)
-	return mux, nil
+	if !n.store.Shared() {
+		return mux, nil
+	}
+	if n.home, err = home.New(home.Config{Peers: n.store.Peers, Lane: n.store.Lane, Key: n.safe.NodeKey, Now: time.Now, Rand: rand.Reader, Log: n.log, Off: n.noHome}); err != nil {
+		return nil, err
+	}
+	return n.home.Before(mux), nil
 }
 
 // counts answers with what the writer has done.
