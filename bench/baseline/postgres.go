@@ -59,7 +59,7 @@ func CreateDatabase(ctx context.Context, url, name string) error {
 	defer conn.Close(ctx)
 	_, err = conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize())
 	var said *pgconn.PgError
-	if errors.As(err, &said) && said.Code == "42P04" { // duplicate_database
+	if errors.As(err, &said) && said.Code == duplicateDatabase {
 		return nil
 	}
 	return err
@@ -171,7 +171,7 @@ func said(st statement, err error) error {
 		return fmt.Errorf("%.30s: %w", st.sql, err)
 	}
 	switch {
-	case no.Code == "40001", no.Code == "40P01", no.ConstraintName == "departure_version_check":
+	case no.Code == serializationFailure, no.Code == deadlockDetected, no.ConstraintName == "departure_version_check":
 		return errAgain
 	case no.ConstraintName == "verb_pkey":
 		return errAnswered
@@ -231,3 +231,10 @@ func (s *server) pay(ctx context.Context, p *paying) error {
 		return conn.run(ctx, append(rows, commit)...)
 	})
 }
+
+// SQLSTATE of what may be tried again, and of a database that is there already.
+const (
+	serializationFailure = "40001"
+	deadlockDetected     = "40P01"
+	duplicateDatabase    = "42P04"
+)
