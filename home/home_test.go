@@ -103,9 +103,10 @@ func (p *process) door(w http.ResponseWriter, r *http.Request) {
 	r.Body = io.NopCloser(bytes.NewReader(text))
 	p.mu.Lock()
 	p.seen = append(p.seen, seen{r.URL.Path, string(text), r.RemoteAddr, r.Header.Get("Idempotency-Key"), r.Host})
+	answer := p.answer
 	p.mu.Unlock()
-	if p.answer != nil {
-		p.answer(w, r)
+	if answer != nil {
+		answer(w, r)
 		return
 	}
 	w.Header().Set("Done-By", p.peer.Name)
@@ -360,7 +361,9 @@ func TestLostAnswer(t *testing.T) {
 			panic(http.ErrAbortHandler)
 		},
 	} {
+		two.mu.Lock()
 		two.answer = cut
+		two.mu.Unlock()
 		ready := func() { soon(t, "two is ready again", func() bool { return one.fit(two.peer) }) }
 		ready()
 		if status, by := one.post(t, "/api/v1/orders", `{"departure":"`+all.at(1).String()+`"}`); status != 201 || by != "one" {
