@@ -93,11 +93,13 @@ var malformedNumber = Refuse(Invalid, "号码有误,请核对后重新输入", "
 func checkDigit[T string | []byte](digits T) byte {
 	p := 10
 	for i := 0; i < len(digits); i++ {
-		s := (p + int(digits[i]-'0')) % 10
-		if s == 0 {
-			s = 10
+		s := p + int(digits[i]-'0') // 1 to 19; modulo 10, with 10 for 0
+		if s > 10 {
+			s -= 10
 		}
-		p = s * 2 % 11
+		if p = s * 2; p > 10 { // modulo 11
+			p -= 11
+		}
 	}
 	return byte('0' + (11-p)%10)
 }
