@@ -1,6 +1,7 @@
 package chepiao
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -293,7 +294,7 @@ type Hook struct {
 	URL     string        `json:"url"`
 	Kinds   []MessageKind `json:"kinds"` // empty: all
 	State   HookState     `json:"state"`
-	Cursor  MessageID     `json:"cursor"`          // the last message it took
+	Taken   []MessageID   `json:"taken"`           // the last message it took of each lane, in their order
 	Tries   int           `json:"tries,omitempty"` // that failed in a row
 	Next    time.Time     `json:"next,omitzero"`   // not before
 	Why     string        `json:"why,omitempty"`   // of the last failure
@@ -303,6 +304,31 @@ type Hook struct {
 
 // Wants says whether the hook is to be told of a kind.
 func (h Hook) Wants(k MessageKind) bool { return len(h.Kinds) == 0 || slices.Contains(h.Kinds, k) }
+
+// After is the last message that the hook took of a lane; what comes after it is
+// to be told. 0 is the beginning.
+func (h Hook) After(lane int64) MessageID {
+	for _, id := range h.Taken {
+		if LaneOf(int64(id)) == lane {
+			return id
+		}
+	}
+	return 0
+}
+
+// Take is the hook when it has taken a message and all before it in its lane.
+func (h Hook) Take(id MessageID) Hook {
+	lane := LaneOf(int64(id))
+	of := func(m MessageID, lane int64) int { return cmp.Compare(LaneOf(int64(m)), lane) }
+	i, found := slices.BinarySearchFunc(h.Taken, lane, of)
+	h.Taken = slices.Clone(h.Taken)
+	if found {
+		h.Taken[i] = id
+	} else {
+		h.Taken = slices.Insert(h.Taken, i, id)
+	}
+	return h
+}
 
 // Fail is a delivery that came to nothing: the next one waits, and the hook is
 // switched off after too many, or at once when its receiver said goodbye.

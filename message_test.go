@@ -179,3 +179,22 @@ func TestMessageNumbers(t *testing.T) {
 		}
 	}
 }
+
+func TestHookTakes(t *testing.T) {
+	id := func(lane, n int64) chepiao.MessageID { return chepiao.MessageID(chepiao.LaneID(lane, n)) }
+	h := chepiao.Hook{}
+	for _, m := range []chepiao.MessageID{id(2, 5), id(1, 9), id(3, 1), id(1, 10)} {
+		before := slices.Clone(h.Taken)
+		next := h.Take(m)
+		if !slices.Equal(h.Taken, before) {
+			t.Errorf("taking %s changed the hook it was taken by", m)
+		}
+		h = next
+	}
+	if want := []chepiao.MessageID{id(1, 10), id(2, 5), id(3, 1)}; !slices.Equal(h.Taken, want) {
+		t.Errorf("taken: %v, want %v", h.Taken, want)
+	}
+	if h.After(1) != id(1, 10) || h.After(4) != 0 {
+		t.Errorf("after: %v, %v", h.After(1), h.After(4))
+	}
+}

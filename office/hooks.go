@@ -1,6 +1,7 @@
 package office
 
 import (
+	"cmp"
 	"context"
 	"crypto/hkdf"
 	"crypto/sha256"
@@ -51,9 +52,10 @@ func (o *Office) AddHook(ctx context.Context, v Verb, url string, kinds []chepia
 		if n >= hooksMax {
 			return nil, chepiao.Refuse(chepiao.TooMany, "推送地址数量已达上限", "there are too many webhooks").At("url")
 		}
-		id := tx.NextIDs(1) // messages to come have higher numbers: they are what it wants
-		h := chepiao.Hook{ID: chepiao.HookID(id), URL: url, Kinds: kinds, State: chepiao.HookOn, Cursor: chepiao.MessageID(id), Created: tx.Now, Version: 1}
-		tx.AddHook(h)
+		h := chepiao.Hook{ID: chepiao.HookID(tx.NextIDs(1)), URL: url, Kinds: kinds, State: chepiao.HookOn, Created: tx.Now, Version: 1}
+		if err := tx.AddHook(h); err != nil {
+			return nil, err
+		}
 		return recordHook(tx, chepiao.HookWasAdded, v.By, h.ID, h.Version)
 	})
 	if err != nil {
@@ -169,11 +171,10 @@ func (o *Office) callHook(ctx context.Context, now time.Time, h chepiao.Hook) (t
 	round, end := context.WithTimeout(ctx, hookRoundMax)
 	defer end()
 	for round.Err() == nil {
-		call, cursor, err := o.nextCall(ctx, h)
-		if err != nil || cursor == h.Cursor {
+		call, next, err := o.nextCall(ctx, h)
+		if err != nil || slices.Equal(next.Taken, h.Taken) {
 			return taken, err
 		}
-		next := h
 		if len(call.Events) > 0 {
 			err = o.caller.Call(ctx, now, h.URL, []byte(o.secret.hookSecret(h.ID)), call)
 			if ctx.Err() != nil {
@@ -185,7 +186,7 @@ func (o *Office) callHook(ctx context.Context, now time.Time, h chepiao.Hook) (t
 			_, moveErr := o.moveHook(ctx, h, next)
 			return taken, errors.Join(err, moveErr)
 		}
-		next.Cursor, next.Tries, next.Why = cursor, 0, ""
+		next.Tries, next.Why = 0, ""
 		next.Version++
 		taken += len(call.Events)
 		stands, err := o.moveHook(ctx, h, next)
@@ -197,18 +198,21 @@ func (o *Office) callHook(ctx context.Context, now time.Time, h chepiao.Hook) (t
 	return taken, nil
 }
 
-// nextCall gathers the next events of a webhook and says how far they reach:
-// past messages it does not want, too.
-func (o *Office) nextCall(ctx context.Context, h chepiao.Hook) (call message.Call, cursor chepiao.MessageID, err error) {
-	const lookMax = 1000
-	call, cursor = message.Call{Hook: h.ID}, h.Cursor
+// nextCall gathers the next events of a webhook and says how far it has come with
+// them: past messages it does not want, too. Those of one lane are in the order
+// in which they were stored; those of several lanes, in that of their times.
+func (o *Office) nextCall(ctx context.Context, h chepiao.Hook) (call message.Call, next chepiao.Hook, err error) {
+	call, next = message.Call{Hook: h.ID}, h
 	err = o.store.Read(ctx, func(r *store.Reader) error {
-		list, err := r.MessagesAfter(h.Cursor, lookMax)
+		list, err := o.untold(r, h)
+		if err != nil {
+			return err
+		}
 		for _, m := range list {
 			if len(call.Events) == message.EventsMax {
 				break
 			}
-			cursor = m.ID
+			next = next.Take(m.ID)
 			if !h.Wants(m.Kind) {
 				continue
 			}
@@ -225,9 +229,41 @@ func (o *Office) nextCall(ctx context.Context, h chepiao.Hook) (call message.Cal
 				OrderState: order.State, TicketState: t.State, Seat: t.Seat, Facts: m.Facts,
 			})
 		}
-		return err
+		return nil
 	})
-	return call, cursor, err
+	return call, next, err
+}
+
+// untold are the next messages that a webhook has not taken, by their times. Of
+// lanes with more to come, what lies after the end of the first of them waits.
+func (o *Office) untold(r *store.Reader, h chepiao.Hook) (all []chepiao.Message, err error) {
+	const lookMax = 1000 // in each lane
+	lanes, err := r.Lanes(o.store.Node())
+	if err != nil {
+		return nil, err
+	}
+	var end time.Time
+	for _, lane := range lanes {
+		list, err := r.MessagesOfLane(lane, h.After(lane), lookMax)
+		if err != nil {
+			return nil, err
+		}
+		if n := len(list); n == lookMax && (end.IsZero() || list[n-1].Created.Before(end)) {
+			end = list[n-1].Created
+		}
+		all = append(all, list...)
+	}
+	slices.SortStableFunc(all, func(a, b chepiao.Message) int { return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID)) })
+	if !end.IsZero() {
+		n, _ := slices.BinarySearchFunc(all, end, func(m chepiao.Message, t time.Time) int {
+			if m.Created.After(t) {
+				return 1
+			}
+			return -1
+		})
+		all = all[:n]
+	}
+	return all, nil
 }
 
 // moveHook records how far a webhook has come; stands is false when somebody

@@ -108,42 +108,71 @@ func (l *lab) under(n int64, where chepiao.Where) *chepiao.Rules {
 	return r
 }
 
-// replay walks the node's journal in pages.
+// replay hears every entry of the node's journal that stands when it begins: its
+// lanes together, by their times.
 func (l *lab) replay(ctx context.Context, progress func(done, total int64)) error {
-	const page = 1000
-	var after, head int64
-	for {
-		var entries []chepiao.Entry
-		err := l.office.store.Read(ctx, func(r *store.Reader) (err error) {
-			if head == 0 {
-				if head, err = r.JournalHead(l.office.store.Node(), 1); err != nil {
-					return err
-				}
+	var lanes []*laneReader
+	var total, done int64
+	err := l.office.store.Read(ctx, func(r *store.Reader) error {
+		heads, err := r.Heads()
+		for _, h := range heads {
+			if h.Node == l.office.store.Node() && h.Seq > 0 {
+				lanes = append(lanes, &laneReader{lane: h.Lane, head: h.Seq})
+				total += h.Seq
 			}
-			entries, err = r.Journal(l.office.store.Node(), 1, after, page)
-			return err
-		})
-		if err != nil {
-			return err
 		}
-		for _, e := range entries {
-			if e.Seq > head { // somebody is selling: the report is about what stood when it began
-				return nil
-			}
-			if err := l.hear(e); err != nil {
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for {
+		var first *laneReader
+		for _, lane := range lanes {
+			if err := lane.fill(ctx, l.office.store); err != nil {
 				return err
 			}
+			if len(lane.page) > 0 && (first == nil || lane.page[0].At.Before(first.page[0].At)) {
+				first = lane
+			}
 		}
-		if len(entries) > 0 {
-			after = entries[len(entries)-1].Seq
+		if progress != nil && (first == nil || done%labPage == 0) {
+			progress(done, total)
 		}
-		if progress != nil {
-			progress(after, head)
-		}
-		if len(entries) < page {
+		if first == nil {
 			return nil
 		}
+		if err := l.hear(first.page[0]); err != nil {
+			return err
+		}
+		first.page, done = first.page[1:], done+1
 	}
+}
+
+// labPage is how many entries are read at once.
+const labPage = 1000
+
+// laneReader reads one lane up to the head that it had when the replay began:
+// somebody may be selling.
+type laneReader struct {
+	lane, head, after int64
+	page              []chepiao.Entry // read and not heard
+}
+
+func (l *laneReader) fill(ctx context.Context, s *store.Store) error {
+	if len(l.page) > 0 || l.after >= l.head {
+		return nil
+	}
+	err := s.Read(ctx, func(r *store.Reader) (err error) {
+		l.page, err = r.Journal(s.Node(), l.lane, l.after, int(min(labPage, l.head-l.after)))
+		return err
+	})
+	if n := len(l.page); n > 0 {
+		l.after = l.page[n-1].Seq
+	} else {
+		l.after = l.head
+	}
+	return err
 }
 
 func (l *lab) hear(e chepiao.Entry) error {

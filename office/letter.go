@@ -47,7 +47,7 @@ func (o *Office) readDue(r *store.Reader, now time.Time) ([]dueMessage, error) {
 			return nil, err
 		}
 		for _, l := range later[m.Departure] {
-			if l.Ticket == m.Ticket && l.ID > m.ID {
+			if l.Ticket == m.Ticket && l.After(m) {
 				d.later = append(d.later, l.Kind)
 			}
 		}
@@ -67,15 +67,15 @@ func (o *Office) readDue(r *store.Reader, now time.Time) ([]dueMessage, error) {
 // readLater reads what the departures of passing messages were told since, once
 // a departure.
 func readLater(r *store.Reader, list []chepiao.Message) (map[chepiao.DepartureID][]store.Later, error) {
-	first := map[chepiao.DepartureID]chepiao.MessageID{}
+	first := map[chepiao.DepartureID]time.Time{}
 	for _, m := range list {
-		if known := first[m.Departure]; m.Kind.Passing() && (known == 0 || m.ID < known) {
-			first[m.Departure] = m.ID
+		if known, ok := first[m.Departure]; m.Kind.Passing() && (!ok || m.Created.Before(known)) {
+			first[m.Departure] = m.Created
 		}
 	}
 	later := map[chepiao.DepartureID][]store.Later{}
-	for id, after := range first {
-		list, err := r.Later(id, after, laterMax)
+	for id, since := range first {
+		list, err := r.Later(id, since, laterMax)
 		if err != nil {
 			return nil, err
 		}

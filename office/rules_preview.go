@@ -56,40 +56,40 @@ type ruleView struct {
 	found   RulePreview
 }
 
-// look goes through the tickets in pages, newest first, so that no reader is
-// kept open for long.
+// look goes through the tickets in pages, of each lane the newest first, so that
+// no reader is kept open for long.
 func (v *ruleView) look(ctx context.Context, progress func(done, total int64)) error {
 	const page = 2000
 	var total int64
-	var below chepiao.TicketID
-	for looked := 0; looked < previewTicketsMax; {
+	var lanes []int64
+	err := v.office.store.Read(ctx, func(r *store.Reader) (err error) {
+		if total, err = r.CountTickets(); err == nil {
+			lanes, err = r.Lanes(v.office.store.Node())
+		}
+		return err
+	})
+	below, looked := map[int64]chepiao.TicketID{}, 0
+	for err == nil && len(lanes) > 0 && looked < previewTicketsMax {
+		lane := lanes[0]
 		var tickets []chepiao.Ticket
-		err := v.office.store.Read(ctx, func(r *store.Reader) (err error) {
-			if below == 0 {
-				if total, err = r.CountTickets(); err != nil {
-					return err
-				}
-			}
-			tickets, err = r.LatestTickets(below, page)
+		err = v.office.store.Read(ctx, func(r *store.Reader) (err error) {
+			tickets, err = r.LatestTickets(lane, below[lane], page)
 			return err
 		})
-		if err != nil {
-			return err
-		}
 		for _, t := range tickets {
 			v.take(t)
+			below[lane] = t.ID
 		}
 		looked += len(tickets)
 		if progress != nil {
 			progress(int64(looked), min(total, previewTicketsMax))
 		}
-		if len(tickets) < page {
-			v.found.Complete = true
-			return nil
+		if lanes = lanes[1:]; len(tickets) == page {
+			lanes = append(lanes, lane) // there are more: it is its turn again after the others
 		}
-		below = tickets[len(tickets)-1].ID
 	}
-	return nil
+	v.found.Complete = err == nil && len(lanes) == 0
+	return err
 }
 
 // take adds a ticket to what was found, if it is one to be used yet.

@@ -3,7 +3,6 @@ package store
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"chepiao"
@@ -27,7 +26,8 @@ func scanMessage(r rowOf) (m chepiao.Message, err error) {
 }
 
 // Told are messages of one verb, one a ticket: the facts are the same for all.
-// Their ids are in a row, and each stands after every message stored before it.
+// Their ids are in a row, and each stands after every message stored before it
+// in this process's lane; of other lanes nothing is said.
 type Told struct {
 	Kind    chepiao.MessageKind
 	Lang    string
@@ -93,17 +93,27 @@ const carriedMax = 1000
 
 // Later is one message in short.
 type Later struct {
-	ID     chepiao.MessageID
-	Ticket chepiao.TicketID
-	Kind   chepiao.MessageKind
+	ID      chepiao.MessageID
+	Ticket  chepiao.TicketID
+	Kind    chepiao.MessageKind
+	Created time.Time
 }
 
-// Later reads what a departure's passengers were told after a message, in
+// After says whether it was said after another message: of two lanes the time
+// decides, as numbers say nothing.
+func (l Later) After(m chepiao.Message) bool {
+	if l.Created.Equal(m.Created) {
+		return l.ID > m.ID
+	}
+	return l.Created.After(m.Created)
+}
+
+// Later reads what a departure's passengers were told from a moment on, in
 // order, at most limit.
-func (r *Reader) Later(id chepiao.DepartureID, after chepiao.MessageID, limit int) (list []Later, err error) {
-	err = r.c.query("SELECT id, ticket, kind FROM message WHERE departure = $1 AND id > $2 ORDER BY id LIMIT $3",
-		[]any{int64(id), int64(after), limit}, func(r rowOf) error {
-			list = append(list, Later{chepiao.MessageID(r.int(0)), chepiao.TicketID(r.int(1)), chepiao.MessageKind(r.text(2))})
+func (r *Reader) Later(id chepiao.DepartureID, since time.Time, limit int) (list []Later, err error) {
+	err = r.c.query("SELECT id, ticket, kind, created FROM message WHERE departure = $1 AND created >= $2 ORDER BY created, id LIMIT $3",
+		[]any{int64(id), micros(since), limit}, func(r rowOf) error {
+			list = append(list, Later{chepiao.MessageID(r.int(0)), chepiao.TicketID(r.int(1)), chepiao.MessageKind(r.text(2)), fromMicros(r.int(3))})
 			return nil
 		})
 	return list, err
@@ -144,9 +154,10 @@ func (r *Reader) LostMessages(after chepiao.MessageID, limit int) ([]chepiao.Mes
 	return r.messages("WHERE state IN ('failed', 'unreachable') AND id > $1 ORDER BY id LIMIT $2", int64(after), limit)
 }
 
-// MessagesAfter reads every message after a number, in order, at most limit.
-func (r *Reader) MessagesAfter(after chepiao.MessageID, limit int) ([]chepiao.Message, error) {
-	return r.messages("WHERE id > $1 ORDER BY id LIMIT $2", int64(after), limit)
+// MessagesOfLane reads every message of a lane after a number of that lane, 0 for
+// all, in order, at most limit.
+func (r *Reader) MessagesOfLane(lane int64, after chepiao.MessageID, limit int) ([]chepiao.Message, error) {
+	return r.messages("WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3", max(int64(after), chepiao.LaneID(lane, 0)), chepiao.LaneID(lane+1, 0), limit)
 }
 
 func (r *Reader) messages(where string, args ...any) (list []chepiao.Message, err error) {
@@ -156,83 +167,4 @@ func (r *Reader) messages(where string, args ...any) (list []chepiao.Message, er
 		return err
 	})
 	return list, err
-}
-
-const hookColumns = "id, url, kinds, state, message, tries, next, why, created, version"
-
-// AddHook stages a new webhook.
-func (tx *Tx) AddHook(h chepiao.Hook) {
-	tx.bump("hooks")
-	tx.stage(func(c *conn) error {
-		return c.one("INSERT INTO hook ("+hookColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-			int64(h.ID), h.URL, joinKinds(h.Kinds), string(h.State), int64(h.Cursor), h.Tries, micros(h.Next), h.Why, micros(h.Created), h.Version)
-	})
-}
-
-// Hook is a webhook as it is stored. Refusal NotFound.
-func (tx *Tx) Hook(id chepiao.HookID) (chepiao.Hook, error) {
-	found, err := (&Reader{c: tx.s.writer}).hooks("WHERE id = $1", int64(id))
-	if err == nil && len(found) == 0 {
-		return chepiao.Hook{}, chepiao.Refuse(chepiao.NotFound, "没有这个推送地址", "there is no such webhook").At("hook")
-	}
-	if err != nil {
-		return chepiao.Hook{}, err
-	}
-	return found[0], nil
-}
-
-// CountHooks is how many webhooks are stored.
-func (tx *Tx) CountHooks() (n int, err error) {
-	err = tx.s.writer.query("SELECT COUNT(*) FROM hook", nil, func(r rowOf) error { n = int(r.int(0)); return nil })
-	return n, err
-}
-
-// MoveHook stages how far a webhook has come. was is what Hook returned.
-func (tx *Tx) MoveHook(was, next chepiao.Hook) {
-	tx.stage(func(c *conn) error {
-		return c.one("UPDATE hook SET state = $1, message = $2, tries = $3, next = $4, why = $5, version = $6 WHERE id = $7 AND version = $8",
-			string(next.State), int64(next.Cursor), next.Tries, micros(next.Next), next.Why, next.Version, int64(was.ID), was.Version)
-	})
-}
-
-// RemoveHook stages the end of a webhook.
-func (tx *Tx) RemoveHook(was chepiao.Hook) {
-	tx.bump("hooks")
-	tx.stage(func(c *conn) error {
-		return c.one("DELETE FROM hook WHERE id = $1 AND version = $2", int64(was.ID), was.Version)
-	})
-}
-
-// Hooks reads every webhook, in order, at most limit.
-func (r *Reader) Hooks(limit int) ([]chepiao.Hook, error) {
-	return r.hooks("ORDER BY id LIMIT $1", limit)
-}
-
-func (r *Reader) hooks(where string, args ...any) (list []chepiao.Hook, err error) {
-	err = r.c.query("SELECT "+hookColumns+" FROM hook "+where, args, func(r rowOf) error {
-		list = append(list, chepiao.Hook{
-			ID: chepiao.HookID(r.int(0)), URL: r.text(1), Kinds: splitKinds(r.text(2)), State: chepiao.HookState(r.text(3)),
-			Cursor: chepiao.MessageID(r.int(4)), Tries: int(r.int(5)), Next: fromMicros(r.int(6)), Why: r.text(7),
-			Created: fromMicros(r.int(8)), Version: r.int(9),
-		})
-		return nil
-	})
-	return list, err
-}
-
-// Kinds are stored as words with a space between.
-
-func joinKinds(kinds []chepiao.MessageKind) string {
-	words := make([]string, len(kinds))
-	for i, k := range kinds {
-		words[i] = string(k)
-	}
-	return strings.Join(words, " ")
-}
-
-func splitKinds(s string) (kinds []chepiao.MessageKind) {
-	for _, word := range strings.Fields(s) {
-		kinds = append(kinds, chepiao.MessageKind(word))
-	}
-	return kinds
 }

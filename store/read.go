@@ -97,6 +97,15 @@ func (r *Reader) DuePaybacks(limit int) (paybacks []chepiao.Payback, err error) 
 	return paybacks, err
 }
 
+// Lanes are the lanes of a node, in order: together they are its journal.
+func (r *Reader) Lanes(node string) (lanes []int64, err error) {
+	err = r.c.query("SELECT id FROM lane WHERE node = $1 ORDER BY id", []any{node}, func(r rowOf) error {
+		lanes = append(lanes, r.int(0))
+		return nil
+	})
+	return lanes, err
+}
+
 // Journal reads entries of a lane after a sequence number, at most limit.
 func (r *Reader) Journal(node string, lane, after int64, limit int) (entries []chepiao.Entry, err error) {
 	err = r.c.query("SELECT node, lane, seq, at, kind, aggregate, version, body, hash FROM journal WHERE node = $1 AND lane = $2 AND seq > $3 ORDER BY seq LIMIT $4",

@@ -44,13 +44,13 @@ func (tx *Tx) WithdrawSheet(no int64) {
 	})
 }
 
-// LatestTickets reads tickets below a number, newest first, at most limit; 0
-// begins at the newest.
-func (r *Reader) LatestTickets(below chepiao.TicketID, limit int) ([]chepiao.Ticket, error) {
+// LatestTickets reads the tickets of a lane below a number, newest first, at most
+// limit; 0 begins at the newest.
+func (r *Reader) LatestTickets(lane int64, below chepiao.TicketID, limit int) ([]chepiao.Ticket, error) {
 	if below == 0 {
-		below = 1<<63 - 1
+		below = chepiao.TicketID(chepiao.LaneID(lane+1, 0))
 	}
-	return r.tickets("SELECT "+ticketColumns+" FROM ticket WHERE id < $1 ORDER BY id DESC LIMIT $2", int64(below), limit)
+	return r.tickets("SELECT "+ticketColumns+" FROM ticket WHERE id < $1 AND id > $2 ORDER BY id DESC LIMIT $3", int64(below), chepiao.LaneID(lane, 0), limit)
 }
 
 // CountTickets is how many tickets the node has ever sold, an upper bound of a reader's

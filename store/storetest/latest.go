@@ -21,7 +21,7 @@ func readsLatest(b *bench) {
 			var below chepiao.TicketID
 			var seats []int
 			for range 4 {
-				page, err := r.LatestTickets(below, 2)
+				page, err := r.LatestTickets(s.Lane(), below, 2)
 				if err != nil {
 					return err
 				}

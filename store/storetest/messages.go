@@ -49,10 +49,19 @@ func keepsMessages(b *bench) {
 		b.read(s, func(r *store.Reader) error {
 			due, err := r.DueMessages(b.clock(), 10)
 			b.same("what is due", due, all[:2], err)
-			later, err := r.Later(coachID(), all[0].ID, 10)
-			b.same("what came later", later, []store.Later{{ID: all[1].ID, Ticket: tickets[1].ID, Kind: chepiao.TellIssued}, {ID: all[2].ID, Ticket: tickets[0].ID, Kind: chepiao.TellDelayed}}, err)
-			after, err := r.MessagesAfter(all[0].ID, 1)
+			later, err := r.Later(coachID(), all[0].Created, 10)
+			b.same("what came later", later, []store.Later{
+				{ID: all[0].ID, Ticket: tickets[0].ID, Kind: chepiao.TellIssued, Created: b.clock()}, {ID: all[1].ID, Ticket: tickets[1].ID, Kind: chepiao.TellIssued, Created: b.clock()},
+				{ID: all[2].ID, Ticket: tickets[0].ID, Kind: chepiao.TellDelayed, Created: b.clock()}}, err)
+			if later[0].After(all[0]) || !later[1].After(all[0]) {
+				b.Error("of one moment the later number is the later message")
+			}
+			later, err = r.Later(coachID(), all[0].Created.Add(time.Microsecond), 10)
+			b.same("what came later still", later, []store.Later(nil), err)
+			after, err := r.MessagesOfLane(s.Lane(), all[0].ID, 1)
 			b.same("what comes after", after, all[1:2], err)
+			elsewhere, err := r.MessagesOfLane(s.Lane()+1, all[0].ID, 1)
+			b.same("what another lane has", elsewhere, []chepiao.Message(nil), err)
 			if _, err := r.Message(all[2].ID + 50); chepiao.Why(err) != chepiao.NotFound {
 				b.Errorf("a message that is not there: %v", err)
 			}
@@ -118,15 +127,15 @@ func keepsHooks(b *bench) {
 	var one, two chepiao.Hook
 	b.write(s, func(tx *store.Tx) error {
 		id := tx.NextIDs(2)
-		one = chepiao.Hook{ID: chepiao.HookID(id), URL: "https://a.example/x", Kinds: kinds, State: chepiao.HookOn, Cursor: chepiao.MessageID(id), Created: tx.Now, Version: 1}
+		one = chepiao.Hook{ID: chepiao.HookID(id), URL: "https://a.example/x", Kinds: kinds, State: chepiao.HookOn, Created: tx.Now, Version: 1}
 		two = one
 		two.ID, two.Kinds = chepiao.HookID(id+1), nil
-		tx.AddHook(one)
-		tx.AddHook(two)
+		b.check(tx.AddHook(one))
+		b.check(tx.AddHook(two))
+		one, two = one.Take(chepiao.MessageID(one.ID)), two.Take(chepiao.MessageID(two.ID))
 		return nil
 	})
-	moved := one.Fail(b.clock(), "UNREACHABLE", false)
-	moved.Cursor += 5
+	moved := one.Fail(b.clock(), "UNREACHABLE", false).Take(one.After(s.Lane()) + 5).Take(chepiao.MessageID(chepiao.LaneID(s.Lane()+3, 7)))
 	b.write(s, func(tx *store.Tx) error {
 		if n, err := tx.CountHooks(); n != 2 || err != nil {
 			b.Errorf("%d webhooks, %v", n, err)

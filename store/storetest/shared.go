@@ -23,6 +23,7 @@ func RunShared(t *testing.T, fresh func(*testing.T) Database) {
 		{"two processes have a lane each and see each other's sales", sellsBeside},
 		{"a crowd at three processes gets each seat once", sellsOnce},
 		{"a no is said of what stands, not of what is remembered", refusesFreshly},
+		{"a hold whose payment could not be stored ends at its deadline", keepsHolds},
 		{"of two sales to one person at once the second sees the first", knowsRiders},
 		{"a process that was thought dead goes on in another lane", goesOnElsewhere},
 		{"a lane whose process is gone is taken over", takesOver},
@@ -31,6 +32,7 @@ func RunShared(t *testing.T, fresh func(*testing.T) Database) {
 		{"a queue that another process changed is read anew", rereadsQueues},
 		{"a lost connection is opened again", reconnects},
 		{"peers know each other, and who is going", knowsPeers},
+		{"a webhook hears what every process says, and what is later is so by its time", hearsAllLanes},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -157,6 +159,36 @@ func refusesFreshly(b *bench) {
 	if chepiao.Why(err) != chepiao.WrongState {
 		b.Errorf("it is paid again: %v", err)
 	}
+}
+
+// keepsHolds: to pay an order changes a departure's list of unpaid orders, and
+// nothing else of it. When that is not stored, the order must be in the list again:
+// else its seats would stay taken after its deadline.
+func keepsHolds(b *bench) {
+	one := b.process("one")
+	o, other := b.booked(one, 1), b.booked(one, 2)
+	err := one.Write(b.Context(), func(tx *store.Tx) error {
+		if err := payFor(tx, o.ID); err != nil {
+			return err
+		}
+		return tx.AddOrder(chepiao.Order{ID: other.ID, Key: "K", Departure: coachID(), From: 1, To: 3, State: chepiao.OrderHeld, Created: tx.Now, Deadline: tx.Now.Add(time.Hour), Version: 1}, nil, nil) // its number is taken
+	})
+	if err == nil {
+		b.Fatal("two orders have one number")
+
+
+	}
+	b.forward(2 * holdFor)
+	b.write(one, func(tx *store.Tx) error {
+		if _, err := tx.Departure(coachID(), coach); err != nil {
+			return err
+		}
+		due, err := tx.DueHolds(coachID())
+		if !slices.Equal(due, []chepiao.OrderID{o.ID, other.ID}) {
+			b.Errorf("orders %v are due, not %v and %v", due, o.ID, other.ID)
+		}
+		return err
+	})
 }
 
 func knowsRiders(b *bench) {
