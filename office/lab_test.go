@@ -109,7 +109,8 @@ func TestNewRulesOfALaterProgram(t *testing.T) {
 	w := newWorld(t)
 	must(t, w.store.Close())
 	w.folder = storetest.Folder(t)
-	earlier, err := store.Open(filepath.Join(w.folder, "node.db"), store.Options{Node: "T1", Now: w.clock})
+	w.target = filepath.Join(w.folder, "node.db")
+	earlier, err := store.Open(w.target, store.Options{Node: "T1", Now: w.clock})
 	must(t, err)
 	old := chepiao.Sheet{No: 1, Scope: chepiao.Scope{Layer: chepiao.National}, Effective: w.now, Recorded: w.now, Author: "chepiao", Reason: "defaults of a new node", Values: []byte(`{"version":1,"advance_days":9,"check_opens":86400}`)} // as it was before there were sheets
 	must(t, earlier.Write(context.Background(), func(tx *store.Tx) error {

@@ -11,7 +11,7 @@ import (
 // the log is never quite empty and would grow for ever; when it has grown to
 // logFramesMax the writer itself moves the small rest, and begins it anew.
 const (
-	logFramesMax    = 24_000 // pages of 4 KiB: about 100 MB
+	logFramesMax    = 16_000 // pages of 8 KiB: about 130 MB
 	checkpointEvery = 200 * time.Millisecond
 )
 

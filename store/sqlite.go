@@ -19,13 +19,15 @@ type sqliteConn struct {
 // openSQLite opens the database file. Durability is decided here: WAL with
 // synchronous=FULL syncs the log at each commit, before the answer.
 func openSQLite(path string, readOnly bool) (*sqliteConn, error) {
-	c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite, sqlite.OpenCreate, sqlite.OpenWAL)
+	c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite, sqlite.OpenCreate)
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
 	c.SetInterrupt(nil)
 	c.SetBusyTimeout(10 * time.Second)
-	pragmas := []string{"synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-65536", "secure_delete=ON", "wal_autocheckpoint=0"}
+	// A new file has pages that hold several entries of the journal; an old one keeps
+	// its own. The writer's cache is small, since every commit walks through it.
+	pragmas := []string{"page_size=8192", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-32768", "secure_delete=ON", "wal_autocheckpoint=0"}
 	if readOnly {
 		pragmas = []string{"query_only=ON", "temp_store=MEMORY", "cache_size=-16384"}
 	}

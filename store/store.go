@@ -105,6 +105,7 @@ type Store struct {
 	departing map[chepiao.DepartureID]*departureRow
 	waits     queues
 	trimmed   chepiao.Day // when views of days gone by were last forgotten
+	bodies    []byte      // room for those of a batch's events
 	doubt     *lane       // head of a batch of which nobody knows whether it is stored
 
 	statsMu sync.Mutex

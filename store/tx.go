@@ -23,12 +23,14 @@ type Tx struct {
 	verbAt  map[string]int     // ids of tx.verbs
 
 	events  []staged1
+	bodies  []byte // of the events, one behind the other
 	verbs   []verbRow
 	people  []personRow
 	raw     []func(*conn) error
 	touched []*departureRow
-	marked  []*departureRow // by the running function
-	made    int64           // ids made by the batch
+	marked  []*departureRow       // by the running function
+	reheld  []chepiao.DepartureID // whose list of unpaid orders the batch has changed
+	made    int64                 // ids made by the batch
 
 	used     map[chepiao.DepartureID]*departureRow // looked at, where others may change them
 	waited   bool                                  // looked at the queues
@@ -204,10 +206,12 @@ func (tx *Tx) Record(aggregate string, version int64, e chepiao.Event) error {
 			return err
 		}
 	}
-	body, err := e.AppendJSON(make([]byte, 0, 1024))
+	bodies, err := e.AppendJSON(tx.bodies)
 	if err != nil {
 		return fmt.Errorf("recording %s: %w", e.Kind, err)
 	}
+	body := bodies[len(tx.bodies):len(bodies):len(bodies)]
+	tx.bodies = bodies
 	tx.events = append(tx.events, staged1{e.Kind, aggregate, version, body})
 	tx.onUndo(func() { tx.events = tx.events[:len(tx.events)-1] })
 	return nil

@@ -75,6 +75,10 @@ func (s *Store) run() {
 	}
 }
 
+// bodiesMax bounds the room for the bodies of a batch's events that is kept for
+// the next one.
+const bodiesMax = 4 << 20
+
 // How often a batch is run as a whole, and a function by itself, before its
 // failure is told.
 const (
@@ -190,7 +194,12 @@ func (s *Store) try(batch []*job, careful bool, note *Batch) error {
 	if now.Before(s.lane.at) {
 		now = s.lane.at // time never runs behind the lane
 	}
-	tx := &Tx{Now: now, s: s, careful: careful}
+	tx := &Tx{Now: now, s: s, careful: careful, bodies: s.bodies[:0]}
+	defer func() {
+		if s.bodies = tx.bodies; cap(s.bodies) > bodiesMax {
+			s.bodies = nil
+		}
+	}()
 	note.Verbs, note.Refused = 0, 0
 	if s.shared {
 		if err := tx.readAhead(batch); err != nil {
