@@ -103,6 +103,7 @@ func (tx *Tx) markHold(o chepiao.Order) error {
 	if row == nil {
 		return nil // not loaded: the list is made when it is
 	}
+	tx.rehold(row)
 	before, had := row.holds[o.ID]
 	if o.State == chepiao.OrderHeld {
 		row.holds[o.ID] = o.Deadline
@@ -127,8 +128,19 @@ func (tx *Tx) dropHold(o chepiao.Order) {
 		return
 	}
 	if before, had := row.holds[o.ID]; had {
+		tx.rehold(row)
 		delete(row.holds, o.ID)
 		tx.onUndo(func() { row.holds[o.ID] = before })
+	}
+}
+
+// rehold notes that the batch changes a departure's list of unpaid orders. To pay
+// an order does not touch the departure itself, so a batch that cannot be stored
+// finds here which lists are no longer true: a hold that is missing from its list
+// would hold its seats beyond its deadline.
+func (tx *Tx) rehold(row *departureRow) {
+	if tx.s.shared {
+		tx.reheld = append(tx.reheld, row.dep.ID)
 	}
 }
 

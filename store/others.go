@@ -196,6 +196,9 @@ func (tx *Tx) discard() {
 			delete(s.departing, id)
 		}
 	}
+	for _, id := range tx.reheld {
+		delete(s.departing, id)
+	}
 	s.orders.discard()
 	s.tickets.discard()
 	s.payments.discard()

@@ -58,6 +58,7 @@ func (c *hubCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	conf.Now = movedClock(c.ClockFile)
 	seen, err := watch.New(conf)
 	if err != nil {
 		return err
@@ -65,7 +66,7 @@ func (c *hubCmd) Run(ctx context.Context) error {
 	n, err := openNode(ctx, nodeOptions{
 		folder: c.Data, target: c.Store, name: c.Name, profile: c.Profile, walletURL: c.Wallet, smsURL: c.SMS, publicURL: url, open: c.Open,
 		log: log, watch: seen, noHome: c.NoHome,
-		store: store.Options{Process: c.Process, URL: peer, BatchMax: c.BatchMax, Cold: c.Cold, CommitDelay: c.CommitDelay, Now: movedClock(c.ClockFile)},
+		store: store.Options{Process: c.Process, URL: peer, BatchMax: c.BatchMax, Cold: c.Cold, CommitDelay: c.CommitDelay, Now: conf.Now},
 	})
 	if err != nil {
 		return err
