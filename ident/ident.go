@@ -50,6 +50,7 @@ type Registry struct {
 	anyone *Device
 	mu     sync.RWMutex
 	list   []entry
+	read   os.FileInfo // of the file as the list was last read or written; nil when there was none
 }
 
 // entry is a device with the hash of its secret. The secret has 160 bits of
@@ -62,22 +63,54 @@ type entry struct {
 // Open reads the registry at a path; a missing file is an empty registry.
 func Open(path string) (*Registry, error) {
 	r := &Registry{path: path}
-	b, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return r, nil
-	}
-	if err != nil {
+	if _, err := r.Reload(); err != nil {
 		return nil, fmt.Errorf("opening the devices: %w", err)
 	}
-	if err := json.Unmarshal(b, &r.list); err != nil {
-		return nil, fmt.Errorf("opening the devices: %s is damaged", path) // not %w: the cause may quote it
+	return r, nil
+}
+
+// Reload reads the file again if it is another one than before, and says whether
+// it was: somebody else may have added or removed devices. After an error the
+// list is what it was.
+func (r *Registry) Reload() (changed bool, err error) {
+	if r.anyone != nil {
+		return false, nil
 	}
-	for _, e := range r.list {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f, err := os.Open(r.path)
+	if errors.Is(err, os.ErrNotExist) {
+		changed = r.read != nil
+		r.list, r.read = nil, nil
+		return changed, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	now, err := f.Stat()
+	if err != nil || same(r.read, now) {
+		return false, err
+	}
+	b, err := io.ReadAll(f)
+	if err != nil {
+		return false, err
+	}
+	var list []entry
+	if err := json.Unmarshal(b, &list); err != nil {
+		return false, fmt.Errorf("%s is damaged", r.path) // not %w: the cause may quote it
+	}
+	for _, e := range list {
 		if len(e.Hash) != sha256.Size || !e.Role.Valid() || e.Name == "" {
-			return nil, fmt.Errorf("opening the devices: %s is damaged at %q", path, e.Name)
+			return false, fmt.Errorf("%s is damaged at %q", r.path, e.Name)
 		}
 	}
-	return r, nil
+	r.list, r.read = list, now
+	return true, nil
+}
+
+func same(a, b os.FileInfo) bool {
+	return a != nil && os.SameFile(a, b) && a.ModTime().Equal(b.ModTime()) && a.Size() == b.Size()
 }
 
 // Anyone is a registry in which every caller counts as one device: for a demo
@@ -197,5 +230,6 @@ func (r *Registry) replace(list []entry) error {
 		return errors.Join(fmt.Errorf("keeping the devices: %w", err), os.Remove(f.Name()))
 	}
 	r.list = list
+	r.read, _ = os.Stat(r.path) // if it fails, the file is read once more
 	return nil
 }

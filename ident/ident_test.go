@@ -165,3 +165,70 @@ func TestAnyone(t *testing.T) {
 		t.Error("a new registry knows the empty secret")
 	}
 }
+
+// TestReload: a device that another process adds may act at once it is read, and
+// one that was removed no more; a damaged file changes nothing.
+func TestReload(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "devices.json")
+	hub, err := ident.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reload := func(want bool) {
+		t.Helper()
+		if changed, err := hub.Reload(); changed != want || err != nil {
+			t.Errorf("changed: %v, %v, want %v", changed, err, want)
+		}
+	}
+	reload(false)
+	other, _ := ident.Open(path)
+	secret, err := other.Add(ident.Window, "W1", "", rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := hub.Find(secret); ok {
+		t.Error("a device that was not read may act")
+	}
+	reload(true)
+	reload(false)
+	if d, ok := hub.Find(secret); !ok || d.Name != "W1" {
+		t.Errorf("found %+v, %v", d, ok)
+	}
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, good[:len(good)/2], 0o600); err != nil { // a copy under way
+		t.Fatal(err)
+	}
+	if changed, err := hub.Reload(); changed || err == nil || strings.Contains(err.Error(), "hash") {
+		t.Errorf("half a file: %v, %v", changed, err)
+	}
+	if _, ok := hub.Find(secret); !ok {
+		t.Error("half a file took a device's right away")
+	}
+	if err := os.WriteFile(path, good, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	reload(true)
+	if err := other.Remove("W1"); err != nil {
+		t.Fatal(err)
+	}
+	reload(true)
+	if _, ok := hub.Find(secret); ok {
+		t.Error("a device that was removed may act")
+	}
+	if own, err := hub.Add(ident.Desk, "D1", "", rand.Reader); err != nil {
+		t.Error(err)
+	} else if _, ok := hub.Find(own); !ok {
+		t.Error("its own device is not found")
+	}
+	reload(false) // it has written that itself
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	reload(true)
+	if len(hub.List()) != 0 {
+		t.Errorf("without a file: %v", hub.List())
+	}
+}

@@ -77,6 +77,9 @@ func (c *hubCmd) Run(ctx context.Context) error {
 		return err
 	}
 	go n.duties(ctx)
+	up, down := context.WithCancel(context.WithoutCancel(ctx)) // while it drains, too
+	defer down()
+	go n.followDevices(up)
 	if c.JSON {
 		if err := json.NewEncoder(os.Stdout).Encode(map[string]string{"url": url}); err != nil {
 			return err
