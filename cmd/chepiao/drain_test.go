@@ -33,7 +33,7 @@ type hubProcess struct {
 
 // runHub starts a hub on a data folder. It is killed at the end of the test if
 // it still runs.
-func runHub(t *testing.T, binary, folder string, more ...string) *hubProcess {
+func runHub(t testing.TB, binary, folder string, more ...string) *hubProcess {
 	t.Helper()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

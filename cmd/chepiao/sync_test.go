@@ -128,7 +128,7 @@ func readTrace(data []byte) (answers int, unsynced []string) {
 }
 
 // buildProgram builds the program once for a test.
-func buildProgram(t *testing.T) string {
+func buildProgram(t testing.TB) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "chepiao")
 	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
@@ -183,7 +183,7 @@ func startTraced(t *testing.T, trace, binary string, args ...string) (url string
 type offer struct{ Departure, From, To string }
 
 // buyable lists departures of the day after tomorrow between two big stations.
-func buyable(t *testing.T, url string) []offer {
+func buyable(t testing.TB, url string) []offer {
 	t.Helper()
 	day := time.Now().AddDate(0, 0, 2).Format("2006-01-02")
 	var stations struct{ Stations []struct{ Code string } }
@@ -211,7 +211,7 @@ func buyable(t *testing.T, url string) []offer {
 	return nil
 }
 
-func getJSON(t *testing.T, url string, into any) {
+func getJSON(t testing.TB, url string, into any) {
 	t.Helper()
 	res, err := http.Get(url)
 	if err != nil {
