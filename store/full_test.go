@@ -40,7 +40,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	pages("1") // as many as there are
 	err = note(1 << 20)
-	if err == nil || chepiao.AsRefusal(err) != nil || !strings.Contains(fmt.Sprint(err), "full") {
+	if chepiao.Why(err) != chepiao.Busy || !strings.Contains(fmt.Sprint(err), "no room") {
 		t.Fatalf("a megabyte fits a full disk: %v", err)
 	}
 	if err := note(2 << 20); err == nil {

@@ -275,6 +275,11 @@ func (c *postgresConn) lost(err error) bool {
 	return gone
 }
 
+func (c *postgresConn) short(err error) bool {
+	var said *pgconn.PgError
+	return errors.As(err, &said) && strings.HasPrefix(said.Code, "53") // insufficient resources
+}
+
 const readOnlyNow = "25006" // SQLSTATE read_only_sql_transaction
 
 func (c *postgresConn) drop() {

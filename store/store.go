@@ -121,6 +121,7 @@ type Batch struct {
 	Run     time.Duration // deciding
 	Commit  time.Duration // storing
 	Retried int           // times it had to be run again
+	Fault   error         // why all of it was answered with "busy"; nil mostly
 }
 
 // Stats count what the writer did since the store was opened.

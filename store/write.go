@@ -108,6 +108,7 @@ func (s *Store) runBatch(batch []*job) {
 			return
 		}
 		if final := s.mend(err); final != nil {
+			note.Fault = err
 			refuseAll(batch, final)
 			return
 		}
@@ -155,9 +156,13 @@ func (s *Store) mend(err error) (final error) {
 		return changedUnder
 	case errors.Is(err, ErrNoDatabase):
 		return noDatabase
+	case s.writer.short(err):
+		return noRoom
 	}
 	return nil
 }
+
+var noRoom = chepiao.Refuse(chepiao.Busy, "数据库空间不足,请稍后重试", "the database has no room left: please try again later")
 
 func (s *Store) noDatabase(err error) error {
 	if errors.Is(err, ErrNoDatabase) || s.writer.lost(err) {
