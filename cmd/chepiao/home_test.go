@@ -357,3 +357,88 @@ func BenchmarkHotDeparture(b *testing.B) {
 		})
 	}
 }
+
+// TestHubsDisagree: one of three hubs passes nothing on, and another is killed in
+// the middle, so that several sell seats of the same coach at once. Whoever hears
+// nothing asks another hub under the same key, and gets the same order; no seat
+// is sold twice, and doctor is content.
+func TestHubsDisagree(t *testing.T) {
+	f := newFleet(t, 3, postgres.Options{})
+	if err := f.hub(2).cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	<-f.hub(2).ended
+	f.more = []string{"--no-home"}
+	f.start(2)
+	time.Sleep(3 * time.Second) // the hubs know each other
+	offer := buyable(t, f.hub(0).url)[0]
+	client := &http.Client{Timeout: 15 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 100}}
+	hold := func(n, hub int) (id string, status int) {
+		name, number := demo.Person(n)
+		body := fmt.Sprintf(`{"departure":%q,"from":%q,"to":%q,"channel":"window","passengers":[{"name":%q,"document":{"kind":"resident_id","number":%q}}]}`, offer.Departure, offer.From, offer.To, name, number)
+		r, err := http.NewRequest("POST", f.hub(hub).url+"/api/v1/orders", bytes.NewReader([]byte(body)))
+		if err != nil {
+			return "", 0
+		}
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Idempotency-Key", fmt.Sprintf("disagree-%d", n))
+		res, err := client.Do(r)
+		if err != nil {
+			return "", 0
+		}
+		defer res.Body.Close()
+		var held struct{ Order struct{ ID string } }
+		if json.NewDecoder(res.Body).Decode(&held) != nil {
+			return "", 0
+		}
+		return held.Order.ID, res.StatusCode
+	}
+	const people = 80 // for fewer seats
+	orders := make([]string, people)
+	var answered atomic.Int64
+	var crowd sync.WaitGroup
+	for n := range people {
+		crowd.Go(func() {
+			for try := range 200 {
+				id, status := hold(n, (n+try)%3)
+				if status == http.StatusCreated || status == http.StatusConflict {
+					orders[n] = id
+					if answered.Add(1) == people/4 {
+						if err := f.hub(0).cmd.Process.Kill(); err != nil {
+							t.Error(err)
+						}
+					}
+					return
+				}
+				time.Sleep(10 * time.Millisecond)
+			}
+			t.Errorf("person %d got no answer", n)
+		})
+	}
+	crowd.Wait()
+	sold := 0
+	for n, id := range orders {
+		if id == "" {
+			continue
+		}
+		sold++
+		for hub := 1; hub < 3; hub++ {
+			if again, status := hold(n, hub); again != id || status != http.StatusCreated {
+				t.Errorf("person %d has order %s; hub %d says %s, %d", n, id, hub+1, again, status)
+			}
+		}
+	}
+	t.Logf("%d of %d got a seat", sold, people)
+	if sold < 10 || sold == people {
+		t.Error("that proves nothing")
+	}
+	for hub := 1; hub < 3; hub++ {
+		if err := f.hub(hub).cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Error(err)
+		}
+		<-f.hub(hub).ended
+	}
+	if out, err := exec.Command(f.binary, "doctor", f.folders[0], "--store", f.url).CombinedOutput(); err != nil {
+		t.Errorf("doctor: %v\n%s", err, out)
+	}
+}
