@@ -53,6 +53,8 @@ type driver interface {
 	// lost says whether an error means that the connection is gone, so that
 	// nobody knows what became of an open commit.
 	lost(err error) bool
+	// contended says whether an error is that of another transaction in the way.
+	contended(err error) bool
 	// short says whether an error means that the database has no room or no
 	// connection left: nothing is wrong with what was asked.
 	short(err error) bool

@@ -275,6 +275,11 @@ func (c *postgresConn) lost(err error) bool {
 	return gone
 }
 
+func (c *postgresConn) contended(err error) bool {
+	var said *pgconn.PgError
+	return errors.As(err, &said) && strings.HasPrefix(said.Code, "40") // rolled back: serialization failure, deadlock
+}
+
 func (c *postgresConn) short(err error) bool {
 	var said *pgconn.PgError
 	return errors.As(err, &said) && strings.HasPrefix(said.Code, "53") // insufficient resources

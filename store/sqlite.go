@@ -56,8 +56,11 @@ func (c *sqliteConn) rollback()       { _, _ = c.exec("ROLLBACK") }
 func (c *sqliteConn) check() error    { return nil } // everything staged has run
 func (c *sqliteConn) commit() error   { _, err := c.exec("COMMIT"); return err }
 
-func (c *sqliteConn) lost(error) bool           { return false } // a file does not go away by itself
-func (c *sqliteConn) short(err error) bool      { return sqlite.ErrCode(err).ToPrimary() == sqlite.ResultFull }
+func (c *sqliteConn) contended(error) bool { return false } // there is one writer
+func (c *sqliteConn) lost(error) bool      { return false } // a file does not go away by itself
+func (c *sqliteConn) short(err error) bool {
+	return sqlite.ErrCode(err).ToPrimary() == sqlite.ResultFull
+}
 func (c *sqliteConn) clock() (time.Time, error) { return time.Time{}, nil }
 
 func (c *sqliteConn) exec(sql string, args ...any) (int, error) {

@@ -124,7 +124,7 @@ func (s *Store) runBatch(batch []*job) {
 // been others who were in its way.
 func (s *Store) runAlone(j *job, note *Batch) {
 	var err error
-	for range aloneTries {
+	for try := range aloneTries {
 		if err = s.try([]*job{j}, true, note); err == nil {
 			return
 		}
@@ -135,10 +135,17 @@ func (s *Store) runAlone(j *job, note *Batch) {
 		if !s.shared {
 			break
 		}
-		time.Sleep(time.Duration(1+s.lane.id%5) * time.Millisecond) // two processes in step would meet again
+		// Two processes in step would meet again: each pauses for its own time.
+		time.Sleep(time.Duration(1+(s.lane.id*31+s.lane.seq)%7) * time.Millisecond << try)
+	}
+	if s.shared && (errors.Is(err, errMissed) || errors.Is(err, errStale) || s.writer.contended(err)) {
+		j.err = contended
+		return
 	}
 	j.err = fmt.Errorf("storing: %w", err)
 }
+
+var contended = chepiao.Refuse(chepiao.Busy, "同时办理的人太多,请用同一请求编号重试", "too many are at the same departure: please try again under the same idempotency key")
 
 // mend makes the writer fit to run a failed batch again, or says with which
 // error it must be answered.

@@ -176,7 +176,6 @@ func keepsHolds(b *bench) {
 	if err == nil {
 		b.Fatal("two orders have one number")
 
-
 	}
 	b.forward(2 * holdFor)
 	b.write(one, func(tx *store.Tx) error {
