@@ -61,8 +61,15 @@ func openNode(ctx context.Context, o nodeOptions) (_ *node, err error) {
 		return nil, fmt.Errorf("making the data folder: %w", err)
 	}
 	n := &node{log: o.log, watch: o.watch, noHome: o.noHome}
-	if o.watch != nil {
-		o.store.Observe = o.watch.Batch
+	failing := false // the writer's own
+	o.store.Observe = func(b store.Batch) {
+		if o.watch != nil {
+			o.watch.Batch(b)
+		}
+		if b.Fault != nil && !failing { // everybody is told to try again: one line says why
+			n.log.Error("storing a batch", "error", b.Fault)
+		}
+		failing = b.Fault != nil
 	}
 	if n.safe, err = openSafe(o.folder, o.name, o.profile); err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 
 	"chepiao"
 	"chepiao/office"
+	"chepiao/watch"
 	"chepiao/web/ui"
 )
 
@@ -125,7 +126,7 @@ func (p *Pages) enterAt(w http.ResponseWriter, r *http.Request, id chepiao.Depar
 		return nil, err
 	}
 	if v.Token != token {
-		http.SetCookie(w, &http.Cookie{Name: placeCookie(v.Place.Room), Value: v.Token, Path: "/", MaxAge: placeKept, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil})
+		http.SetCookie(w, &http.Cookie{Name: placeCookie(v.Place.Room), Value: v.Token, Path: "/", MaxAge: placeKept, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: watch.Secure(r)})
 	}
 	return &v, nil
 }
