@@ -38,6 +38,7 @@ type contender struct {
 
 // Names of the contenders, as the report has them.
 const (
+	ours         = "Chepiao"
 	oursPostgres = "Chepiao on PostgreSQL"
 	oursEmbedded = "Chepiao embedded"
 	rowLocks     = "row locks on PostgreSQL"

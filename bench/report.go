@@ -23,6 +23,10 @@ type Report struct {
 	Targets []TargetResult `json:"targets,omitempty"`
 	Import  *ImportResult  `json:"import,omitempty"`
 	Verify  []VerifyResult `json:"verify,omitempty"`
+
+	Checkin []*CheckinResult `json:"checkin,omitempty"`
+	Seats   []*SeatsResult   `json:"seats,omitempty"`
+	Scale   *ScaleResult     `json:"scale,omitempty"`
 }
 
 // Machine says what a figure was measured on.

@@ -21,11 +21,14 @@ type Plan struct {
 	Scenario string        // only this one; "" all of them
 	Pool     int           // connections of a yardstick on PostgreSQL; 0: the best number is found first
 	Only     string        // contenders whose names contain this; "" all of them
+	Tickets  int           // in the largest store of scale
 	// Prepare makes a node with the bench's timetable in a folder and on a target
 	// ("": the folder's own file) and returns the network. Open opens one.
-	Prepare  func(ctx context.Context, folder, target string) (*chepiao.Network, error)
-	Open     Opener
-	Progress func(done, total int, note string)
+	Prepare func(ctx context.Context, folder, target string) (*chepiao.Network, error)
+	Open    Opener
+	// PrepareScale is Prepare with a timetable that is sold ScaleDays ahead.
+	PrepareScale func(ctx context.Context, folder, target string) (*chepiao.Network, error)
+	Progress     func(done, total int, note string)
 }
 
 // Ways of driving a contender.
@@ -53,7 +56,7 @@ var loads = []kindOfLoad{
 // Scenarios are the names that a plan may ask for alone; loads are the first
 // six.
 func Scenarios() []string {
-	return []string{"spread", "ten", "flow", "opening", "look", "slow", "single", "loads"}
+	return []string{"spread", "ten", "flow", "opening", "look", "slow", "single", "loads", "checkin", "seats", "scale"}
 }
 
 // Run measures the plan's scenarios in interleaved rounds: in process, then over
@@ -63,7 +66,10 @@ func Run(ctx context.Context, plan Plan) (report *Report, err error) {
 		return nil, fmt.Errorf("there is no scenario %q: %v", plan.Scenario, Scenarios())
 	}
 	report = newReport(plan)
-	if plan.wants(Scenarios()[:6]...) {
+	if plan.Scenario == "checkin" {
+		plan.Only = ours // nobody else has a gate
+	}
+	if plan.wants(append(Scenarios()[:6], "checkin")...) {
 		if err := meet(ctx, plan, report); err != nil {
 			return report, err
 		}
@@ -72,6 +78,14 @@ func Run(ctx context.Context, plan Plan) (report *Report, err error) {
 		if report.Verify, err = Verify(); err == nil {
 			report.Import, err = Import(ctx, plan.Folder)
 		}
+	}
+	if plan.wants("seats") && err == nil {
+		for _, demand := range demands {
+			report.Seats = append(report.Seats, Seats(seatsSeeds, demand))
+		}
+	}
+	if plan.wants("scale") && err == nil {
+		err = scale(ctx, plan, report)
 	}
 	report.judge()
 	return report, err
@@ -116,6 +130,11 @@ func meet(ctx context.Context, plan Plan, report *Report) (err error) {
 	}
 	if plan.wants("spread", "ten", "flow", "opening", "look") {
 		if err := a.overHTTP(ctx, report); err != nil {
+			return err
+		}
+	}
+	if plan.wants("checkin") {
+		if err := a.checkin(ctx, report); err != nil {
 			return err
 		}
 	}

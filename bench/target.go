@@ -15,6 +15,7 @@ type TargetResult struct {
 	Goal    float64 `json:"goal,omitempty"`  // 0: stated only
 	AtMost  bool    `json:"at_most,omitempty"`
 	Reached bool    `json:"reached"`
+	Unit    string  `json:"unit,omitempty"` // of value and goal; "": a ratio
 	Command string  `json:"command"`
 }
 
@@ -68,6 +69,7 @@ func (r *Report) judge() {
 		}
 	}
 	r.judgeHolds()
+	defer r.judgeScale()
 	for _, l := range r.Looks {
 		t := TargetResult{
 			What: fmt.Sprintf("%s: %s, beside a bare JSON handler", titles[l.Name], l.Contender), Way: overHTTP,

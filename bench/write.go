@@ -49,6 +49,9 @@ func (r *Report) WriteText(out io.Writer) error {
 			return err
 		}
 	}
+	if err := r.writeScale(out); err != nil {
+		return err
+	}
 	if r.Import != nil {
 		fmt.Fprintf(out, "\nimport of %d stop times: %.1f s, %.0f MB of memory at most\n", r.Import.StopTimes, r.Import.Seconds, r.Import.PeakMB)
 	}
@@ -104,6 +107,7 @@ func (r *Report) WriteMarkdown(out io.Writer) error {
 	for _, p := range r.Pools {
 		fmt.Fprintf(&b, "| %s | %s | %d |\n", p.Contender, tried(p), p.Kept)
 	}
+	r.scaleTables(&b)
 	if r.Import != nil {
 		fmt.Fprintf(&b, "\nImport of %d stop times: %.1f s, %.0f MB of memory at most (`--scenario single`).\n", r.Import.StopTimes, r.Import.Seconds, r.Import.PeakMB)
 	}
@@ -129,6 +133,8 @@ func (t TargetResult) value(v float64) string {
 	switch {
 	case v == 0:
 		return "–"
+	case t.Unit != "":
+		return fmt.Sprintf("%.4g %s", v, t.Unit)
 	case t.Goal >= 2 || t.Goal == 0 && !t.AtMost:
 		return fmt.Sprintf("%.1f×", v)
 	}

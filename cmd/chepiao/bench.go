@@ -30,7 +30,8 @@ type benchCmd struct {
 	Clients    int           `help:"Clients at once." default:"128"`
 	Span       time.Duration `help:"Length of one measurement." default:"1500ms"`
 	Departures int           `help:"Departures that the even load is spread over." default:"2000"`
-	Scenario   string        `help:"Measure only this: spread, ten, flow, opening, look, loads (those and slow), slow or single (import, verify)."`
+	Scenario   string        `help:"Measure only this: spread, ten, flow, opening, look, loads (those and slow), slow, single (import, verify), checkin, seats or scale."`
+	Tickets    int           `help:"Tickets in the largest store of scale; 3000000 take many minutes to fill and some 20 GB." default:"100000"`
 	Pool       int           `help:"Connections of a yardstick on PostgreSQL; 0: the best of 4, 8, 16, 32 and 64 is found first."`
 	Profile    string        `help:"Also write a processor profile of this process to a file (go tool pprof): best with --scenario and --only, in process."`
 	Only       string        `help:"Measure only contenders whose names contain this: Chepiao, embedded, PostgreSQL, locks, versions …"`
@@ -73,6 +74,7 @@ func (c *benchCmd) Run(ctx context.Context) error {
 	bar := newBar(os.Stderr)
 	report, err := bench.Run(ctx, bench.Plan{
 		Folder: folder, Rounds: c.Rounds, Clients: c.Clients, Span: c.Span, Scenario: c.Scenario, Pool: c.Pool, Only: c.Only, Prepare: c.prepare, Open: openForBench,
+		Tickets: c.Tickets, PrepareScale: c.prepareScale,
 		Progress: func(done, total int, note string) { bar.show(note, int64(done), int64(total)) },
 	})
 	bar.end()
@@ -171,7 +173,7 @@ func (c *benchCmd) prepare(ctx context.Context, folder, target string) (*chepiao
 		return nil, err
 	}
 	defer s.Close()
-	feed, err := benchFeed(c.Departures, 2*c.Rounds)
+	feed, err := benchFeed(c.Departures, 2*c.Rounds, benchDays)
 	if err != nil {
 		return nil, err
 	}

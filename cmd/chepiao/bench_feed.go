@@ -19,11 +19,12 @@ const (
 	benchFlowPlaces = 2000
 	benchStops      = 8
 	benchADay       = 20
+	benchDays       = 5
 )
 
 // benchFeed is a feed of so many departures a day, and so many that open one by
-// one.
-func benchFeed(departures, openings int) (*gtfs.Feed, error) {
+// one, for so many days from today on.
+func benchFeed(departures, openings, days int) (*gtfs.Feed, error) {
 	var stops, routes, trips, times strings.Builder
 	stops.WriteString("stop_id,stop_name,stop_lat,stop_lon\n")
 	routes.WriteString("route_id,agency_id,route_long_name,route_type\n")
@@ -58,7 +59,7 @@ func benchFeed(departures, openings int) (*gtfs.Feed, error) {
 		"routes.txt":     text(routes.String()),
 		"trips.txt":      text(trips.String()),
 		"stop_times.txt": text(times.String()),
-	}, gtfs.Options{From: chepiao.DayOf(time.Now().UTC()), Days: 5, Seats: benchSeats}, nil)
+	}, gtfs.Options{From: chepiao.DayOf(time.Now().UTC()), Days: days, Seats: benchSeats}, nil)
 	return feed, err
 }
 
