@@ -7,7 +7,6 @@ import (
 
 	"chepiao"
 	"chepiao/office"
-	"chepiao/watch"
 	"chepiao/web/ui"
 )
 
@@ -126,7 +125,7 @@ func (p *Pages) enterAt(w http.ResponseWriter, r *http.Request, id chepiao.Depar
 		return nil, err
 	}
 	if v.Token != token {
-		http.SetCookie(w, &http.Cookie{Name: placeCookie(v.Place.Room), Value: v.Token, Path: "/", MaxAge: placeKept, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: watch.Secure(r)})
+		http.SetCookie(w, &http.Cookie{Name: placeCookie(v.Place.Room), Value: v.Token, Path: "/", MaxAge: placeKept, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: ui.Secure(r)})
 	}
 	return &v, nil
 }

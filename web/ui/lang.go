@@ -41,3 +41,7 @@ func otherLanguage(r *http.Request, lang locale.Lang) string {
 	q.Set("lang", string(lang.Other()))
 	return (&url.URL{Path: r.URL.Path, RawQuery: q.Encode()}).String()
 }
+
+// Secure says whether who asks came by TLS, here or at a trusted proxy: then
+// cookies travel by TLS only.
+func Secure(r *http.Request) bool { return watch.Secure(r) }
