@@ -153,7 +153,7 @@ var strays = []struct{ sql, kind, what string }{
 	{"SELECT id FROM message WHERE NOT EXISTS (SELECT 1 FROM ticket WHERE ticket.id = message.ticket AND ticket.order_id = message.order_id) ORDER BY id LIMIT $1", "message", "is about no ticket of its order"},
 	{"SELECT id FROM message WHERE state = 'sent' AND NOT EXISTS (SELECT 1 FROM message AS lead WHERE lead.id = message.lead AND lead.order_id = message.order_id) ORDER BY id LIMIT $1", "message", "is sent, but in no text of its order"},
 	{"SELECT departure FROM ticket WHERE NOT EXISTS (SELECT 1 FROM departure WHERE departure.id = ticket.departure) ORDER BY departure LIMIT $1", "departure", "has tickets but no row"},
-	{"SELECT seq FROM verb WHERE NOT EXISTS (SELECT 1 FROM journal WHERE journal.lane = verb.lane AND journal.seq = verb.seq) ORDER BY lane, seq LIMIT $1", "verb", "is answered by an entry that does not exist"},
+	{"SELECT seq FROM verb WHERE NOT EXISTS (SELECT 1 FROM lane JOIN journal ON journal.node = lane.node AND journal.lane = lane.id WHERE lane.id = verb.lane AND journal.seq = verb.seq) ORDER BY lane, seq LIMIT $1", "verb", "is answered by an entry that does not exist"},
 }
 
 func (e *examination) strays() error {
