@@ -14,12 +14,14 @@ import (
 )
 
 // Check-in at the hub: gates read documents and vouchers at a steady pace, whatever
-// the hub does meanwhile, while a crowd buys as fast as it is answered.
+// the hub does meanwhile: it sells as fast as it can, sells at a steady pace as well,
+// or does nothing else.
 const (
 	checksPerSecond = 500
 	checkinSellers  = 64
-	checkinGoal     = 20 * time.Millisecond // 99 of 100 checks
-	checkinParty    = 4                     // tickets an order of those that are checked
+	checkinPause    = 128 * time.Millisecond // between two orders of a client at the steady pace: 500 orders a second
+	checkinGoal     = 20 * time.Millisecond  // 99 of 100 checks
+	checkinParty    = 4                      // tickets an order of those that are checked
 )
 
 // CheckinResult is how long checks took, over all rounds. A check's time begins
@@ -27,9 +29,9 @@ const (
 // is not forgotten (an open loop).
 type CheckinResult struct {
 	Contender string    `json:"contender"`
-	Selling   bool      `json:"selling"` // 64 clients buy meanwhile
-	Rate      int       `json:"rate"`    // checks a second
-	Checks    int       `json:"checks"`  // all of them passed
+	Sales     sales     `json:"sales"`  // meanwhile
+	Rate      int       `json:"rate"`   // checks a second
+	Checks    int       `json:"checks"` // all of them passed
 	P50       float64   `json:"p50_ms"`
 	P99       float64   `json:"p99_ms"`
 	Max       float64   `json:"max_ms"`
@@ -37,6 +39,15 @@ type CheckinResult struct {
 
 	times []time.Duration
 }
+
+// sales is what 64 clients do while others are checked.
+type sales string
+
+const (
+	noSales     sales = "none"
+	steadySales sales = "steady"  // 500 orders a second, less where the hub is slower
+	allOut      sales = "all out" // the next request when the one before is answered
+)
 
 // presented is what one passenger shows at the gate.
 type presented struct {
@@ -50,13 +61,13 @@ type documentBody struct {
 	Number string `json:"number"`
 }
 
-// checkin measures both of Chepiao's contenders, with and without sales.
+// checkin measures both of Chepiao's contenders beside each kind of sales.
 func (a *arena) checkin(ctx context.Context, report *Report) (err error) {
 	queues := map[*contender][]presented{}
 	ours := slices.DeleteFunc(slices.Clone(a.running), func(c *contender) bool { return c.kind != "" })
 	defer func() { err = errors.Join(err, a.leave()) }()
 	for _, c := range ours {
-		if queues[c], err = a.travellers(ctx, c, 2*a.plan.Rounds*a.checks()); err != nil {
+		if queues[c], err = a.travellers(ctx, c, 3*a.plan.Rounds*a.checks()); err != nil {
 			return fmt.Errorf("tickets to check, %s: %w", c.name, err)
 		}
 	}
@@ -71,11 +82,11 @@ func (a *arena) checkin(ctx context.Context, report *Report) (err error) {
 	for round := range a.plan.Rounds {
 		for i := range ours {
 			c := ours[(i+round)%len(ours)]
-			for _, selling := range []bool{true, false} {
+			for _, meanwhile := range []sales{allOut, steadySales, noSales} {
 				n := a.checks()
 				due := queues[c][:n]
 				queues[c] = queues[c][n:]
-				if err := a.checkRound(ctx, c, due, report.checkin(c.name, selling)); err != nil {
+				if err := a.checkRound(ctx, c, due, report.checkin(c.name, meanwhile)); err != nil {
 					return fmt.Errorf("checks, %s: %w", c.name, err)
 				}
 			}
@@ -88,13 +99,13 @@ func (a *arena) checkin(ctx context.Context, report *Report) (err error) {
 // checks is how many are made in a round.
 func (a *arena) checks() int { return max(1, int(a.plan.Span.Seconds()*checksPerSecond)) }
 
-func (r *Report) checkin(name string, selling bool) *CheckinResult {
+func (r *Report) checkin(name string, meanwhile sales) *CheckinResult {
 	for _, c := range r.Checkin {
-		if c.Contender == name && c.Selling == selling {
+		if c.Contender == name && c.Sales == meanwhile {
 			return c
 		}
 	}
-	c := &CheckinResult{Contender: name, Selling: selling, Rate: checksPerSecond}
+	c := &CheckinResult{Contender: name, Sales: meanwhile, Rate: checksPerSecond}
 	r.Checkin = append(r.Checkin, c)
 	return c
 }
@@ -166,16 +177,20 @@ func travelTogether(ctx context.Context, o *office.Office, journeys []Journey, c
 	return show, nil
 }
 
-// checkRound lets everybody pass in their turn, while others buy if the result is
-// of a selling hub.
+// checkRound lets everybody pass in their turn, while others buy as the result's
+// sales say.
 func (a *arena) checkRound(ctx context.Context, c *contender, due []presented, result *CheckinResult) error {
 	var wg sync.WaitGroup
 	var sold tally
 	var took time.Duration
 	var selling error
-	if result.Selling {
+	if result.Sales != noSales {
 		some := &crowd{clients: c.crowd.clients[:min(checkinSellers, len(c.crowd.clients))]}
-		wg.Go(func() { sold, took, selling = some.run(ctx, a.plan.Span, sell(loads[0].weights(a.world))) })
+		buy := sell(loads[0].weights(a.world))
+		if result.Sales == steadySales {
+			buy = paced(buy, checkinPause)
+		}
+		wg.Go(func() { sold, took, selling = some.run(ctx, a.plan.Span, buy) })
 	}
 	gates := newHTTP(checkinSellers)
 	defer gates.CloseIdleConnections()
@@ -199,10 +214,23 @@ func (a *arena) checkRound(ctx context.Context, c *contender, due []presented, r
 	}
 	result.Checks += len(due)
 	result.times = append(result.times, times...)
-	if result.Selling {
+	if result.Sales != noSales {
 		result.Orders = append(result.Orders, float64(sold.orders)/took.Seconds())
 	}
 	return errors.Join(selling, errors.Join(failures...))
+}
+
+// paced is a step that takes so long, or longer where the answers do: clients do not
+// begin together.
+func paced(do step, each time.Duration) step {
+	return func(ctx context.Context, c *customer) error {
+		began := time.Now()
+		wait := time.Duration(c.chance.Int64N(int64(each)))
+		time.Sleep(wait)
+		err := do(ctx, c)
+		time.Sleep(each - time.Since(began))
+		return err
+	}
 }
 
 // close computes the percentiles.

@@ -13,8 +13,8 @@ func (r *Report) judgeScale() {
 		r.Targets = append(r.Targets, TargetResult{What: what, Way: way, Value: value, Goal: goal, AtMost: true, Unit: unit, Reached: value <= goal, Command: command})
 	}
 	for _, c := range r.Checkin {
-		if c.close(); c.Selling {
-			atMost(fmt.Sprintf("p99 of a check, %d a second, %d clients buy meanwhile: %s", c.Rate, checkinSellers, c.Contender), overHTTP, c.P99, float64(checkinGoal.Milliseconds()), "ms", "--scenario checkin")
+		if c.close(); c.Sales != noSales {
+			atMost(fmt.Sprintf("p99 of a check, %d a second, while %s: %s", c.Rate, c.meanwhile(), c.Contender), overHTTP, c.P99, float64(checkinGoal.Milliseconds()), "ms", "--scenario checkin")
 		}
 	}
 	for _, s := range r.Seats {
@@ -57,16 +57,26 @@ func thousands(n int) string {
 	return fmt.Sprintf("%d,%03d,%03d", n/1_000_000, n/1000%1000, n%1000)
 }
 
+func (r *CheckinResult) meanwhile() string {
+	switch r.Sales {
+	case allOut:
+		return fmt.Sprintf("%d clients buy all the time", checkinSellers)
+	case steadySales:
+		return fmt.Sprintf("%d clients buy at a steady pace", checkinSellers)
+	}
+	return "nobody buys"
+}
+
 // scaleRows are the three tables, the first row of each its head.
 func (r *Report) scaleRows() (tables [][][]string) {
 	if len(r.Checkin) > 0 {
 		rows := [][]string{{"checks at the gate", "meanwhile", "a second", "checks", "p50 ms", "p99 ms", "longest ms", "orders a second"}}
 		for _, c := range r.Checkin {
-			meanwhile, orders := "nothing", "–"
-			if c.Selling {
-				meanwhile, orders = fmt.Sprintf("%d clients buy", checkinSellers), fmt.Sprintf("%.0f", Median(c.Orders))
+			orders := "–"
+			if c.Sales != noSales {
+				orders = fmt.Sprintf("%.0f", Median(c.Orders))
 			}
-			rows = append(rows, []string{c.Contender, meanwhile, fmt.Sprint(c.Rate), fmt.Sprint(c.Checks), fmt.Sprintf("%.1f", c.P50), fmt.Sprintf("%.1f", c.P99), fmt.Sprintf("%.1f", c.Max), orders})
+			rows = append(rows, []string{c.Contender, c.meanwhile(), fmt.Sprint(c.Rate), fmt.Sprint(c.Checks), fmt.Sprintf("%.1f", c.P50), fmt.Sprintf("%.1f", c.P99), fmt.Sprintf("%.1f", c.Max), orders})
 		}
 		tables = append(tables, rows)
 	}

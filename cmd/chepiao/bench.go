@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"runtime/pprof"
+	"strings"
 	"time"
 
 	"chepiao"
@@ -82,7 +83,7 @@ func (c *benchCmd) Run(ctx context.Context) error {
 		return err
 	}
 	if c.Into != "" {
-		if err := putInto(c.Into, report); err != nil {
+		if err := putInto(c.Into, c.Scenario, report); err != nil {
 			return err
 		}
 	}
@@ -101,8 +102,14 @@ const (
 	tablesEnd   = "<!-- bench: end -->\n"
 )
 
-// putInto writes the report's tables into a page.
-func putInto(path string, report *bench.Report) error {
+// putInto writes the report's tables into a page. What is measured alone has a
+// place of its own there, so that one run does not wipe the others' tables out.
+func putInto(path, scenario string, report *bench.Report) error {
+	tablesBegin, tablesEnd := tablesBegin, tablesEnd
+	switch scenario {
+	case "checkin", "seats", "scale":
+		tablesBegin, tablesEnd = marked(tablesBegin, scenario), marked(tablesEnd, scenario)
+	}
 	page, err := os.ReadFile(path)
 	if err != nil {
 		return err
@@ -121,6 +128,10 @@ func putInto(path string, report *bench.Report) error {
 	b.WriteString("\n" + tablesEnd)
 	b.Write(after)
 	return os.WriteFile(path, b.Bytes(), 0o644)
+}
+
+func marked(mark, scenario string) string {
+	return strings.Replace(mark, "bench:", "bench "+scenario+":", 1)
 }
 
 // serveAlone serves a handler on a free loopback port and says which.

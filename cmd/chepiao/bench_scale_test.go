@@ -42,11 +42,11 @@ func TestBenchScale(t *testing.T) {
 		t.Errorf("targets: %+v", r.Targets)
 	}
 	r = run("--scenario", "checkin")
-	if len(r.Checkin) != 4 || len(r.Targets) != 2 {
+	if len(r.Checkin) != 6 || len(r.Targets) != 4 {
 		t.Fatalf("%d results of check-in, targets: %+v", len(r.Checkin), r.Targets)
 	}
 	for _, c := range r.Checkin {
-		if c.Checks != 50 || c.P50 <= 0 || c.Max < c.P99 || c.Selling && bench.Median(c.Orders) <= 0 {
+		if c.Checks != 50 || c.P50 <= 0 || c.Max < c.P99 || c.Sales != "none" && bench.Median(c.Orders) <= 0 {
 			t.Errorf("%+v", *c)
 		}
 	}
