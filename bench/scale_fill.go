@@ -78,7 +78,7 @@ func (f *filler) fill(ctx context.Context, c *contender, size int) error {
 	o := c.crowd.clients[0].seller.(inOffice).Office
 	failures := make([]error, fillers)
 	var wg sync.WaitGroup
-	for i := range fillers {
+	for i := range min(fillers, 1+(size-f.tickets())/32) { // each may sell a last order beyond the size
 		wg.Go(func() {
 			chance := rand.New(rand.NewPCG(23, uint64(size+i)))
 			for f.tickets() < size && failures[i] == nil {
