@@ -106,10 +106,11 @@ func (w *world) open() {
 func (w *world) openOne(name string) {
 	var err error
 	var opened atomic.Pointer[office.Office]
-	w.store, err = store.Open(w.target, store.Options{Node: "T1", Now: w.clock, Process: name, Changed: func(what string) {
+	w.store, err = store.Open(w.target, store.Options{Node: "T1", Now: w.clock, Process: name, Changed: func(what string) error {
 		if o := opened.Load(); o != nil {
-			must(w.t, o.Reload(context.Background(), what))
+			return o.Reload(context.Background(), what)
 		}
+		return nil
 	}})
 	must(w.t, err)
 	w.office, err = office.New(context.Background(), office.Config{

@@ -58,6 +58,7 @@ func (tx *Tx) Standing(id chepiao.DepartureID) ([]chepiao.Case, error) {
 	stored := make(map[chepiao.CaseID]bool, len(list))
 	for i, c := range list {
 		stored[c.ID] = true
+		tx.s.cases.note(c.ID, c)
 		if st := tx.s.cases.staged[c.ID]; st != nil {
 			list[i] = st.v
 		}

@@ -105,7 +105,7 @@ func (tx *Tx) markHold(o chepiao.Order) error {
 	}
 	tx.rehold(row)
 	before, had := row.holds[o.ID]
-	if o.State == chepiao.OrderHeld {
+	if tx.s.mayBeHeld(o) {
 		row.holds[o.ID] = o.Deadline
 	} else {
 		delete(row.holds, o.ID)
@@ -118,6 +118,13 @@ func (tx *Tx) markHold(o chepiao.Order) error {
 		}
 	})
 	return nil
+}
+
+// mayBeHeld says whether an order belongs into its departure's list. Where others
+// write, one that is being paid does: that its payment failed, and it is held
+// again, another process need not say to the departure. DueHolds asks.
+func (s *Store) mayBeHeld(o chepiao.Order) bool {
+	return o.State == chepiao.OrderHeld || s.shared && o.State == chepiao.OrderPaying
 }
 
 // dropHold takes an order that moves to another departure off the list of the
@@ -239,7 +246,7 @@ func (s *Store) loadDeparture(id chepiao.DepartureID, t *chepiao.Template) (*dep
 		if err != nil || !ok {
 			return nil, fmt.Errorf("loading a departure: order %d: %w", order, err)
 		}
-		if o.State == chepiao.OrderHeld {
+		if s.mayBeHeld(o) {
 			row.holds[order] = o.Deadline
 		}
 	}
@@ -344,11 +351,10 @@ func (s *Store) Started(from chepiao.Day) (ids []chepiao.DepartureID) {
 func (s *Store) loadViews(from chepiao.Day) error { return s.loadViewsOn(s.writer, from) }
 
 func (s *Store) loadViewsOn(c *conn, from chepiao.Day) error {
-	return c.query("SELECT "+departureColumns+" FROM departure ORDER BY id", nil, func(r rowOf) error {
+	// The day is the lower half of a number: years gone by stay where they are.
+	const sql = "SELECT " + departureColumns + " FROM departure WHERE id % 65536 >= $1 ORDER BY id"
+	return c.query(sql, []any{int64(chepiao.MakeDepartureID(0, from))}, func(r rowOf) error {
 		var d chepiao.Departure
-		if chepiao.DepartureID(r.int(0)).Day() < from {
-			return nil
-		}
 		if err := scanDeparture(r, &d); err != nil {
 			return err
 		}
@@ -366,5 +372,12 @@ func (tx *Tx) Started(id chepiao.DepartureID) bool {
 		return tx.s.View(id) != nil
 	}
 	stored, err := tx.s.loadSeats(id, &chepiao.Template{})
-	return err != nil || stored.base > 0 // what cannot be known counts as begun
+	if err != nil || stored.base > 0 { // what cannot be known counts as begun
+		return true
+	}
+	if tx.absent == nil {
+		tx.absent = map[chepiao.DepartureID]bool{}
+	}
+	tx.absent[id] = true
+	return false
 }

@@ -66,8 +66,15 @@ func (tx *Tx) stillTrue(c *conn) error {
 	if err := tx.askShared(c); err != nil {
 		return err
 	}
+	sent, err := tx.askSent(c)
+	if err != nil {
+		return err
+	}
 	if err := c.check(); err != nil {
 		return tx.s.reach(err)
+	}
+	if err := tx.compareSent(sent); err != nil {
+		return err
 	}
 	switch {
 	case tx.changed:
@@ -91,6 +98,9 @@ func (s *Store) settleDoubt() error {
 			return err
 		}
 		err := c.stage(ErrFenced, "UPDATE lane SET epoch = $1 WHERE id = $2 AND epoch = $3", s.lane.epoch+1, s.lane.id, s.lane.epoch)
+		if err == nil { // the beat is the new epoch's from now on
+			_, err = c.exec("UPDATE process SET epoch = $1 WHERE lane = $2 AND epoch = $3", s.lane.epoch+1, s.lane.id, s.lane.epoch)
+		}
 		if err == nil {
 			err = c.commit()
 		}
@@ -157,16 +167,11 @@ func (tx *Tx) writeRows(head *lane) error {
 	if err := s.cases.each(flushCase(c)); err != nil {
 		return err
 	}
-	for _, v := range tx.verbs {
-		if err := v.flush(c); err != nil {
-			return err
-		}
+	if err := tx.writeVerbs(c); err != nil {
+		return err
 	}
 	if s.shared {
-		if err := tx.writeRiders(c); err != nil {
-			return err
-		}
-		if err := tx.writeShared(c, head.seq); err != nil {
+		if err := tx.writeOthers(c, head.seq); err != nil {
 			return err
 		}
 	}

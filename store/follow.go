@@ -34,10 +34,11 @@ type follower struct {
 	swept   []sweep
 }
 
-// sweep is a moment and the entry that this process had come to.
+// sweep is a moment and the entry that this process had come to, in the lane that
+// it had then.
 type sweep struct {
-	at  time.Time
-	seq int64
+	at        time.Time
+	lane, seq int64
 }
 
 // join starts what a process does beside its writer where it is not alone.
@@ -65,12 +66,16 @@ func (s *Store) join(side *conn) error {
 // start notes how far the others are: the views that were loaded before are
 // brought up to date from here.
 func (f *follower) start() error {
+	f.s.rejoin.Store(false)
 	err := f.c.query("SELECT id, seq FROM lane WHERE node = $1 ORDER BY id", []any{f.s.opt.Node}, func(r rowOf) error {
 		f.cursor[r.int(0)] = r.int(1)
 		return nil
 	})
 	if err == nil {
 		err = f.s.loadViewsOn(f.c, chepiao.DayOf(f.s.opt.Now().UTC())-viewDays)
+	}
+	if err != nil {
+		f.s.rejoin.Store(true)
 	}
 	f.looked = f.s.opt.Now()
 	return err
@@ -120,31 +125,35 @@ func (s *Store) CatchUp() error {
 	if !s.shared {
 		return nil
 	}
-	return s.aside(func(*conn) error { return s.follower.look() })
+	var changed []change
+	err := s.aside(func(*conn) (err error) { changed, err = s.follower.look(); return err })
+	return errors.Join(err, s.hear(changed))
 }
 
-// look reads what is new.
-func (f *follower) look() error {
-	if late := f.s.opt.Now().Sub(f.looked); late > lateMax || late < -lateMax {
+// look reads what is new, and says what of it is to be loaded again.
+func (f *follower) look() (reload []change, err error) {
+	began := f.s.opt.Now()
+	late := began.Sub(f.looked)
+	if f.s.rejoin.Load() || late > lateMax || late < -lateMax {
 		if err := f.start(); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	changed, heads, err := f.changed()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := f.show(changed); err != nil {
-		return err
+		return nil, err
 	}
 	for lane, seq := range heads {
 		f.cursor[lane] = seq
 	}
-	if err := f.reload(); err != nil {
-		return err
+	if reload, err = f.news(); err != nil {
+		return nil, err
 	}
-	f.looked = f.s.opt.Now()
-	return f.sweep()
+	f.looked = began // a look that took long may have missed what was swept meanwhile
+	return reload, f.sweep()
 }
 
 // changed are the departures that other lanes have touched, and how far they are.
@@ -188,22 +197,52 @@ func (f *follower) show(ids []int64) error {
 	return err
 }
 
-// reload has everybody in this process load again what others have changed.
-func (f *follower) reload() error {
-	return f.c.query("SELECT name, version FROM shared", nil, func(r rowOf) error {
-		name, version := r.text(0), r.int(1)
-		if f.s.others.lower(name, version) && name != "waits" && f.s.opt.Changed != nil {
-			f.s.opt.Changed(name)
-		}
-		if name == "waits" || version <= f.s.others.get(name) {
+// change is something that all keep in memory, in a version that this process does
+// not know yet.
+type change struct {
+	name    string
+	version int64
+	lower   bool // the database has lost what this process knows
+}
+
+// news are the changes of others. The writer reads the queues itself.
+func (f *follower) news() (list []change, err error) {
+	err = f.c.query("SELECT name, version FROM shared ORDER BY name", nil, func(r rowOf) error {
+		n := change{name: r.text(0), version: r.int(1)}
+		if n.name == "waits" {
 			return nil
 		}
-		if f.s.opt.Changed != nil {
-			f.s.opt.Changed(name)
+		if n.lower = f.s.others.lower(n.name, n.version); n.lower || n.version > f.s.others.get(n.name) {
+			list = append(list, n)
 		}
-		f.s.others.raise(name, version)
 		return nil
 	})
+	return list, err
+}
+
+// hear has everybody in this process load again what others have changed. Until
+// that has succeeded the change is not known here, and every batch is refused.
+func (s *Store) hear(list []change) error {
+	s.hearing.Lock() // of two loads the later one would not be the newer one
+	defer s.hearing.Unlock()
+	var failed error
+	for _, n := range list {
+		if known := s.others.get(n.name); n.version == known || n.version < known && !n.lower {
+			continue
+		}
+		if s.opt.Changed != nil {
+			if err := s.opt.Changed(n.name); err != nil {
+				failed = errors.Join(failed, fmt.Errorf("loading the %s again: %w", n.name, err))
+				continue
+			}
+		}
+		if n.lower {
+			s.others.set(n.name, n.version)
+		} else {
+			s.others.raise(n.name, n.version)
+		}
+	}
+	return failed
 }
 
 // sweep removes what everybody has had time to read of this process's rows.
@@ -218,9 +257,9 @@ func (f *follower) sweep() error {
 	if err != nil {
 		return err
 	}
-	f.swept = append(f.swept, sweep{now, seq})
+	f.swept = append(f.swept, sweep{now, lane, seq})
 	for len(f.swept) > 1 && now.Sub(f.swept[0].at) > touchedKept {
-		if _, err := f.c.exec("DELETE FROM touched WHERE lane = $1 AND seq <= $2", lane, f.swept[0].seq); err != nil {
+		if _, err := f.c.exec("DELETE FROM touched WHERE lane = $1 AND seq <= $2", f.swept[0].lane, f.swept[0].seq); err != nil {
 			return err
 		}
 		f.swept = f.swept[1:]

@@ -43,16 +43,30 @@ func (s *Store) takeLane() error {
 		if free == nil {
 			return s.openLane()
 		}
-		s.lane = *free
-		if err := c.one("UPDATE lane SET epoch = $1 WHERE id = $2 AND epoch = $3", free.epoch+1, free.id, free.epoch); err != nil {
+		taken := *free
+		taken.epoch++
+		// Its head is still the one that was read: whoever had it may write to the last.
+		if err := c.one("UPDATE lane SET epoch = $1 WHERE id = $2 AND epoch = $3 AND seq = $4 AND next_id = $5", taken.epoch, free.id, free.epoch, free.seq, free.nextID); err != nil {
 			return err
 		}
-		s.lane.epoch++
-		if err := s.enter(); err != nil {
+		if err := s.enter(taken); err != nil {
 			return err
 		}
-		return c.commit()
+		if err := c.commit(); err != nil {
+			return err
+		}
+		s.own(taken)
+		return nil
 	})
+}
+
+// own makes a lane this process's, once that is stored. What others wrote in it up
+// to then, and in the one before, has to be seen like anybody's.
+func (s *Store) own(l lane) {
+	s.lane = l
+	s.laneID.Store(l.id)
+	s.epoch.Store(l.epoch)
+	s.rejoin.Store(true)
 }
 
 // freeLane finds the lane that this process takes; nil for a new one.
@@ -89,27 +103,26 @@ func (s *Store) openLane() error {
 	if err != nil {
 		return err
 	}
-	s.lane = lane{id: highest + 1, profile: s.opt.Profile, epoch: 1, nextID: 1, at: now, hash: []byte{}}
+	head := lane{id: highest + 1, profile: s.opt.Profile, epoch: 1, nextID: 1, at: now, hash: []byte{}}
 	err = s.writer.one("INSERT INTO lane (id, node, profile, epoch, seq, next_id, at, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-		s.lane.id, s.opt.Node, string(s.lane.profile), s.lane.epoch, s.lane.seq, s.lane.nextID, micros(now), s.lane.hash)
+		head.id, s.opt.Node, string(head.profile), head.epoch, head.seq, head.nextID, micros(now), head.hash)
 	if err != nil {
 		return err
 	}
-	if err := s.enter(); err != nil {
+	if err := s.enter(head); err != nil {
 		return err
 	}
 	body, err := json.Marshal(chepiao.Event{Kind: chepiao.LaneOpened, Profile: s.opt.Profile})
 	if err != nil {
 		return err
 	}
-	head := s.lane
-	if err := s.chain(&head, now, []staged1{{chepiao.LaneOpened, fmt.Sprintf("lane %d", s.lane.id), 1, body}}); err != nil {
+	if err := s.chain(&head, now, []staged1{{chepiao.LaneOpened, fmt.Sprintf("lane %d", head.id), 1, body}}); err != nil {
 		return err
 	}
 	if err := s.writer.commit(); err != nil {
 		return err
 	}
-	s.lane = head
+	s.own(head)
 	return nil
 }
 

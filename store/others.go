@@ -1,6 +1,8 @@
 package store
 
 import (
+	"maps"
+	"slices"
 	"sync"
 
 	"chepiao"
@@ -32,6 +34,7 @@ func (o *others) set(name string, version int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.seen[name] = version
+	delete(o.doubted, name)
 }
 
 // raise is set, but never goes back.
@@ -54,9 +57,14 @@ func (o *others) lower(name string, version int64) (believed bool) {
 		o.doubted[name] = version
 		return false
 	}
-	delete(o.doubted, name)
-	o.seen[name] = version
 	return true
+}
+
+// all is what is known now, for a batch to hold what it decided against.
+func (o *others) all() map[string]int64 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return maps.Clone(o.seen)
 }
 
 // begin reads what stands now: whoever loads later loads this or newer.
@@ -86,25 +94,56 @@ func (tx *Tx) bump(name string) {
 	if !tx.s.shared {
 		return
 	}
-	for _, b := range tx.bumped {
-		if b == name {
-			return
-		}
+	if slices.Contains(tx.bumped, name) {
+		return
 	}
 	tx.bumped = append(tx.bumped, name)
 	tx.onUndo(func() { tx.bumped = tx.bumped[:len(tx.bumped)-1] })
 }
 
+// known is the version of something shared that the batch's functions have decided
+// by. The follower may have heard of a newer one since.
+func (tx *Tx) known(name string) int64 {
+	if name == "waits" {
+		return tx.s.others.get(name) // the batch has read the queues itself
+	}
+	return tx.seen[name]
+}
+
+// writeOthers stages what is written because there are other processes.
+func (tx *Tx) writeOthers(c *conn, seq int64) error {
+	if err := tx.lockSent(c); err != nil {
+		return err
+	}
+	if err := tx.writeRiders(c); err != nil {
+		return err
+	}
+	return tx.writeShared(c, seq)
+}
+
 // writeShared stages what other processes must hear of: changed versions, and
-// the departures that the batch has changed.
+// the departures that the batch has changed. Who changes the timetable or the rules
+// has worked from those that were: if they are replaced, running again on the
+// same would be no better.
 func (tx *Tx) writeShared(c *conn, seq int64) error {
-	for _, name := range tx.bumped {
-		known := tx.s.others.get(name)
+	if tx.begins() && !slices.Contains(tx.bumped, "network") {
+		// Of a first sale and an import that takes the departure out of the timetable
+		// one waits here for the other, and sees it.
+		if err := c.later("SELECT name, version FROM shared WHERE name = 'network' FOR SHARE", nil, tx.compareShared); err != nil {
+			return err
+		}
+	}
+	for _, name := range slices.Sorted(slices.Values(tx.bumped)) {
+		known := tx.known(name)
 		if tx.bumpedTo == nil {
 			tx.bumpedTo = map[string]int64{}
 		}
 		tx.bumpedTo[name] = known + 1
-		if err := c.one("UPDATE shared SET version = $1 WHERE name = $2 AND version = $3", known+1, name, known); err != nil {
+		missed := errChanged
+		if name == "waits" {
+			missed = errMissed
+		}
+		if err := c.stage(missed, "UPDATE shared SET version = $1 WHERE name = $2 AND version = $3", known+1, name, known); err != nil {
 			return err
 		}
 	}
@@ -119,24 +158,29 @@ func (tx *Tx) writeShared(c *conn, seq int64) error {
 // askShared stages the questions that decide whether the batch may stand: is
 // everything that it has only read still as it was?
 func (tx *Tx) askShared(c *conn) error {
-	s := tx.s
-	err := c.later("SELECT name, version FROM shared", nil, func(r rowOf) {
-		switch name, now := r.text(0), r.int(1); {
-		case now == s.others.get(name) || tx.isBumped(name):
-		case name == "waits":
-			if tx.waited {
-				tx.stale = true
-			}
-			s.waits = queues{}
-		case name != "hooks":
-			tx.changed = true
-			nudge(s.others.kick)
-		}
-	})
-	if err != nil {
+	if err := c.later("SELECT name, version FROM shared", nil, tx.compareShared); err != nil {
 		return err
 	}
 	return tx.ask(c, false)
+}
+
+// compareShared holds a row of the table shared against what the batch went by.
+func (tx *Tx) compareShared(r rowOf) {
+	switch name, now := r.text(0), r.int(1); {
+	case now == tx.known(name) || slices.Contains(tx.bumped, name):
+	case name == "waits":
+		if tx.waited {
+			tx.stale = true
+		}
+		tx.s.waits = queues{}
+	case name != "hooks":
+		tx.changed = true
+	}
+}
+
+// begins says whether the batch stores a departure for the first time.
+func (tx *Tx) begins() bool {
+	return slices.ContainsFunc(tx.touched, func(row *departureRow) bool { return row.base == 0 })
 }
 
 // ask stages the comparison of versions: of everything the batch has used, or
@@ -155,6 +199,16 @@ func (tx *Tx) ask(c *conn, all bool) error {
 	if err != nil {
 		return err
 	}
+	var absent []int64
+	for id := range tx.absent {
+		if row := tx.used[id]; all || row == nil || !row.staged {
+			absent = append(absent, int64(id))
+		}
+	}
+	err = verify(c, "departure", absent, &tx.stale, func(int64) int64 { return 0 }, func(id int64) { delete(s.departing, chepiao.DepartureID(id)) })
+	if err != nil {
+		return err
+	}
 	for _, table := range []interface {
 		verify(*conn, bool, *bool) error
 	}{&s.orders, &s.tickets, &s.payments, &s.paybacks, &s.cases} {
@@ -163,15 +217,6 @@ func (tx *Tx) ask(c *conn, all bool) error {
 		}
 	}
 	return nil
-}
-
-func (tx *Tx) isBumped(name string) bool {
-	for _, b := range tx.bumped {
-		if b == name {
-			return true
-		}
-	}
-	return false
 }
 
 // discard forgets what a batch that is not stored has staged, and, where the

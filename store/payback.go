@@ -1,11 +1,19 @@
 package store
 
-import "chepiao"
+import (
+	"maps"
+	"slices"
+
+	"chepiao"
+)
 
 // SentBack is how much of a payment is on its way back or has arrived, what the
 // batch has staged included.
 func (tx *Tx) SentBack(id chepiao.PaymentID) (sum chepiao.Money, err error) {
 	sum, known := tx.sent[id]
+	if before, listed := tx.listed[id]; !known && listed {
+		sum, known = before, true
+	}
 	if !known {
 		err = tx.s.writer.query("SELECT amount FROM payback WHERE payment = $1 ORDER BY id", []any{int64(id)}, func(r rowOf) error {
 			sum += chepiao.Money(r.int(0))
@@ -15,12 +23,67 @@ func (tx *Tx) SentBack(id chepiao.PaymentID) (sum chepiao.Money, err error) {
 	if err != nil {
 		return 0, err
 	}
+	if tx.s.shared {
+		if tx.listed == nil {
+			tx.listed = map[chepiao.PaymentID]chepiao.Money{}
+		}
+		tx.listed[id] = sum
+	}
+	added, err := tx.adding(id)
+	return sum + added, err
+}
+
+// adding is how much of a payment the batch sends back.
+func (tx *Tx) adding(id chepiao.PaymentID) (sum chepiao.Money, err error) {
 	return sum, tx.s.paybacks.each(func(p chepiao.Payback, base int64) error {
 		if base == 0 && p.Payment == id { // an amount never changes: stored ones are counted
 			sum += p.Amount
 		}
 		return nil
 	})
+}
+
+// lockSent stages that of two processes which send the same payments back, having
+// looked how much went already, one waits for the other.
+func (tx *Tx) lockSent(c *conn) error {
+	for _, id := range slices.Sorted(maps.Keys(tx.listed)) {
+		added, err := tx.adding(id)
+		if err == nil && added > 0 {
+			err = c.one("UPDATE payment SET version = version WHERE id = $1", int64(id))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// askSent stages the question how much of the payments goes back by now.
+func (tx *Tx) askSent(c *conn) (sent map[chepiao.PaymentID]chepiao.Money, err error) {
+	if len(tx.listed) == 0 {
+		return nil, nil
+	}
+	var ids []int64
+	for id := range tx.listed {
+		ids = append(ids, int64(id))
+	}
+	slices.Sort(ids)
+	sent = map[chepiao.PaymentID]chepiao.Money{}
+	return sent, c.each("SELECT payment, amount FROM payback WHERE payment = $1", ids, func(r rowOf) {
+		sent[chepiao.PaymentID(r.int(0))] += chepiao.Money(r.int(1))
+	})
+}
+
+// compareSent holds the answer against what the batch has read and added itself.
+func (tx *Tx) compareSent(sent map[chepiao.PaymentID]chepiao.Money) error {
+	for id, was := range tx.listed {
+		added, err := tx.adding(id)
+		if err != nil {
+			return err
+		}
+		tx.stale = tx.stale || sent[id] != was+added
+	}
+	return nil
 }
 
 // Paybacks reads the money on its way back of an order's payments, in order.

@@ -76,7 +76,7 @@ func (c *postgresConn) connect() error {
 	return nil
 }
 
-// planning keeps the server from plans that suit the empty tables of a new node
+// planning are the settings of a connection. The first keep the server from plans that suit the empty tables of a new node
 // and would be kept for ever: every statement of a batch finds its rows by index.
 var planning = []struct {
 	sql    string
@@ -87,6 +87,13 @@ var planning = []struct {
 	{"SET plan_cache_mode = force_generic_plan", false},
 	{"SET enable_hashjoin = off", true},
 	{"SET enable_mergejoin = off", true},
+
+	// A process that stands still, or whose machine is gone, holds its rows no longer
+	// than this: the server ends its transaction, and others go on.
+	{"SET idle_in_transaction_session_timeout = '5s'", true},
+	{"SET tcp_keepalives_idle = 5", false},
+	{"SET tcp_keepalives_interval = 2", false},
+	{"SET tcp_keepalives_count = 3", false},
 }
 
 // makeSchema makes the schema that the URL names, where it is not there yet.
@@ -114,6 +121,7 @@ func (c *postgresConn) snapshot() error {
 
 // start opens a transaction: the server hears of it with the first statement.
 func (c *postgresConn) start(how string) error {
+	c.rollback() // of one that was broken off: it would go on as it was
 	if err := c.connect(); err != nil {
 		return err
 	}

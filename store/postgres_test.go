@@ -26,3 +26,7 @@ func TestPostgreSQL(t *testing.T) {
 func TestPostgreSQLShared(t *testing.T) {
 	storetest.RunShared(t, func(t *testing.T) storetest.Database { return server.PostgreSQL(t) })
 }
+
+func TestPostgreSQLFaults(t *testing.T) {
+	storetest.RunFaults(t, func(t *testing.T) storetest.Database { return server.PostgreSQL(t) })
+}

@@ -68,17 +68,19 @@ type beatNote struct {
 	ahead time.Duration
 }
 
-// enter writes who has the lane now, in the transaction that takes it.
-func (s *Store) enter() error {
+// enter writes who has a lane now, in the transaction that takes it. The duties of
+// whoever had it end: a lease that went with the lane would be two processes'.
+func (s *Store) enter(l lane) error {
 	clock, err := s.writer.clock()
 	if err != nil {
 		return err
 	}
-	s.laneID.Store(s.lane.id)
-	s.epoch.Store(s.lane.epoch)
+	if _, err := s.writer.exec("UPDATE lease SET epoch = epoch + 1, ends = 0 WHERE lane = $1", l.id); err != nil {
+		return err
+	}
 	return s.writer.one(`INSERT INTO process (lane, epoch, name, url, beat, state) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (lane) DO UPDATE SET epoch = excluded.epoch, name = excluded.name, url = excluded.url, beat = excluded.beat, state = excluded.state`,
-		s.lane.id, s.lane.epoch, s.opt.Process, s.opt.URL, micros(clock), processServing)
+		l.id, l.epoch, s.opt.Process, s.opt.URL, micros(clock), processServing)
 }
 
 // beats says that this process is alive until the store is closed.
@@ -134,7 +136,7 @@ func (s *Store) leave() {
 		lane, epoch := s.laneID.Load(), s.epoch.Load()
 		_, err := c.exec("UPDATE process SET state = $1 WHERE lane = $2 AND epoch = $3", processGone, lane, epoch)
 		if err == nil {
-			_, err = c.exec("UPDATE lease SET ends = 0 WHERE lane = $1", lane)
+			_, err = c.exec("UPDATE lease SET ends = 0 WHERE lane = $1"+stillOurs("$1", "$2"), lane, epoch)
 		}
 		return err
 	})
@@ -144,6 +146,9 @@ func (s *Store) leave() {
 func (s *Store) aside(fn func(*conn) error) error {
 	s.sideMu.Lock()
 	defer s.sideMu.Unlock()
+	if s.side == nil {
+		return fmt.Errorf("%w: the store is closed", ErrNoDatabase)
+	}
 	err := fn(s.side)
 	if err != nil {
 		s.side.lost(err) // the next use opens it anew
@@ -177,17 +182,17 @@ func (s *Store) Lease(name string, d time.Duration) (fence *Fence, err error) {
 			epoch, lane, ends = r.int(0), r.int(1), r.int(2)
 			return nil
 		})
-		mine, until := s.laneID.Load(), micros(now.Add(d))
+		mine, ours, until := s.laneID.Load(), s.epoch.Load(), micros(now.Add(d))
 		n, next := 0, epoch+1
 		switch {
 		case err != nil:
 		case epoch == 0:
-			n, err = c.exec("INSERT INTO lease (name, epoch, lane, ends) VALUES ($1, 1, $2, $3) ON CONFLICT (name) DO NOTHING", name, mine, until)
+			n, err = c.exec("INSERT INTO lease (name, epoch, lane, ends) SELECT CAST($1 AS TEXT), 1, id, CAST($2 AS BIGINT) FROM lane WHERE id = $3 AND epoch = $4 ON CONFLICT (name) DO NOTHING", name, until, mine, ours)
 		case lane == mine && ends > micros(now):
 			next = epoch
-			n, err = c.exec("UPDATE lease SET ends = $1 WHERE name = $2 AND epoch = $3", until, name, epoch)
+			n, err = c.exec("UPDATE lease SET ends = $1 WHERE name = $2 AND epoch = $3"+stillOurs("$4", "$5"), until, name, epoch, mine, ours)
 		case ends < micros(now):
-			n, err = c.exec("UPDATE lease SET epoch = $1, lane = $2, ends = $3 WHERE name = $4 AND epoch = $5", next, mine, until, name, epoch)
+			n, err = c.exec("UPDATE lease SET epoch = $1, lane = $2, ends = $3 WHERE name = $4 AND epoch = $5"+stillOurs("$2", "$6"), next, mine, until, name, epoch, ours)
 		}
 		if err == nil && n == 1 {
 			fence = &Fence{name, next}
@@ -198,6 +203,12 @@ func (s *Store) Lease(name string, d time.Duration) (fence *Fence, err error) {
 		err = fmt.Errorf("taking the lease %s: %w", name, err)
 	}
 	return fence, err
+}
+
+// stillOurs is the condition that nobody has taken this process's lane over: it may
+// not have noticed, and takes no duty then.
+func stillOurs(lane, epoch string) string {
+	return " AND EXISTS (SELECT 1 FROM lane WHERE lane.id = " + lane + " AND lane.epoch = " + epoch + ")"
 }
 
 type fenceKey struct{}

@@ -9,7 +9,8 @@ import (
 
 // Riding are the live tickets of a departure as the batch sees them, in the
 // order of their numbers: what is stored, with what was staged since laid over
-// it.
+// it. That they are so is compared when the batch is stored; that there are no
+// others, by the departure itself.
 func (tx *Tx) Riding(id chepiao.DepartureID) ([]chepiao.Ticket, error) {
 	riding, err := (&Reader{c: tx.s.writer}).tickets("SELECT "+ticketColumns+" FROM ticket WHERE departure = $1 ORDER BY id", int64(id))
 	if err != nil {
@@ -18,6 +19,7 @@ func (tx *Tx) Riding(id chepiao.DepartureID) ([]chepiao.Ticket, error) {
 	stored := make(map[chepiao.TicketID]bool, len(riding))
 	for i, t := range riding {
 		stored[t.ID] = true
+		tx.s.tickets.note(t.ID, t)
 		if st := tx.s.tickets.staged[t.ID]; st != nil {
 			riding[i] = st.v
 		}

@@ -43,10 +43,10 @@ type Options struct {
 	// Where several processes share a server: what this one is called (the same
 	// name again takes its lane over at once; "" is nobody's), where the others
 	// reach it, and who is told that another process has changed the "network",
-	// "rules" or "hooks".
+	// "rules" or "hooks", and loads them again: until that succeeds nothing is sold.
 	Process string
 	URL     string
-	Changed func(what string)
+	Changed func(what string) error
 
 	// Observe is told of every batch, by the writer: it must not wait.
 	Observe func(Batch)
@@ -90,6 +90,8 @@ type Store struct {
 	laneID   atomic.Int64
 	epoch    atomic.Int64
 	draining atomic.Bool
+	rejoin   atomic.Bool // the process has another lane: everything is to be shown anew
+	hearing  sync.Mutex
 	others   others
 	stale    stale
 	follower *follower
@@ -163,16 +165,23 @@ func Open(path string, opt Options) (*Store, error) {
 		w.close()
 		return nil, err
 	}
-	for range readersMax {
-		r, err := openConn(path, true)
-		if err != nil {
-			w.close()
-			return nil, err
-		}
-		s.readers <- r
-	}
 	beside, err := openConn(path, false)
+	for range readersMax {
+		var r *conn
+		if err == nil {
+			r, err = openConn(path, true)
+		}
+		if err == nil {
+			s.readers <- r
+		}
+	}
 	if err != nil {
+		for range len(s.readers) {
+			(<-s.readers).close()
+		}
+		if beside != nil {
+			beside.close()
+		}
 		w.close()
 		return nil, err
 	}
@@ -228,12 +237,25 @@ func (s *Store) Close() (err error) {
 		<-s.stopped
 		<-s.moved
 		s.helpers.Wait()
+		err = errors.Join(err, s.closeSide())
 		for range readersMax {
 			r := <-s.readers
 			err = errors.Join(err, r.close())
 		}
 		err = errors.Join(err, s.writer.close())
 	})
+	return err
+}
+
+// closeSide closes the connection beside the writer where it is not the
+// checkpointer's.
+func (s *Store) closeSide() (err error) {
+	s.sideMu.Lock()
+	defer s.sideMu.Unlock()
+	if s.side != nil {
+		err = s.side.close()
+	}
+	s.side = nil
 	return err
 }
 

@@ -62,6 +62,17 @@ func (t *table[K, V]) get(c *conn, k K) (v V, ok bool, err error) {
 	return v, true, nil
 }
 
+// note says that the batch has read a row past the cache. What it knew of it before
+// stays: if that was older, the comparison finds it out.
+func (t *table[K, V]) note(k K, v V) {
+	if t.used == nil || t.staged[k] != nil {
+		return
+	}
+	if _, known := t.used[k]; !known {
+		t.used[k] = t.version(v)
+	}
+}
+
 // peek is the row if it is in memory.
 func (t *table[K, V]) peek(k K) (v V, ok bool) {
 	if v, ok = t.young[k]; !ok {

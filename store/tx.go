@@ -33,6 +33,9 @@ type Tx struct {
 	made    int64                 // ids made by the batch
 
 	used     map[chepiao.DepartureID]*departureRow // looked at, where others may change them
+	absent   map[chepiao.DepartureID]bool          // looked for, and not there
+	listed   map[chepiao.PaymentID]chepiao.Money   // what stored paybacks send back, as it was read
+	seen     map[string]int64                      // versions of what all keep in memory, as the functions found it
 	waited   bool                                  // looked at the queues
 	stale    bool                                  // something was not as it was read
 	changed  bool                                  // the timetable or the rules were changed by another process

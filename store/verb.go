@@ -2,8 +2,10 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"chepiao"
 )
@@ -100,8 +102,20 @@ func loadVerb(c *conn, id string) (v verbRow, ok bool, err error) {
 	return v, ok, err
 }
 
-func (v verbRow) flush(c *conn) error {
-	return c.one("INSERT INTO verb (id, input, lane, seq) VALUES ($1, $2, $3, $4)", v.id, v.input, v.lane, v.seq)
+// writeVerbs stages the ids of the batch. Where others write, too, all take them in
+// one order: two processes that are sent the same verbs at once wait for each other
+// one after the other.
+func (tx *Tx) writeVerbs(c *conn) error {
+	verbs := tx.verbs
+	if tx.s.shared {
+		verbs = slices.SortedFunc(slices.Values(verbs), func(a, b verbRow) int { return cmp.Compare(a.id, b.id) })
+	}
+	for _, v := range verbs {
+		if err := c.one("INSERT INTO verb (id, input, lane, seq) VALUES ($1, $2, $3, $4)", v.id, v.input, v.lane, v.seq); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func decodeEvent(body []byte) (*chepiao.Event, error) {

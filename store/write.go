@@ -160,6 +160,7 @@ func (s *Store) mend(err error) (final error) {
 		}
 		s.watchRestored()
 	case errors.Is(err, errChanged):
+		nudge(s.others.kick)
 		return changedUnder
 	case errors.Is(err, ErrNoDatabase):
 		return noDatabase
@@ -214,6 +215,7 @@ func (s *Store) try(batch []*job, careful bool, note *Batch) error {
 	}()
 	note.Verbs, note.Refused = 0, 0
 	if s.shared {
+		tx.seen = s.others.all()
 		if err := tx.readAhead(batch); err != nil {
 			return s.unreachable(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -35,6 +36,7 @@ type node struct {
 	devices *ident.Registry
 	log     *slog.Logger
 	opened  atomic.Pointer[office.Office] // once it is
+	early   atomic.Bool                   // something was changed before
 	watch   *watch.Watch                  // of a hub; else nil
 	home    *home.Home                    // once the doors are open, where others may share the database; else nil
 	noHome  bool
@@ -114,6 +116,9 @@ func openNode(ctx context.Context, o nodeOptions) (_ *node, err error) {
 		return nil, err
 	}
 	n.opened.Store(n.office)
+	if err = n.reloadEarly(); err != nil {
+		return nil, err
+	}
 	return n, nil
 }
 
@@ -125,15 +130,31 @@ func (n *node) close() error {
 	return n.store.Close()
 }
 
-// reload has the office load again what another process has changed.
-func (n *node) reload(what string) {
-	if o := n.opened.Load(); o != nil { // before that, it loads everything anyway
-		ctx, cancel := context.WithTimeout(context.Background(), reloadMax)
-		defer cancel()
-		if err := o.Reload(ctx, what); err != nil {
-			n.log.Error("loading again what another process has changed", "what", what, "error", err)
+// reload has the office load again what another process has changed. Until it has
+// succeeded the store lets nothing be sold.
+func (n *node) reload(what string) error {
+	o := n.opened.Load()
+	if o == nil { // it is opening: perhaps it has loaded that already
+		n.early.Store(true)
+		if o = n.opened.Load(); o == nil {
+			return nil
 		}
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), reloadMax)
+	defer cancel()
+	err := o.Reload(ctx, what)
+	if err != nil {
+		n.log.Error("loading again what another process has changed", "what", what, "error", err)
+	}
+	return err
+}
+
+// reloadEarly loads again what may have been changed while the office opened.
+func (n *node) reloadEarly() error {
+	if !n.early.Load() {
+		return nil
+	}
+	return errors.Join(n.reload("network"), n.reload("rules"), n.reload("hooks"))
 }
 
 const reloadMax = 30 * time.Second

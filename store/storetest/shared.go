@@ -294,7 +294,7 @@ func leases(b *bench) {
 func hearsOfChanges(b *bench) {
 	heard := make(chan string, 10)
 	one := b.process("one")
-	two := b.openWith(store.Options{Process: "two", Changed: func(what string) { heard <- what }})
+	two := b.openWith(store.Options{Process: "two", Changed: func(what string) error { heard <- what; return nil }})
 	sheet := func(no int64) {
 		b.write(one, func(tx *store.Tx) error {
 			tx.AddSheet(chepiao.Sheet{No: no, Scope: chepiao.Scope{Layer: chepiao.National}, Author: "suite", Reason: "a test", Values: []byte("{}")})
