@@ -199,7 +199,23 @@ func (o *Office) Sheets() []chepiao.Sheet { return o.rules.Load().book.All() }
 // openRules reads the book. A new node starts with the defaults as its first
 // sheet; a node whose program has learned new rules records their defaults as
 // another. So the defaults of a later program change nothing that was sold.
-func (o *Office) openRules(ctx context.Context) error {
+// Of several processes that open at once one records them, and the others read them.
+func (o *Office) openRules(ctx context.Context) (err error) {
+	for range opensMax {
+		if err = o.recordDefaults(ctx); chepiao.Why(err) != chepiao.Busy {
+			return err
+		}
+		time.Sleep(opensEvery)
+	}
+	return err
+}
+
+const (
+	opensMax   = 20
+	opensEvery = 100 * time.Millisecond
+)
+
+func (o *Office) recordDefaults(ctx context.Context) error {
 	if err := o.loadRules(ctx); err != nil {
 		return err
 	}
