@@ -50,7 +50,11 @@ func (a *acting) vacate(s chepiao.StationNo, from chepiao.Day) error {
 	code := a.act.Station
 	a.act.Station = "" // it concerns whole departures, also those that only alight there
 	defer func() { a.act.Station = code }()
-	for _, id := range a.office.store.Started(from) {
+	started, err := a.tx.StartedFrom(from)
+	if err != nil {
+		return err
+	}
+	for _, id := range started {
 		run, err := a.net.Run(id)
 		if err != nil || !slices.ContainsFunc(run.Template.Stops, func(at chepiao.Stop) bool { return at.Station == s }) {
 			continue

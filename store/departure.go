@@ -317,6 +317,7 @@ func (s *Store) trim() {
 		return
 	}
 	s.trimmed = today
+	clear(s.begun)
 	s.views.Range(func(id, _ any) bool {
 		if id.(chepiao.DepartureID).Day() < today-viewDays {
 			s.views.Delete(id)
@@ -334,26 +335,13 @@ func (s *Store) View(id chepiao.DepartureID) *View {
 	return nil
 }
 
-// Started lists the departures that something has happened to, from a service
-// day on, in the order of their numbers.
-func (s *Store) Started(from chepiao.Day) (ids []chepiao.DepartureID) {
-	s.views.Range(func(id, _ any) bool {
-		if id := id.(chepiao.DepartureID); id.Day() >= from {
-			ids = append(ids, id)
-		}
-		return true
-	})
-	slices.Sort(ids)
-	return ids
-}
-
 // loadViews fills the views of all departures from a service day on.
 func (s *Store) loadViews(from chepiao.Day) error { return s.loadViewsOn(s.writer, from) }
 
 func (s *Store) loadViewsOn(c *conn, from chepiao.Day) error {
 	// The day is the lower half of a number: years gone by stay where they are.
 	const sql = "SELECT " + departureColumns + " FROM departure WHERE id % 65536 >= $1 ORDER BY id"
-	return c.query(sql, []any{int64(chepiao.MakeDepartureID(0, from))}, func(r rowOf) error {
+	return c.query(sql, []any{lowest(from)}, func(r rowOf) error {
 		var d chepiao.Departure
 		if err := scanDeparture(r, &d); err != nil {
 			return err
@@ -361,23 +349,4 @@ func (s *Store) loadViewsOn(c *conn, from chepiao.Day) error {
 		s.publishView(&d)
 		return nil
 	})
-}
-
-// Started says whether anything has happened to a departure yet.
-func (tx *Tx) Started(id chepiao.DepartureID) bool {
-	if row := tx.s.departing[id]; row != nil && row.dep.Version > 0 {
-		return true
-	}
-	if tx.s.View(id) != nil || !tx.s.shared {
-		return tx.s.View(id) != nil
-	}
-	stored, err := tx.s.loadSeats(id, &chepiao.Template{})
-	if err != nil || stored.base > 0 { // what cannot be known counts as begun
-		return true
-	}
-	if tx.absent == nil {
-		tx.absent = map[chepiao.DepartureID]bool{}
-	}
-	tx.absent[id] = true
-	return false
 }

@@ -126,7 +126,7 @@ func (tx *Tx) writeOthers(c *conn, seq int64) error {
 // has worked from those that were: if they are replaced, running again on the
 // same would be no better.
 func (tx *Tx) writeShared(c *conn, seq int64) error {
-	if tx.begins() && !slices.Contains(tx.bumped, "network") {
+	if len(tx.begins(0)) > 0 && !slices.Contains(tx.bumped, "network") {
 		// Of a first sale and an import that takes the departure out of the timetable
 		// one waits here for the other, and sees it.
 		if err := c.later("SELECT name, version FROM shared WHERE name = 'network' FOR SHARE", nil, tx.compareShared); err != nil {
@@ -161,6 +161,9 @@ func (tx *Tx) askShared(c *conn) error {
 	if err := c.later("SELECT name, version FROM shared", nil, tx.compareShared); err != nil {
 		return err
 	}
+	if err := tx.askCounted(c); err != nil {
+		return err
+	}
 	return tx.ask(c, false)
 }
 
@@ -176,11 +179,6 @@ func (tx *Tx) compareShared(r rowOf) {
 	case name != "hooks":
 		tx.changed = true
 	}
-}
-
-// begins says whether the batch stores a departure for the first time.
-func (tx *Tx) begins() bool {
-	return slices.ContainsFunc(tx.touched, func(row *departureRow) bool { return row.base == 0 })
 }
 
 // ask stages the comparison of versions: of everything the batch has used, or
@@ -199,14 +197,7 @@ func (tx *Tx) ask(c *conn, all bool) error {
 	if err != nil {
 		return err
 	}
-	var absent []int64
-	for id := range tx.absent {
-		if row := tx.used[id]; all || row == nil || !row.staged {
-			absent = append(absent, int64(id))
-		}
-	}
-	err = verify(c, "departure", absent, &tx.stale, func(int64) int64 { return 0 }, func(id int64) { delete(s.departing, chepiao.DepartureID(id)) })
-	if err != nil {
+	if err := tx.askAbsent(c, all); err != nil {
 		return err
 	}
 	for _, table := range []interface {

@@ -105,6 +105,7 @@ type Store struct {
 	cases     table[chepiao.CaseID, chepiao.Case]
 	verbs     map[string]verbRow // recently answered
 	departing map[chepiao.DepartureID]*departureRow
+	begun     map[chepiao.DepartureID]bool // by others, and not shown here yet
 	waits     queues
 	trimmed   chepiao.Day // when views of days gone by were last forgotten
 	bodies    []byte      // room for those of a batch's events
@@ -226,6 +227,7 @@ func (s *Store) forget() {
 	s.cases = newTable("cases", s.shared, loadCase, func(c chepiao.Case) int64 { return c.Version })
 	s.verbs = map[string]verbRow{}
 	s.departing = map[chepiao.DepartureID]*departureRow{}
+	s.begun = map[chepiao.DepartureID]bool{}
 	s.waits = queues{}
 }
 

@@ -34,6 +34,7 @@ type Tx struct {
 
 	used     map[chepiao.DepartureID]*departureRow // looked at, where others may change them
 	absent   map[chepiao.DepartureID]bool          // looked for, and not there
+	counted  []counted                             // departures that had begun
 	listed   map[chepiao.PaymentID]chepiao.Money   // what stored paybacks send back, as it was read
 	seen     map[string]int64                      // versions of what all keep in memory, as the functions found it
 	waited   bool                                  // looked at the queues
@@ -167,12 +168,17 @@ func (tx *Tx) PutOrder(o chepiao.Order) error {
 
 // PutTicket stages a changed ticket.
 func (tx *Tx) PutTicket(t chepiao.Ticket) error {
+	was, _, err := tx.s.tickets.get(tx.s.writer, t.ID)
+	if err != nil {
+		return err
+	}
 	undo, err := tx.s.tickets.put(tx.s.writer, t.ID, t)
 	if err != nil {
 		return err
 	}
 	tx.onUndo(undo)
-	if t.TicketMore != (chepiao.TicketMore{}) { // it may have another departure or person now
+	// It may have another departure or person now, or its seat again.
+	if t.TicketMore != (chepiao.TicketMore{}) || t.State.Live() && !was.State.Live() {
 		tx.sell(t)
 	}
 	return nil

@@ -27,6 +27,8 @@ func RunFaults(t *testing.T, fresh func(*testing.T) Database) {
 		{"what could not be loaded again is not taken for known", loadsAgain},
 		{"whoever loads for long is still there", staysThere},
 		{"a departure that somebody begins meanwhile has begun", noticesFirstSales},
+		{"departures that were listed are all that have begun", noticesBegun},
+		{"a ticket that comes back to life is a journey like any other", noticesRevived},
 		{"tickets that were listed are as they were when it counts", noticesListed},
 		{"of two who send a payment back the second sees the first", sendsBackOnce},
 		{"a payment that fails elsewhere leaves a hold that ends", findsUnpaid},
@@ -137,32 +139,6 @@ func losesDuties(b *bench) {
 	b.must(note(again, second))
 }
 
-// during runs a function that, the first time it is run, waits for something
-// done elsewhere before it ends, and says how often it was run.
-func (b *bench) during(s *store.Store, elsewhere func(), fn func(*store.Tx) error) (runs int, err error) {
-	b.Helper()
-	began, done := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(done)
-		<-began
-		elsewhere()
-	}()
-	err = s.Write(b.Context(), func(tx *store.Tx) error {
-		err := fn(tx)
-		if runs++; runs == 1 {
-			close(began)
-			<-done
-		}
-		return err
-	})
-	return runs, err
-}
-
-func addSheet(tx *store.Tx, no int64) error {
-	tx.AddSheet(chepiao.Sheet{No: no, Scope: chepiao.Scope{Layer: chepiao.National}, Author: "suite", Reason: "a test", Values: []byte("{}")})
-	return tx.Record("rules", no, chepiao.Event{Kind: chepiao.RulesSet})
-}
-
 func noticesChanges(b *bench) {
 	heard := make(chan string, 10)
 	one := b.process("one")
@@ -229,60 +205,6 @@ func staysThere(b *bench) {
 		b.Error("while it loads the timetable it neither beats nor takes leases")
 	}
 	close(free)
-}
-
-func noticesFirstSales(b *bench) {
-	one, two := b.process("one"), b.process("two")
-	started := false
-	runs, err := b.during(one, func() { b.booked(two, 1) }, func(tx *store.Tx) error {
-		started = tx.Started(coachID())
-		return tx.Record("note", 0, chepiao.Event{Kind: "note"})
-	})
-	if err != nil || !started {
-		b.Errorf("in %d runs the departure had not begun: %v", runs, err)
-	}
-}
-
-func noticesListed(b *bench) {
-	one, two := b.process("one"), b.process("two")
-	o := b.booked(one, 1)
-	state := chepiao.TicketState("")
-	runs, err := b.during(one, func() { b.write(two, func(tx *store.Tx) error { return payFor(tx, o.ID) }) }, func(tx *store.Tx) error {
-		riding, err := tx.Riding(coachID())
-		if err != nil || len(riding) != 1 {
-			return errNo
-		}
-		state = riding[0].State
-		return tx.Record("note", 0, chepiao.Event{Kind: "note"})
-	})
-	if err != nil || state != chepiao.TicketValid {
-		b.Errorf("in %d runs the ticket is %s: %v", runs, state, err)
-	}
-}
-
-func sendsBackOnce(b *bench) {
-	one, two := b.process("one"), b.process("two")
-	o := b.booked(one, 1)
-	b.write(one, func(tx *store.Tx) error { return payFor(tx, o.ID) })
-	back := func(tx *store.Tx) error {
-		now, err := tx.Order(o.ID)
-		if err != nil {
-			return err
-		}
-		paid, err := tx.Payment(now.Payment)
-		if err != nil {
-			return err
-		}
-		if sent, err := tx.SentBack(paid.ID); err != nil || sent > 0 {
-			return errors.Join(err, errNo)
-		}
-		tx.AddPayback(chepiao.Payback{ID: chepiao.PaybackID(tx.NextIDs(1)), Payment: paid.ID, Order: o.ID, Channel: chepiao.Cash, Amount: paid.Amount, State: chepiao.PaybackDue, Created: tx.Now, Version: 1})
-		return tx.Record("note", 0, chepiao.Event{Kind: "note"})
-	}
-	_, err := b.during(one, func() { b.write(two, back) }, back)
-	if chepiao.Why(err) != chepiao.SoldOut {
-		b.Errorf("the payment goes back twice: %v", err)
-	}
 }
 
 func findsUnpaid(b *bench) {
