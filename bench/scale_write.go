@@ -70,13 +70,15 @@ func (r *CheckinResult) meanwhile() string {
 // scaleRows are the three tables, the first row of each its head.
 func (r *Report) scaleRows() (tables [][][]string) {
 	if len(r.Checkin) > 0 {
-		rows := [][]string{{"checks at the gate", "meanwhile", "a second", "checks", "p50 ms", "p99 ms", "longest ms", "orders a second"}}
+		rows := [][]string{{"checks at the gate", "meanwhile", "a second", "checks", "p50 ms", "p99 ms", "longest ms", "orders a second", "hub's processor time of a check, µs"}}
 		for _, c := range r.Checkin {
-			orders := "–"
-			if c.Sales != noSales {
+			orders, cost := "–", "–"
+			if c.Sales == noSales {
+				cost = fmt.Sprintf("%.0f", Median(c.Cost))
+			} else {
 				orders = fmt.Sprintf("%.0f", Median(c.Orders))
 			}
-			rows = append(rows, []string{c.Contender, c.meanwhile(), fmt.Sprint(c.Rate), fmt.Sprint(c.Checks), fmt.Sprintf("%.1f", c.P50), fmt.Sprintf("%.1f", c.P99), fmt.Sprintf("%.1f", c.Max), orders})
+			rows = append(rows, []string{c.Contender, c.meanwhile(), fmt.Sprint(c.Rate), fmt.Sprint(c.Checks), fmt.Sprintf("%.1f", c.P50), fmt.Sprintf("%.1f", c.P99), fmt.Sprintf("%.1f", c.Max), orders, cost})
 		}
 		tables = append(tables, rows)
 	}
