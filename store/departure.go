@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -335,18 +336,34 @@ func (s *Store) View(id chepiao.DepartureID) *View {
 	return nil
 }
 
-// loadViews fills the views of all departures from a service day on.
-func (s *Store) loadViews(from chepiao.Day) error { return s.loadViewsOn(s.writer, from) }
-
+// loadViewsOn fills the views of all departures from a service day on. It reads the
+// numbers first, which an index has, and then the rows in
+// parts: no single question grows with the years gone by.
 func (s *Store) loadViewsOn(c *conn, from chepiao.Day) error {
-	// The day is the lower half of a number: years gone by stay where they are.
-	const sql = "SELECT " + departureColumns + " FROM departure WHERE id % 65536 >= $1 ORDER BY id"
-	return c.query(sql, []any{lowest(from)}, func(r rowOf) error {
-		var d chepiao.Departure
-		if err := scanDeparture(r, &d); err != nil {
-			return err
-		}
-		s.publishView(&d)
+	var ids []int64
+	err := c.query("SELECT id FROM departure WHERE id % 65536 >= $1 ORDER BY id", []any{lowest(from)}, func(r rowOf) error {
+		ids = append(ids, r.int(0))
 		return nil
 	})
+	for part := range slices.Chunk(ids, viewsPart) {
+		if err != nil {
+			break
+		}
+		var unread error
+		err = c.each("SELECT "+departureColumns+" FROM departure WHERE id = $1", part, func(r rowOf) {
+			var d chepiao.Departure
+			if err := scanDeparture(r, &d); err != nil {
+				unread = err
+				return
+			}
+			s.publishView(&d)
+		})
+		if err == nil {
+			err = c.check()
+		}
+		err = cmp.Or(err, unread)
+	}
+	return err
 }
+
+const viewsPart = 5000

@@ -63,8 +63,8 @@ func (s *Store) join(side *conn) error {
 	return nil
 }
 
-// start notes how far the others are: the views that were loaded before are
-// brought up to date from here.
+// start notes how far the others are, and loads all views, which are brought up to
+// date from there.
 func (f *follower) start() error {
 	f.s.rejoin.Store(false)
 	err := f.c.query("SELECT id, seq FROM lane WHERE node = $1 ORDER BY id", []any{f.s.opt.Node}, func(r rowOf) error {
@@ -160,8 +160,10 @@ func (f *follower) look() (reload []change, err error) {
 func (f *follower) changed() (ids []int64, heads map[int64]int64, err error) {
 	heads = map[int64]int64{}
 	err = f.c.query("SELECT id, seq FROM lane WHERE node = $1 ORDER BY id", []any{f.s.opt.Node}, func(r rowOf) error {
-		if r.int(1) > f.cursor[r.int(0)] && r.int(0) != f.s.Lane() {
-			heads[r.int(0)] = r.int(1)
+		lane, seq := r.int(0), r.int(1)
+		f.cursor[lane] = min(f.cursor[lane], seq) // the database may have lost entries
+		if seq > f.cursor[lane] && lane != f.s.Lane() {
+			heads[lane] = seq
 		}
 		return nil
 	})

@@ -215,7 +215,10 @@ func (s *Store) prepare() error {
 	if err := s.others.begin(s.writer); err != nil {
 		return err
 	}
-	return s.loadViews(chepiao.DayOf(s.opt.Now().UTC()) - viewDays)
+	if s.shared { // the follower loads the views when it knows from where on it follows
+		return nil
+	}
+	return s.loadViewsOn(s.writer, chepiao.DayOf(s.opt.Now().UTC())-viewDays)
 }
 
 // forget drops every cached row: the next use reads the database.

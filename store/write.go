@@ -102,11 +102,13 @@ func (s *Store) runBatch(batch []*job) {
 	if !s.shared {
 		tries = 2
 	}
-	for try := range tries {
-		err := s.try(batch, s.opt.Cold || try > 0, &note)
+	careful := s.opt.Cold
+	for range tries {
+		err := s.try(batch, careful, &note)
 		if err == nil {
 			return
 		}
+		careful = careful || !s.raced(err)
 		if final := s.mend(err); final != nil {
 			note.Fault = err
 			refuseAll(batch, final)
@@ -138,11 +140,17 @@ func (s *Store) runAlone(j *job, note *Batch) {
 		// Two processes in step would meet again: each pauses for its own time.
 		time.Sleep(time.Duration(1+(s.lane.id*31+s.lane.seq)%7) * time.Millisecond << try)
 	}
-	if s.shared && (errors.Is(err, errMissed) || errors.Is(err, errStale) || s.writer.contended(err)) {
+	if s.raced(err) {
 		j.err = contended
 		return
 	}
 	j.err = fmt.Errorf("storing: %w", err)
+}
+
+// raced says whether a batch failed only because another process was faster: its
+// ids are as new as they seemed.
+func (s *Store) raced(err error) bool {
+	return s.shared && (errors.Is(err, errMissed) || errors.Is(err, errStale) || s.writer.contended(err))
 }
 
 var contended = chepiao.Refuse(chepiao.Busy, "同时办理的人太多,请用同一请求编号重试", "too many are at the same departure: please try again under the same idempotency key")

@@ -20,6 +20,7 @@ func RunFaults(t *testing.T, fresh func(*testing.T) Database) {
 		test func(*bench)
 	}{
 		{"a commit that nobody answered is stored once, and its process stays known", settlesDoubt},
+		{"a verb whose answer is lost twice over is done once", answersAfterAll},
 		{"a process that stands still within a commit holds nobody up for long", outlastsTheFrozen},
 		{"what is told in a lane is kept there, whatever lane came before", sweepsItsOwn},
 		{"a duty does not pass with the lane", losesDuties},
@@ -62,6 +63,42 @@ func settlesDoubt(b *bench) {
 	b.must(b.db.Exec("UPDATE process SET beat = 0 WHERE name = 'one'"))
 	b.soon("its beat is heard again", func() bool { return b.db.Exec("UPDATE process SET name = name WHERE name = 'one' AND beat > 0") == nil })
 	b.sound(two)
+}
+
+// answersAfterAll: the commit is not answered, and neither is the one that was to
+// find out about it. The process cannot know its lane for its own any more.
+func answersAfterAll(b *bench) {
+	db, wire := b.wired()
+	far := &bench{T: b.T, db: db, now: b.now}
+	one := far.process("one")
+	b.booked(one, 1)
+	input := []byte{1}
+	verb := func(tx *store.Tx) error {
+		done, err := tx.Answered("K2", input)
+		if err != nil || done != nil {
+			return err
+		}
+		if _, err = book(tx, 2); err == nil {
+			tx.Answer("K2", input)
+		}
+		return err
+	}
+	wire.lose(commitWord)
+	var again sync.WaitGroup
+	again.Go(func() {
+		b.soon("a commit is lost", wire.fired.Load)
+		wire.lose(commitWord)
+		b.soon("another one is lost", wire.fired.Load)
+	})
+	err := one.Write(b.Context(), verb)
+	again.Wait()
+	for chepiao.Why(err) == chepiao.Busy {
+		err = one.Write(b.Context(), verb)
+	}
+	b.must(err)
+	b.booked(one, 3)
+	b.soon("each seat is sold once", func() bool { return slices.Equal(b.taken(one), []int{1, 2, 3}) })
+	b.sound(one)
 }
 
 func outlastsTheFrozen(b *bench) {
