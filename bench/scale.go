@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"syscall"
 	"time"
 
 	"chepiao"
@@ -209,6 +210,7 @@ func scaleWorld(n *chepiao.Network) *world {
 // flat measures orders on every store, in interleaved rounds: one after the other,
 // each on its own hub.
 func (s *scaling) flat(ctx context.Context) error {
+	syscall.Sync() // gigabytes were just copied: the disk must not be busy with them while orders wait for it
 	for _, st := range s.stores {
 		if err := s.serve(ctx, st.c); err != nil {
 			return err
