@@ -201,8 +201,9 @@ func (o *Office) Sheets() []chepiao.Sheet { return o.rules.Load().book.All() }
 // another. So the defaults of a later program change nothing that was sold.
 // Of several processes that open at once one records them, and the others read them.
 func (o *Office) openRules(ctx context.Context) (err error) {
-	for range opensMax {
-		if err = o.recordDefaults(ctx); chepiao.Why(err) != chepiao.Busy {
+	for try := range opensMax {
+		// Busy, or the sheet's number is taken: then the book that is read next has it.
+		if err = o.recordDefaults(ctx); err == nil || try > 0 && chepiao.Why(err) != chepiao.Busy {
 			return err
 		}
 		time.Sleep(opensEvery)
