@@ -51,21 +51,14 @@ func (tx *Tx) readAhead(batch []*job) error {
 		}
 	}
 	if len(payments) > 0 {
-		tx.sent = make(map[chepiao.PaymentID]chepiao.Money, len(payments))
-		for _, id := range payments {
-			tx.sent[chepiao.PaymentID(id)] = 0
-		}
-		err := tx.s.writer.each("SELECT payment, amount FROM payback WHERE payment = $1", payments, func(r rowOf) {
-			tx.sent[chepiao.PaymentID(r.int(0))] += chepiao.Money(r.int(1))
-		})
-		if err != nil {
+		if err := tx.readSent(payments); err != nil {
 			return err
 		}
 	}
 	if err := tx.readTravels(people); err != nil {
 		return err
 	}
-	return tx.s.writer.check()
+	return tx.s.ahead.check()
 }
 
 // readOrders brings orders that are not in memory there, with their tickets and
@@ -74,7 +67,7 @@ func (tx *Tx) readOrders(ids []int64) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	s, c := tx.s, tx.s.writer
+	s, c := tx.s, tx.s.ahead
 	var tickets, payments []int64
 	err := c.each("SELECT "+orderColumns+" FROM orders WHERE id = $1", ids, func(r rowOf) {
 		o := scanOrder(r)

@@ -29,7 +29,7 @@ func flushCase(c *conn) func(chepiao.Case, int64) error {
 
 // Case is a case as it stands. Refusal NotFound.
 func (tx *Tx) Case(id chepiao.CaseID) (chepiao.Case, error) {
-	c, ok, err := tx.s.cases.get(tx.s.writer, id)
+	c, ok, err := tx.s.cases.get(tx.s.ahead, id)
 	if err == nil && !ok {
 		err = noSuchCase
 	}
@@ -41,7 +41,7 @@ func (tx *Tx) AddCase(c chepiao.Case) { tx.onUndo(tx.s.cases.add(c.ID, c)) }
 
 // PutCase stages a changed case.
 func (tx *Tx) PutCase(c chepiao.Case) error {
-	undo, err := tx.s.cases.put(tx.s.writer, c.ID, c)
+	undo, err := tx.s.cases.put(tx.s.ahead, c.ID, c)
 	if err == nil {
 		tx.onUndo(undo)
 	}
@@ -59,12 +59,12 @@ func (tx *Tx) Standing(id chepiao.DepartureID) ([]chepiao.Case, error) {
 	for i, c := range list {
 		stored[c.ID] = true
 		tx.s.cases.note(c.ID, c)
-		if st := tx.s.cases.staged[c.ID]; st != nil {
+		if st := tx.s.cases.now.staged[c.ID]; st != nil {
 			list[i] = st.v
 		}
 	}
-	for _, key := range tx.s.cases.order {
-		if c := tx.s.cases.staged[key].v; !stored[key] && c.Departure == id {
+	for _, key := range tx.s.cases.now.order {
+		if c := tx.s.cases.now.staged[key].v; !stored[key] && c.Departure == id {
 			list = append(list, c)
 		}
 	}

@@ -15,6 +15,43 @@ import (
 type conn struct {
 	driver
 	delay time.Duration // added to each commit, to act a slow disk
+	free  func() error  // waits until nobody else has the connection; nil: nobody ever has
+}
+
+// query, each, exec and begin are the driver's, once the connection is free.
+func (c *conn) query(sql string, args []any, each func(rowOf) error) error {
+	if err := c.wait(); err != nil {
+		return err
+	}
+	return c.driver.query(sql, args, each)
+}
+
+func (c *conn) each(sql string, keys any, each func(rowOf)) error {
+	if err := c.wait(); err != nil {
+		return err
+	}
+	return c.driver.each(sql, keys, each)
+}
+
+func (c *conn) exec(sql string, args ...any) (int, error) {
+	if err := c.wait(); err != nil {
+		return 0, err
+	}
+	return c.driver.exec(sql, args...)
+}
+
+func (c *conn) begin() error {
+	if err := c.wait(); err != nil {
+		return err
+	}
+	return c.driver.begin()
+}
+
+func (c *conn) wait() error {
+	if c.free == nil {
+		return nil
+	}
+	return c.free()
 }
 
 // driver is what the two kinds of database do differently. Which one it is

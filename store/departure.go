@@ -175,9 +175,9 @@ func (tx *Tx) departure(id chepiao.DepartureID, t *chepiao.Template) (*departure
 func (tx *Tx) use(row *departureRow) {
 	if tx.s.shared {
 		if tx.used == nil {
-			tx.used = map[chepiao.DepartureID]*departureRow{}
+			tx.used = map[chepiao.DepartureID]int64{}
 		}
-		tx.used[row.dep.ID] = row
+		tx.used[row.dep.ID] = row.base
 	}
 }
 
@@ -243,7 +243,7 @@ func (s *Store) loadDeparture(id chepiao.DepartureID, t *chepiao.Template) (*dep
 		return nil, err
 	}
 	for _, order := range slices.Compact(held) {
-		o, ok, err := s.orders.get(s.writer, order)
+		o, ok, err := s.orders.get(s.ahead, order)
 		if err != nil || !ok {
 			return nil, fmt.Errorf("loading a departure: order %d: %w", order, err)
 		}
@@ -254,19 +254,34 @@ func (s *Store) loadDeparture(id chepiao.DepartureID, t *chepiao.Template) (*dep
 	return row, nil
 }
 
-// flush writes the departure if it is still as it was read.
-func (row *departureRow) flush(c *conn) error {
+// departureWrite is a departure as it is to be stored over the version base.
+type departureWrite struct {
+	id            chepiao.DepartureID
+	version, base int64
+	state, ops    string
+	seats         []byte
+	children      int
+	left          int
+}
+
+// lift sets aside what is to be stored of the departure.
+func (row *departureRow) lift() departureWrite {
 	d := row.dep
 	seats, err := d.Seats.MarshalBinary()
 	if err != nil {
-		return err
+		panic("store: " + err.Error()) // masks marshal
 	}
-	if row.base == 0 {
+	return departureWrite{d.ID, d.Version, row.base, string(d.State), moreJSON(d.Ops == nil, d.Ops), seats, d.Children, d.Left}
+}
+
+// write stores the departure if it is still as it was read.
+func (w departureWrite) write(c *conn) error {
+	if w.base == 0 {
 		return c.one("INSERT INTO departure ("+departureColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7)",
-			int64(d.ID), d.Version, string(d.State), seats, d.Children, d.Left, moreJSON(d.Ops == nil, d.Ops))
+			int64(w.id), w.version, w.state, w.seats, w.children, w.left, w.ops)
 	}
 	return c.one("UPDATE departure SET version = $1, state = $2, seats = $3, children = $4, left_stops = $5, ops = $6 WHERE id = $7 AND version = $8",
-		d.Version, string(d.State), seats, d.Children, d.Left, moreJSON(d.Ops == nil, d.Ops), int64(d.ID), row.base)
+		w.version, w.state, w.seats, w.children, w.left, w.ops, int64(w.id), w.base)
 }
 
 const departureColumns = "id, version, state, seats, children, left_stops, ops"
@@ -283,21 +298,6 @@ func scanDeparture(r rowOf, d *chepiao.Departure) error {
 		return fmt.Errorf("departure %s: %w", d.ID, err)
 	}
 	return nil
-}
-
-// publish shows the stored state to readers.
-func (s *Store) publishView(d *chepiao.Departure) {
-	v := &View{Version: d.Version, State: d.State, Left: d.Left, Seats: d.Seats.Clone(), Children: d.Children, Ops: d.Ops}
-	slot, _ := s.views.LoadOrStore(d.ID, &atomic.Pointer[View]{})
-	for p := slot.(*atomic.Pointer[View]); ; {
-		now := p.Load()
-		if now != nil && now.Version >= v.Version && s.shared {
-			return // somebody has shown a newer one
-		}
-		if p.CompareAndSwap(now, v) {
-			return
-		}
-	}
 }
 
 // Bounds of what is kept in memory of departures: how many the writer caches,
@@ -356,7 +356,7 @@ func (s *Store) loadViewsOn(c *conn, from chepiao.Day) error {
 				unread = err
 				return
 			}
-			s.publishView(&d)
+			s.publishView(d.ID, viewOf(&d))
 		})
 		if err == nil {
 			err = c.check()

@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,14 +9,14 @@ import (
 	"chepiao"
 )
 
-// flush stores what the batch staged in one transaction. An error means that
-// nothing of it is stored; an unknown outcome of the commit is decided by the
-// journal. Where others write to the same database, a batch stands only if what
-// its functions have read is still so: that holds for refusals as well.
-func (tx *Tx) flush() error {
-	s, c := tx.s, tx.s.writer
+// save stores what the batch staged in one transaction. An error means that
+// nothing of it is stored, unless it is a commit's of unknown outcome. Where
+// others write to the same database, a batch stands only if what its functions
+// have read is still so: that holds for refusals as well. It runs beside the
+// next batch's functions: of the tx it touches only what lift has set aside.
+func (tx *Tx) save(c *conn) error {
 	if tx.empty() {
-		if !s.shared {
+		if !tx.s.shared {
 			return nil
 		}
 		return tx.stillTrue(c)
@@ -25,37 +24,16 @@ func (tx *Tx) flush() error {
 	if err := c.begin(); err != nil {
 		return fmt.Errorf("beginning a batch: %w", err)
 	}
-	head := s.lane
-	head.nextID += tx.made
-	err := tx.writeRows(&head)
-	if err == nil && s.shared {
+	err := tx.writeRows(c)
+	if err == nil && tx.s.shared {
 		err = tx.stillTrue(c)
 	}
 	if err == nil {
 		err = c.commit()
 	}
-	if err == nil {
-		s.lane = head
-		return nil
+	if err != nil {
+		c.rollback()
 	}
-	c.rollback()
-	if !unknown(err) {
-		return s.reach(err)
-	}
-	s.doubt = &head
-	if doubtErr := s.settleDoubt(); doubtErr != nil {
-		return doubtErr
-	}
-	if s.lane.seq != head.seq || len(tx.events) == 0 {
-		return err
-	}
-	return nil
-}
-
-// reach turns an error that means a lost connection into ErrNoDatabase, unless
-// the next try may well find the database.
-func (s *Store) reach(err error) error {
-	s.writer.lost(err) // opened anew by the next transaction
 	return err
 }
 
@@ -71,16 +49,36 @@ func (tx *Tx) stillTrue(c *conn) error {
 		return err
 	}
 	if err := c.check(); err != nil {
-		return tx.s.reach(err)
-	}
-	if err := tx.compareSent(sent); err != nil {
+		c.lost(err) // opened anew by the next transaction, which may well find the database
 		return err
 	}
+	tx.compareSent(sent)
 	switch {
 	case tx.changed:
 		return errChanged
 	case tx.stale:
 		return errStale
+	}
+	return nil
+}
+
+// outcome makes sure of what became of a batch: of an unknown commit the journal
+// tells. An error means that nothing of it is stored.
+func (s *Store) outcome(b *storing) error {
+	if b.err == nil {
+		return nil
+	}
+	s.lane = b.tx.was
+	if !unknown(b.err) {
+		s.writer.lost(b.err) // opened anew by the next transaction
+		return b.err
+	}
+	s.doubt = &b.tx.head
+	if err := s.settleDoubt(); err != nil {
+		return err
+	}
+	if s.lane.seq != b.tx.head.seq || len(b.tx.events) == 0 {
+		return b.err
 	}
 	return nil
 }
@@ -132,25 +130,20 @@ func (s *Store) settleDoubt() error {
 	return nil
 }
 
-func (tx *Tx) writeRows(head *lane) error {
-	s, c := tx.s, tx.s.writer
-	for i := range tx.verbs {
-		tx.verbs[i].lane, tx.verbs[i].seq = head.id, head.seq+int64(tx.verbs[i].event)+1
-	}
-	if err := s.chain(head, tx.Now, tx.events); err != nil {
+// writeRows stages everything that the batch changes.
+func (tx *Tx) writeRows(c *conn) error {
+	if err := tx.writeJournal(c); err != nil {
 		return err
 	}
-	touched := slices.Clone(tx.touched)
-	slices.SortFunc(touched, func(a, b *departureRow) int { return cmp.Compare(a.dep.ID, b.dep.ID) })
-	for _, row := range touched {
-		if err := row.flush(c); err != nil {
+	for _, row := range tx.changing {
+		if err := row.write(c); err != nil {
 			return err
 		}
 	}
-	if err := s.orders.each(flushOrder(c)); err != nil {
+	if err := tx.rows.orders.each(flushOrder(c)); err != nil {
 		return err
 	}
-	if err := s.tickets.each(flushTicket(c)); err != nil {
+	if err := tx.rows.tickets.each(flushTicket(c)); err != nil {
 		return err
 	}
 	for _, p := range tx.people {
@@ -158,20 +151,20 @@ func (tx *Tx) writeRows(head *lane) error {
 			return err
 		}
 	}
-	if err := s.payments.each(flushPayment(c)); err != nil {
+	if err := tx.rows.payments.each(flushPayment(c)); err != nil {
 		return err
 	}
-	if err := s.paybacks.each(flushPayback(c)); err != nil {
+	if err := tx.rows.paybacks.each(flushPayback(c)); err != nil {
 		return err
 	}
-	if err := s.cases.each(flushCase(c)); err != nil {
+	if err := tx.rows.cases.each(flushCase(c)); err != nil {
 		return err
 	}
 	if err := tx.writeVerbs(c); err != nil {
 		return err
 	}
-	if s.shared {
-		if err := tx.writeOthers(c, head.seq); err != nil {
+	if tx.s.shared {
+		if err := tx.writeOthers(c); err != nil {
 			return err
 		}
 	}
@@ -181,33 +174,6 @@ func (tx *Tx) writeRows(head *lane) error {
 		}
 	}
 	return nil
-}
-
-// publish makes the stored rows the cached ones and shows departures to readers.
-func (tx *Tx) publish() {
-	s := tx.s
-	s.orders.keep()
-	s.tickets.keep()
-	s.payments.keep()
-	s.paybacks.keep()
-	s.cases.keep()
-	if len(s.verbs) > verbsMax {
-		clear(s.verbs)
-	}
-	for _, v := range tx.verbs {
-		s.verbs[v.id] = v
-	}
-	for _, row := range tx.touched {
-		row.base, row.staged = row.dep.Version, false
-		row.dep.Keep()
-		s.publishView(row.dep)
-	}
-	for name, version := range tx.bumpedTo {
-		s.others.raise(name, version) // the follower may have seen it already
-	}
-	if s.shared && len(tx.touched)+len(tx.bumped) > 0 {
-		nudge(s.others.say)
-	}
 }
 
 // sortTokens gives people an order that all processes share.

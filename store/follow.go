@@ -190,7 +190,7 @@ func (f *follower) show(ids []int64) error {
 		if err := scanDeparture(r, &d); err != nil {
 			return err
 		}
-		f.s.publishView(&d)
+		f.s.publishView(d.ID, viewOf(&d))
 		return nil
 	})
 	if err == nil {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"maps"
 	"slices"
 
 	"chepiao"
@@ -39,7 +40,7 @@ func (tx *Tx) JourneysOf(person chepiao.PersonToken, day chepiao.Day) ([]chepiao
 		return nil, err
 	}
 	var found []chepiao.Ticket
-	for _, list := range [][]journey{known.list, tx.sold[person]} {
+	for _, list := range [][]journey{known.list, tx.storing().sold[person], tx.sold[person]} {
 		for _, j := range list {
 			if j.day < day-journeyDays || j.day > day+journeyDays {
 				continue
@@ -83,7 +84,7 @@ func (tx *Tx) readTravels(people []chepiao.PersonToken) error {
 	if len(tokens) == 0 {
 		return nil
 	}
-	c := tx.s.writer
+	c := tx.s.ahead
 	err := error(nil)
 	if tx.s.shared { // the version first: it is never newer than the list
 		err = c.each("SELECT person, version FROM rider WHERE person = $1", tokens, func(r rowOf) {
@@ -106,8 +107,24 @@ func (tx *Tx) readTravels(people []chepiao.PersonToken) error {
 	}
 	if err != nil {
 		tx.journeys = nil
+		return err
 	}
-	return err
+	for _, p := range people { // whether the answer knew the batch that is being stored or not
+		if version, stored := tx.storing().riders[p]; stored {
+			known := tx.journeys[p]
+			known.version = version
+			tx.journeys[p] = known
+		}
+	}
+	return nil
+}
+
+// storing is the batch that is being stored, or an empty one.
+func (tx *Tx) storing() *Tx {
+	if b := tx.s.storing; b != nil {
+		return b.tx
+	}
+	return &Tx{}
 }
 
 // sell notes that the batch has given a person a ticket.
@@ -125,31 +142,35 @@ func (tx *Tx) sell(t chepiao.Ticket) {
 	})
 }
 
-// writeRiders stages one row a person whose journeys were looked at before a
-// ticket was sold: of two processes that sell to one person at once, one runs
-// again and sees the other's ticket.
-func (tx *Tx) writeRiders(c *conn) error {
-	people := make([]chepiao.PersonToken, 0, len(tx.sold))
+// riding gives everybody whose journeys were looked at before a ticket was sold the
+// next version of a row of their own: of two processes that sell to one person at
+// once, one runs again and sees the other's ticket.
+func (tx *Tx) riding() map[chepiao.PersonToken]int64 {
+	riders := make(map[chepiao.PersonToken]int64, len(tx.sold))
 	for person, list := range tx.sold {
-		if _, asked := tx.journeys[person]; asked && len(list) > 0 {
-			people = append(people, person)
+		if known, asked := tx.journeys[person]; asked && len(list) > 0 {
+			riders[person] = known.version + 1
 		}
 	}
+	return riders
+}
+
+// writeRiders stages those rows: the new ones first, so that they may travel together.
+func (tx *Tx) writeRiders(c *conn) error {
+	people := slices.Collect(maps.Keys(tx.riders))
 	sortTokens(people)
-	var again []chepiao.PersonToken
 	for _, person := range people {
-		if tx.journeys[person].version > 0 {
-			again = append(again, person)
-			continue
-		}
-		if err := c.one("INSERT INTO rider (person, version) VALUES ($1, $2)", append([]byte{}, person[:]...), 1); err != nil {
-			return err
+		if tx.riders[person] == 1 {
+			if err := c.one("INSERT INTO rider (person, version) VALUES ($1, $2)", person[:], 1); err != nil {
+				return err
+			}
 		}
 	}
-	for _, person := range again {
-		version := tx.journeys[person].version
-		if err := c.one("UPDATE rider SET version = $1 WHERE person = $2 AND version = $3", version+1, append([]byte{}, person[:]...), version); err != nil {
-			return err
+	for _, person := range people {
+		if version := tx.riders[person]; version > 1 {
+			if err := c.one("UPDATE rider SET version = $1 WHERE person = $2 AND version = $3", version, person[:], version-1); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

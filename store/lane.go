@@ -116,7 +116,7 @@ func (s *Store) openLane() error {
 	if err != nil {
 		return err
 	}
-	if err := s.chain(&head, now, []staged1{{chepiao.LaneOpened, fmt.Sprintf("lane %d", head.id), 1, body}}); err != nil {
+	if err := s.chain(s.writer, &head, now, []staged1{{chepiao.LaneOpened, fmt.Sprintf("lane %d", head.id), 1, now, body}}); err != nil {
 		return err
 	}
 	if err := s.writer.commit(); err != nil {
@@ -129,29 +129,38 @@ func (s *Store) openLane() error {
 // chain appends entries to the journal and moves the lane's head. The head
 // comes first: if it is not ours any more, ErrFenced says so before an entry
 // collides with one of the new owner's.
-func (s *Store) chain(head *lane, now time.Time, events []staged1) error {
+func (s *Store) chain(c *conn, head *lane, now time.Time, events []staged1) error {
 	was := *head
 	entries := make([]chepiao.Entry, len(events))
 	for i, e := range events {
 		head.seq++
-		entries[i] = chepiao.Entry{Node: s.opt.Node, Lane: head.id, Seq: head.seq, At: now, Kind: e.kind, Aggregate: e.aggregate, Version: e.version, Body: e.body}
+		entries[i] = chepiao.Entry{Node: s.opt.Node, Lane: head.id, Seq: head.seq, At: e.at, Kind: e.kind, Aggregate: e.aggregate, Version: e.version, Body: e.body}
 		head.hash = HashEntry(head.profile, head.hash, entries[i])
 		entries[i].Hash = head.hash
 	}
 	head.at = now
-	err := s.writer.stage(ErrFenced, "UPDATE lane SET seq = $1, next_id = $2, at = $3, hash = $4 WHERE id = $5 AND epoch = $6 AND seq = $7",
+	err := c.stage(ErrFenced, "UPDATE lane SET seq = $1, next_id = $2, at = $3, hash = $4 WHERE id = $5 AND epoch = $6 AND seq = $7",
 		head.seq, head.nextID, micros(now), head.hash, head.id, head.epoch, was.seq)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		err := s.writer.one("INSERT INTO journal (node, lane, seq, at, kind, aggregate, version, body, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+		err := c.one("INSERT INTO journal (node, lane, seq, at, kind, aggregate, version, body, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
 			e.Node, e.Lane, e.Seq, micros(e.At), string(e.Kind), e.Aggregate, e.Version, e.Body, e.Hash)
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// writeJournal stages the batch's entries and the head that the lane has then.
+func (tx *Tx) writeJournal(c *conn) error {
+	head := tx.was
+	head.nextID = tx.head.nextID
+	err := tx.s.chain(c, &head, tx.Now, tx.events)
+	tx.head = head
+	return err
 }
 
 // HashEntry is the hash of an entry at its place: the hash of the previous one,

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"sync"
@@ -111,22 +112,22 @@ func (tx *Tx) known(name string) int64 {
 }
 
 // writeOthers stages what is written because there are other processes.
-func (tx *Tx) writeOthers(c *conn, seq int64) error {
+func (tx *Tx) writeOthers(c *conn) error {
 	if err := tx.lockSent(c); err != nil {
 		return err
 	}
 	if err := tx.writeRiders(c); err != nil {
 		return err
 	}
-	return tx.writeShared(c, seq)
+	return tx.writeShared(c)
 }
 
 // writeShared stages what other processes must hear of: changed versions, and
 // the departures that the batch has changed. Who changes the timetable or the rules
 // has worked from those that were: if they are replaced, running again on the
 // same would be no better.
-func (tx *Tx) writeShared(c *conn, seq int64) error {
-	if len(tx.begins(0)) > 0 && !slices.Contains(tx.bumped, "network") {
+func (tx *Tx) writeShared(c *conn) error {
+	if len(tx.begun) > 0 && !slices.Contains(tx.bumped, "network") {
 		// Of a first sale and an import that takes the departure out of the timetable
 		// one waits here for the other, and sees it.
 		if err := c.later("SELECT name, version FROM shared WHERE name = 'network' FOR SHARE", nil, tx.compareShared); err != nil {
@@ -147,8 +148,8 @@ func (tx *Tx) writeShared(c *conn, seq int64) error {
 			return err
 		}
 	}
-	for _, row := range tx.touched {
-		if err := c.one("INSERT INTO touched (lane, seq, departure) VALUES ($1, $2, $3)", tx.s.lane.id, seq, int64(row.dep.ID)); err != nil {
+	for _, row := range tx.changing {
+		if err := c.one("INSERT INTO touched (lane, seq, departure) VALUES ($1, $2, $3)", tx.head.id, tx.head.seq, int64(row.id)); err != nil {
 			return err
 		}
 	}
@@ -175,39 +176,45 @@ func (tx *Tx) compareShared(r rowOf) {
 		if tx.waited {
 			tx.stale = true
 		}
-		tx.s.waits = queues{}
+		tx.outdate(func() { tx.s.waits = queues{} })
 	case name != "hooks":
 		tx.changed = true
 	}
 }
 
+// outdate notes what the writer has to forget: it is told beside it.
+func (tx *Tx) outdate(forget func()) { tx.outdated = append(tx.outdated, forget) }
+
 // ask stages the comparison of versions: of everything the batch has used, or
 // only of what it does not write anyway.
 func (tx *Tx) ask(c *conn, all bool) error {
-	s := tx.s
-	var ids []int64
-	for id, row := range tx.used {
-		if all || !row.staged {
-			ids = append(ids, int64(id))
+	asked := tx.asked
+	if all {
+		asked = make(map[int64]int64, len(tx.used))
+		for id, base := range tx.used {
+			asked[int64(id)] = base
 		}
 	}
-	err := verify(c, "departure", ids, &tx.stale,
-		func(id int64) int64 { return tx.used[chepiao.DepartureID(id)].base },
-		func(id int64) { delete(s.departing, chepiao.DepartureID(id)) })
-	if err != nil {
-		return err
+	err := verify(c, "departure", slices.Collect(maps.Keys(asked)), func(id int64) int64 { return asked[id] }, func(id int64) {
+		tx.stale = true
+		tx.outdate(func() { delete(tx.s.departing, chepiao.DepartureID(id)) })
+	})
+	if err == nil {
+		err = tx.askAbsent(c, all)
 	}
-	if err := tx.askAbsent(c, all); err != nil {
-		return err
-	}
-	for _, table := range []interface {
-		verify(*conn, bool, *bool) error
-	}{&s.orders, &s.tickets, &s.payments, &s.paybacks, &s.cases} {
-		if err := table.verify(c, all, &tx.stale); err != nil {
-			return err
-		}
-	}
-	return nil
+	return cmp.Or(err,
+		askRows(tx, c, &tx.s.orders, tx.rows.orders, all),
+		askRows(tx, c, &tx.s.tickets, tx.rows.tickets, all),
+		askRows(tx, c, &tx.s.payments, tx.rows.payments, all),
+		askRows(tx, c, &tx.s.paybacks, tx.rows.paybacks, all),
+		askRows(tx, c, &tx.s.cases, tx.rows.cases, all))
+}
+
+func askRows[K ~int64, V any](tx *Tx, c *conn, t *table[K, V], l *layer[K, V], all bool) error {
+	return l.verify(c, t.name, all, func(k K) {
+		tx.stale = true
+		tx.outdate(func() { t.drop(k) })
+	})
 }
 
 // discard forgets what a batch that is not stored has staged, and, where the
@@ -218,6 +225,7 @@ func (tx *Tx) discard() {
 		s.forget()
 		return
 	}
+	tx.outdated = nil
 	err := tx.ask(s.writer, true)
 	if err == nil {
 		err = s.writer.check()
@@ -227,18 +235,38 @@ func (tx *Tx) discard() {
 		s.forget()
 		return
 	}
-	for id, row := range tx.used { // decided upon, and not stored
-		if row.staged || row.dep.Version != row.base {
-			delete(s.departing, id)
-		}
+	for _, forget := range tx.outdated {
+		forget()
+	}
+	tx.drop()
+	s.settleRows(false)
+}
+
+// drop forgets the departures that the batch has changed and the queues: as they are
+// in memory they will not be.
+func (tx *Tx) drop() {
+	s := tx.s
+	for _, row := range tx.touched {
+		delete(s.departing, row.dep.ID)
 	}
 	for _, id := range tx.reheld {
 		delete(s.departing, id)
 	}
-	s.orders.discard()
-	s.tickets.discard()
-	s.payments.discard()
-	s.paybacks.discard()
-	s.cases.discard()
 	s.waits = queues{}
+}
+
+// abandon forgets what a batch has staged that was decided upon one that cannot be
+// stored, or without a database.
+func (tx *Tx) abandon() {
+	s := tx.s
+	if !s.shared {
+		s.forget()
+		return
+	}
+	tx.drop()
+	s.orders.now.clear()
+	s.tickets.now.clear()
+	s.payments.now.clear()
+	s.paybacks.now.clear()
+	s.cases.now.clear()
 }

@@ -10,36 +10,40 @@ import (
 // SentBack is how much of a payment is on its way back or has arrived, what the
 // batch has staged included.
 func (tx *Tx) SentBack(id chepiao.PaymentID) (sum chepiao.Money, err error) {
-	sum, known := tx.sent[id]
-	if before, listed := tx.listed[id]; !known && listed {
-		sum, known = before, true
-	}
-	if !known {
-		err = tx.s.writer.query("SELECT amount FROM payback WHERE payment = $1 ORDER BY id", []any{int64(id)}, func(r rowOf) error {
-			sum += chepiao.Money(r.int(0))
-			return nil
-		})
-	}
-	if err != nil {
-		return 0, err
+	if _, known := tx.sent[id]; !known {
+		if err := tx.readSent([]int64{int64(id)}); err != nil {
+			return 0, err
+		}
+		if err := tx.s.ahead.check(); err != nil {
+			return 0, err
+		}
 	}
 	if tx.s.shared {
 		if tx.listed == nil {
 			tx.listed = map[chepiao.PaymentID]chepiao.Money{}
 		}
-		tx.listed[id] = sum
+		tx.listed[id] = tx.sent[id]
 	}
-	added, err := tx.adding(id)
-	return sum + added, err
+	return tx.sent[id] + tx.sending[id], nil
 }
 
-// adding is how much of a payment the batch sends back.
-func (tx *Tx) adding(id chepiao.PaymentID) (sum chepiao.Money, err error) {
-	return sum, tx.s.paybacks.each(func(p chepiao.Payback, base int64) error {
-		if base == 0 && p.Payment == id { // an amount never changes: stored ones are counted
-			sum += p.Amount
+// readSent asks how much of payments earlier batches have sent back: the answer is
+// there after the check.
+func (tx *Tx) readSent(payments []int64) error {
+	if tx.sent == nil {
+		tx.sent = make(map[chepiao.PaymentID]chepiao.Money, len(payments))
+	}
+	storing := map[chepiao.PaymentID]chepiao.Money(nil)
+	if b := tx.s.storing; b != nil {
+		storing = b.tx.sending
+	}
+	for _, id := range payments {
+		tx.sent[chepiao.PaymentID(id)] = storing[chepiao.PaymentID(id)]
+	}
+	return tx.s.ahead.each("SELECT payment, id, amount FROM payback WHERE payment = $1", payments, func(r rowOf) {
+		if st := tx.s.paybacks.before.staged[chepiao.PaybackID(r.int(1))]; st == nil || st.base != 0 { // else it is counted already
+			tx.sent[chepiao.PaymentID(r.int(0))] += chepiao.Money(r.int(2))
 		}
-		return nil
 	})
 }
 
@@ -47,11 +51,10 @@ func (tx *Tx) adding(id chepiao.PaymentID) (sum chepiao.Money, err error) {
 // looked how much went already, one waits for the other.
 func (tx *Tx) lockSent(c *conn) error {
 	for _, id := range slices.Sorted(maps.Keys(tx.listed)) {
-		added, err := tx.adding(id)
-		if err == nil && added > 0 {
-			err = c.one("UPDATE payment SET version = version WHERE id = $1", int64(id))
+		if tx.sending[id] == 0 {
+			continue
 		}
-		if err != nil {
+		if err := c.one("UPDATE payment SET version = version WHERE id = $1", int64(id)); err != nil {
 			return err
 		}
 	}
@@ -75,15 +78,10 @@ func (tx *Tx) askSent(c *conn) (sent map[chepiao.PaymentID]chepiao.Money, err er
 }
 
 // compareSent holds the answer against what the batch has read and added itself.
-func (tx *Tx) compareSent(sent map[chepiao.PaymentID]chepiao.Money) error {
+func (tx *Tx) compareSent(sent map[chepiao.PaymentID]chepiao.Money) {
 	for id, was := range tx.listed {
-		added, err := tx.adding(id)
-		if err != nil {
-			return err
-		}
-		tx.stale = tx.stale || sent[id] != was+added
+		tx.stale = tx.stale || sent[id] != was+tx.sending[id]
 	}
-	return nil
 }
 
 // Paybacks reads the money on its way back of an order's payments, in order.

@@ -20,12 +20,12 @@ func (tx *Tx) Riding(id chepiao.DepartureID) ([]chepiao.Ticket, error) {
 	for i, t := range riding {
 		stored[t.ID] = true
 		tx.s.tickets.note(t.ID, t)
-		if st := tx.s.tickets.staged[t.ID]; st != nil {
+		if st := tx.s.tickets.now.staged[t.ID]; st != nil {
 			riding[i] = st.v
 		}
 	}
-	for _, key := range tx.s.tickets.order {
-		if t := tx.s.tickets.staged[key].v; !stored[key] && t.Departure == id {
+	for _, key := range tx.s.tickets.now.order {
+		if t := tx.s.tickets.now.staged[key].v; !stored[key] && t.Departure == id {
 			riding = append(riding, t)
 		}
 	}

@@ -29,6 +29,9 @@ func (tx *Tx) Started(id chepiao.DepartureID) bool {
 	if tx.s.View(id) != nil || tx.s.begun[id] {
 		return true
 	}
+	if tx.s.storing != nil && tx.s.free() == nil && tx.s.View(id) != nil {
+		return true
+	}
 	if tx.s.shared {
 		if tx.absent == nil {
 			tx.absent = map[chepiao.DepartureID]bool{}
@@ -42,13 +45,16 @@ func (tx *Tx) Started(id chepiao.DepartureID) bool {
 func (tx *Tx) askAbsent(c *conn, all bool) error {
 	var ids []int64
 	for id := range tx.absent {
-		if row := tx.used[id]; all || row == nil || !row.staged {
+		if all || !slices.Contains(tx.begun, id) {
 			ids = append(ids, int64(id))
 		}
 	}
-	return verify(c, "departure", ids, &tx.stale, func(int64) int64 { return 0 }, func(id int64) {
-		delete(tx.s.departing, chepiao.DepartureID(id))
-		tx.s.begun[chepiao.DepartureID(id)] = true // until its view is there
+	return verify(c, "departure", ids, func(int64) int64 { return 0 }, func(id int64) {
+		tx.stale = true
+		tx.outdate(func() {
+			delete(tx.s.departing, chepiao.DepartureID(id))
+			tx.s.begun[chepiao.DepartureID(id)] = true // until its view is there
+		})
 	})
 }
 
@@ -56,6 +62,9 @@ func (tx *Tx) askAbsent(c *conn, all bool) error {
 // day on, in the order of their numbers: those of other processes, too, as they
 // are when the batch is stored.
 func (tx *Tx) StartedFrom(from chepiao.Day) (ids []chepiao.DepartureID, err error) {
+	if err := tx.s.free(); err != nil {
+		return nil, err
+	}
 	if !tx.s.shared {
 		return tx.s.Started(from), nil
 	}
@@ -64,7 +73,11 @@ func (tx *Tx) StartedFrom(from chepiao.Day) (ids []chepiao.DepartureID, err erro
 		return nil
 	})
 	tx.counted = append(tx.counted, counted{from, int64(len(ids))})
-	ids = append(ids, tx.begins(from)...)
+	for _, id := range tx.begins() {
+		if id.Day() >= from {
+			ids = append(ids, id)
+		}
+	}
 	slices.Sort(ids)
 	return slices.Compact(ids), err
 }
@@ -78,7 +91,7 @@ type counted struct {
 // askCounted stages the question whether others have begun more of them.
 func (tx *Tx) askCounted(c *conn) error {
 	for _, was := range tx.counted {
-		own := int64(len(tx.begins(was.from)))
+		own := int64(len(slices.DeleteFunc(slices.Clone(tx.begun), func(id chepiao.DepartureID) bool { return id.Day() < was.from })))
 		if tx.empty() {
 			own = 0
 		}
@@ -92,10 +105,10 @@ func (tx *Tx) askCounted(c *conn) error {
 	return nil
 }
 
-// begins lists the departures from a day on that the batch stores for the first time.
-func (tx *Tx) begins(from chepiao.Day) (ids []chepiao.DepartureID) {
+// begins lists the departures that the batch stores for the first time.
+func (tx *Tx) begins() (ids []chepiao.DepartureID) {
 	for _, row := range tx.touched {
-		if row.base == 0 && row.dep.ID.Day() >= from {
+		if row.base == 0 {
 			ids = append(ids, row.dep.ID)
 		}
 	}

@@ -69,11 +69,14 @@ type Options struct {
 type Store struct {
 	opt     Options
 	path    string
-	shared  bool // others may write to the same database
-	writer  *conn
+	shared  bool  // others may write to the same database
+	writer  *conn // the writer's own; disk is the same one, for the storing of a batch
+	disk    *conn
+	ahead   *conn // what the writer reads by while a batch is being stored
 	readers chan *conn
 	queue   chan *job
-	stopped chan struct{}
+	closed  chan struct{} // nothing more is taken
+	stopped chan struct{} // the writer has ended
 	closing sync.Once
 	logFull atomic.Bool   // the write-ahead log has grown too long
 	moved   chan struct{} // closed when the checkpointer has ended
@@ -108,7 +111,8 @@ type Store struct {
 	begun     map[chepiao.DepartureID]bool // by others, and not shown here yet
 	waits     queues
 	trimmed   chepiao.Day // when views of days gone by were last forgotten
-	bodies    []byte      // room for those of a batch's events
+	bodies    [][]byte    // room for those of batches' events
+	storing   *storing    // the last batch, nil when it is stored
 	doubt     *lane       // head of a batch of which nobody knows whether it is stored
 
 	statsMu sync.Mutex
@@ -152,14 +156,15 @@ func Open(path string, opt Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.delay = opt.CommitDelay
 	s := &Store{
 		opt: opt, path: path, writer: w, shared: Remote(path),
 		readers: make(chan *conn, readersMax),
 		queue:   make(chan *job, QueueMax),
+		closed:  make(chan struct{}),
 		stopped: make(chan struct{}),
 		moved:   make(chan struct{}),
 	}
+	w.free, s.disk = s.free, &conn{driver: w.driver, delay: opt.CommitDelay}
 	s.forget()
 	s.others.forget()
 	if err := s.prepare(); err != nil {
@@ -167,6 +172,9 @@ func Open(path string, opt Options) (*Store, error) {
 		return nil, err
 	}
 	beside, err := openConn(path, false)
+	if err == nil {
+		s.ahead, err = openConn(path, false)
+	}
 	for range readersMax {
 		var r *conn
 		if err == nil {
@@ -182,6 +190,9 @@ func Open(path string, opt Options) (*Store, error) {
 		}
 		if beside != nil {
 			beside.close()
+		}
+		if s.ahead != nil {
+			s.ahead.close()
 		}
 		w.close()
 		return nil, err
@@ -238,7 +249,7 @@ func (s *Store) forget() {
 // comes later is refused as Busy. Closing twice is fine.
 func (s *Store) Close() (err error) {
 	s.closing.Do(func() {
-		close(s.queue)
+		close(s.closed)
 		<-s.stopped
 		<-s.moved
 		s.helpers.Wait()
@@ -247,7 +258,7 @@ func (s *Store) Close() (err error) {
 			r := <-s.readers
 			err = errors.Join(err, r.close())
 		}
-		err = errors.Join(err, s.writer.close())
+		err = errors.Join(err, s.ahead.close(), s.writer.close())
 	})
 	return err
 }

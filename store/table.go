@@ -5,20 +5,26 @@ import (
 	"slices"
 )
 
-// table is the writer's view of one table: rows staged by the running batch
-// over rows cached since they were last used over the database. Two maps make
-// a cheap least-recently-used cache: when the young one is full it becomes the
-// old one.
+// table is the writer's view of one table: rows staged by the running batch over
+// those of the batch that is being stored, over rows cached since they were last
+// used, over the database. Two maps make a cheap least-recently-used cache: when
+// the young one is full it becomes the old one.
 type table[K ~int64, V any] struct {
 	name       string
 	load       func(*conn, K) (V, bool, error)
 	version    func(V) int64
 	young, old map[K]V
-	staged     map[K]*staged[V]
-	order      []K // of staging, so that a flush is repeatable
+	now        *layer[K, V] // of the running batch
+	before     *layer[K, V] // of the one that is being stored; empty where there is none
 
-	used        map[K]int64 // versions of what the batch has read; nil: nobody else writes
 	hits, loads int64
+}
+
+// layer is what one batch has staged and read of a table.
+type layer[K ~int64, V any] struct {
+	staged map[K]*staged[V]
+	order  []K         // of staging, so that a flush is repeatable
+	used   map[K]int64 // versions of what the batch has read; nil: nobody else writes
 }
 
 // staged is a row to be written: base is its version in the database, 0 when it
@@ -31,19 +37,32 @@ type staged[V any] struct {
 const cachedMax = 32_768 // rows in each half of the cache
 
 func newTable[K ~int64, V any](name string, shared bool, load func(*conn, K) (V, bool, error), version func(V) int64) table[K, V] {
-	t := table[K, V]{name: name, load: load, version: version, young: map[K]V{}, old: map[K]V{}, staged: map[K]*staged[V]{}}
+	return table[K, V]{name: name, load: load, version: version, young: map[K]V{}, old: map[K]V{}, now: newLayer[K, V](shared), before: newLayer[K, V](shared)}
+}
+
+func newLayer[K ~int64, V any](shared bool) *layer[K, V] {
+	l := &layer[K, V]{staged: map[K]*staged[V]{}}
 	if shared {
-		t.used = map[K]int64{}
+		l.used = map[K]int64{}
 	}
-	return t
+	return l
+}
+
+func (l *layer[K, V]) clear() {
+	clear(l.staged)
+	clear(l.used)
+	l.order = l.order[:0]
 }
 
 // get is the row as the batch sees it.
 func (t *table[K, V]) get(c *conn, k K) (v V, ok bool, err error) {
-	if st := t.staged[k]; st != nil {
+	if st := t.now.staged[k]; st != nil {
 		return st.v, true, nil
 	}
-	if v, ok = t.young[k]; ok {
+	if st := t.before.staged[k]; st != nil {
+		v = st.v
+		t.hits++
+	} else if v, ok = t.young[k]; ok {
 		t.hits++
 	} else {
 		if v, ok = t.old[k]; ok {
@@ -56,8 +75,8 @@ func (t *table[K, V]) get(c *conn, k K) (v V, ok bool, err error) {
 		}
 		t.cache(k, v)
 	}
-	if t.used != nil {
-		t.used[k] = t.version(v)
+	if t.now.used != nil {
+		t.now.used[k] = t.version(v)
 	}
 	return v, true, nil
 }
@@ -65,16 +84,21 @@ func (t *table[K, V]) get(c *conn, k K) (v V, ok bool, err error) {
 // note says that the batch has read a row past the cache. What it knew of it before
 // stays: if that was older, the comparison finds it out.
 func (t *table[K, V]) note(k K, v V) {
-	if t.used == nil || t.staged[k] != nil {
+	if t.now.used == nil || t.now.staged[k] != nil {
 		return
 	}
-	if _, known := t.used[k]; !known {
-		t.used[k] = t.version(v)
+	if _, known := t.now.used[k]; !known {
+		t.now.used[k] = t.version(v)
 	}
 }
 
 // peek is the row if it is in memory.
 func (t *table[K, V]) peek(k K) (v V, ok bool) {
+	for _, l := range []*layer[K, V]{t.now, t.before} {
+		if st := l.staged[k]; st != nil {
+			return st.v, true
+		}
+	}
 	if v, ok = t.young[k]; !ok {
 		v, ok = t.old[k]
 	}
@@ -83,7 +107,7 @@ func (t *table[K, V]) peek(k K) (v V, ok bool) {
 
 // put stages a row and returns how to take it back.
 func (t *table[K, V]) put(c *conn, k K, v V) (undo func(), err error) {
-	if st := t.staged[k]; st != nil {
+	if st := t.now.staged[k]; st != nil {
 		before := st.v
 		st.v = v
 		return func() { st.v = before }, nil
@@ -103,77 +127,30 @@ func (t *table[K, V]) put(c *conn, k K, v V) (undo func(), err error) {
 func (t *table[K, V]) add(k K, v V) (undo func()) { return t.stage(k, v, 0) }
 
 func (t *table[K, V]) stage(k K, v V, base int64) func() {
-	t.staged[k] = &staged[V]{v, base}
-	t.order = append(t.order, k)
+	l := t.now
+	l.staged[k] = &staged[V]{v, base}
+	l.order = append(l.order, k)
 	return func() {
-		delete(t.staged, k)
-		t.order = t.order[:len(t.order)-1]
+		delete(l.staged, k)
+		l.order = l.order[:len(l.order)-1]
 	}
 }
 
-// each calls fn for every staged row in the order of their numbers: two
-// processes that write the same rows take them in the same order. New rows come
-// first, so that they may travel together.
-func (t *table[K, V]) each(fn func(v V, base int64) error) error {
-	keys := slices.Clone(t.order)
-	slices.SortFunc(keys, func(a, b K) int {
-		return cmp.Or(cmp.Compare(min(t.staged[a].base, 1), min(t.staged[b].base, 1)), cmp.Compare(a, b))
-	})
-	for _, k := range keys {
-		st := t.staged[k]
-		if err := fn(st.v, st.base); err != nil {
-			return err
+// lift hands the running batch's layer over to be stored, and begins another.
+func (t *table[K, V]) lift() *layer[K, V] {
+	t.now, t.before = t.before, t.now
+	return t.before
+}
+
+// settle ends the storing of the layer that was lifted: if it is stored its rows are
+// the cached ones now.
+func (t *table[K, V]) settle(stored bool) {
+	if stored {
+		for _, k := range t.before.order {
+			t.cache(k, t.before.staged[k].v)
 		}
 	}
-	return nil
-}
-
-// discard forgets what is staged: the batch is not stored.
-func (t *table[K, V]) discard() {
-	clear(t.staged)
-	clear(t.used)
-	t.order = t.order[:0]
-}
-
-// verify stages the question whether what the batch has only read is still so.
-// The answer, and whoever is stale forgotten, is there after the check.
-func (t *table[K, V]) verify(c *conn, all bool, stale *bool) error {
-	var ids []int64
-	for k := range t.used {
-		if all || t.staged[k] == nil {
-			ids = append(ids, int64(k))
-		}
-	}
-	return verify(c, t.name, ids, stale, func(id int64) int64 { return t.used[K(id)] }, func(id int64) {
-		delete(t.young, K(id))
-		delete(t.old, K(id))
-	})
-}
-
-// verify compares the versions of rows with those that a batch has read.
-func verify(c *conn, table string, ids []int64, stale *bool, read func(int64) int64, forget func(int64)) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	slices.Sort(ids)
-	return c.versions(table, ids, func(found map[int64]int64) {
-		for _, id := range ids {
-			if found[id] != read(id) {
-				*stale = true
-				forget(id)
-			}
-		}
-	})
-}
-
-// keep moves the staged rows to the cache: they are stored.
-func (t *table[K, V]) keep() {
-	for _, k := range t.order {
-		t.cache(k, t.staged[k].v)
-	}
-	clear(t.staged)
-	clear(t.used)
-	t.order = t.order[:0]
+	t.before.clear()
 }
 
 func (t *table[K, V]) cache(k K, v V) {
@@ -181,4 +158,53 @@ func (t *table[K, V]) cache(k K, v V) {
 		t.young, t.old = map[K]V{}, t.young
 	}
 	t.young[k] = v
+}
+
+// drop forgets the cached row.
+func (t *table[K, V]) drop(k K) {
+	delete(t.young, k)
+	delete(t.old, k)
+}
+
+// each calls fn for every staged row in the order of their numbers: two
+// processes that write the same rows take them in the same order. New rows come
+// first, so that they may travel together.
+func (l *layer[K, V]) each(fn func(v V, base int64) error) error {
+	slices.SortFunc(l.order, func(a, b K) int {
+		return cmp.Or(cmp.Compare(min(l.staged[a].base, 1), min(l.staged[b].base, 1)), cmp.Compare(a, b))
+	})
+	for _, k := range l.order {
+		st := l.staged[k]
+		if err := fn(st.v, st.base); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// verify stages the question whether what the batch has only read is still so, or
+// all that it has used. stale hears of every row that is not, at the check.
+func (l *layer[K, V]) verify(c *conn, table string, all bool, stale func(K)) error {
+	var ids []int64
+	for k := range l.used {
+		if all || l.staged[k] == nil {
+			ids = append(ids, int64(k))
+		}
+	}
+	return verify(c, table, ids, func(id int64) int64 { return l.used[K(id)] }, func(id int64) { stale(K(id)) })
+}
+
+// verify compares the versions of rows with those that a batch has read.
+func verify(c *conn, table string, ids []int64, read func(int64) int64, stale func(int64)) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	slices.Sort(ids)
+	return c.versions(table, ids, func(found map[int64]int64) {
+		for _, id := range ids {
+			if found[id] != read(id) {
+				stale(id)
+			}
+		}
+	})
 }

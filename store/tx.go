@@ -28,20 +28,31 @@ type Tx struct {
 	people  []personRow
 	raw     []func(*conn) error
 	touched []*departureRow
-	marked  []*departureRow       // by the running function
-	reheld  []chepiao.DepartureID // whose list of unpaid orders the batch has changed
-	made    int64                 // ids made by the batch
+	marked  []*departureRow                     // by the running function
+	reheld  []chepiao.DepartureID               // whose list of unpaid orders the batch has changed
+	made    int64                               // ids made by the batch
+	sending map[chepiao.PaymentID]chepiao.Money // what the batch itself sends back
 
-	used     map[chepiao.DepartureID]*departureRow // looked at, where others may change them
-	absent   map[chepiao.DepartureID]bool          // looked for, and not there
-	counted  []counted                             // departures that had begun
-	listed   map[chepiao.PaymentID]chepiao.Money   // what stored paybacks send back, as it was read
-	seen     map[string]int64                      // versions of what all keep in memory, as the functions found it
-	waited   bool                                  // looked at the queues
-	stale    bool                                  // something was not as it was read
-	changed  bool                                  // the timetable or the rules were changed by another process
-	bumped   []string                              // what others must load again
-	bumpedTo map[string]int64                      // its versions once the batch is stored
+	// Set aside by lift, for the storing beside the next batch.
+	was, head lane // of the journal before the batch and after it
+	rows      rows
+	changing  []departureWrite // in the order of their numbers
+	views     []shown
+	riders    map[chepiao.PersonToken]int64 // versions of their rows, where the database is shared
+	begun     []chepiao.DepartureID         // those of them that are stored for the first time
+	asked     map[int64]int64               // versions of departures only looked at
+	outdated  []func()                      // what the writer shall forget, as it turned out
+
+	used     map[chepiao.DepartureID]int64       // versions of those looked at, where others may change them
+	absent   map[chepiao.DepartureID]bool        // looked for, and not there
+	counted  []counted                           // departures that had begun
+	listed   map[chepiao.PaymentID]chepiao.Money // what stored paybacks send back, as it was read
+	seen     map[string]int64                    // versions of what all keep in memory, as the functions found it
+	waited   bool                                // looked at the queues
+	stale    bool                                // something was not as it was read
+	changed  bool                                // the timetable or the rules were changed by another process
+	bumped   []string                            // what others must load again
+	bumpedTo map[string]int64                    // its versions once the batch is stored
 
 	sent     map[chepiao.PaymentID]chepiao.Money // of stored paybacks, where it was read ahead
 	journeys map[chepiao.PersonToken]travels     // stored tickets of a person, once asked for
@@ -53,6 +64,7 @@ type staged1 struct {
 	kind      chepiao.EventKind
 	aggregate string
 	version   int64
+	at        time.Time
 	body      []byte
 }
 
@@ -86,7 +98,7 @@ func (tx *Tx) NextIDs(n int) int64 {
 
 // Order is the order as it stands. Refusal NotFound.
 func (tx *Tx) Order(id chepiao.OrderID) (chepiao.Order, error) {
-	o, ok, err := tx.s.orders.get(tx.s.writer, id)
+	o, ok, err := tx.s.orders.get(tx.s.ahead, id)
 	if err == nil && !ok {
 		err = noSuchOrder
 	}
@@ -108,7 +120,7 @@ func (tx *Tx) Tickets(o chepiao.Order) ([]chepiao.Ticket, error) {
 
 // Ticket is the ticket as it stands. Refusal NotFound.
 func (tx *Tx) Ticket(id chepiao.TicketID) (chepiao.Ticket, error) {
-	t, ok, err := tx.s.tickets.get(tx.s.writer, id)
+	t, ok, err := tx.s.tickets.get(tx.s.ahead, id)
 	if err == nil && !ok {
 		err = noSuchTicket
 	}
@@ -117,7 +129,7 @@ func (tx *Tx) Ticket(id chepiao.TicketID) (chepiao.Ticket, error) {
 
 // Payment is a payment as it stands. Refusal NotFound.
 func (tx *Tx) Payment(id chepiao.PaymentID) (chepiao.Payment, error) {
-	p, ok, err := tx.s.payments.get(tx.s.writer, id)
+	p, ok, err := tx.s.payments.get(tx.s.ahead, id)
 	if err == nil && !ok {
 		err = chepiao.Refuse(chepiao.NotFound, "没有这笔支付", "there is no such payment").At("payment")
 	}
@@ -126,7 +138,7 @@ func (tx *Tx) Payment(id chepiao.PaymentID) (chepiao.Payment, error) {
 
 // Payback is money on its way back. Refusal NotFound.
 func (tx *Tx) Payback(id chepiao.PaybackID) (chepiao.Payback, error) {
-	p, ok, err := tx.s.paybacks.get(tx.s.writer, id)
+	p, ok, err := tx.s.paybacks.get(tx.s.ahead, id)
 	if err == nil && !ok {
 		err = chepiao.Refuse(chepiao.NotFound, "没有这笔退款", "there is no such payback").At("payback")
 	}
@@ -151,11 +163,11 @@ func (tx *Tx) AddOrder(o chepiao.Order, tickets []chepiao.Ticket, people []Seale
 
 // PutOrder stages a changed order.
 func (tx *Tx) PutOrder(o chepiao.Order) error {
-	was, _, err := tx.s.orders.get(tx.s.writer, o.ID)
+	was, _, err := tx.s.orders.get(tx.s.ahead, o.ID)
 	if err != nil {
 		return err
 	}
-	undo, err := tx.s.orders.put(tx.s.writer, o.ID, o)
+	undo, err := tx.s.orders.put(tx.s.ahead, o.ID, o)
 	if err != nil {
 		return err
 	}
@@ -168,11 +180,11 @@ func (tx *Tx) PutOrder(o chepiao.Order) error {
 
 // PutTicket stages a changed ticket.
 func (tx *Tx) PutTicket(t chepiao.Ticket) error {
-	was, _, err := tx.s.tickets.get(tx.s.writer, t.ID)
+	was, _, err := tx.s.tickets.get(tx.s.ahead, t.ID)
 	if err != nil {
 		return err
 	}
-	undo, err := tx.s.tickets.put(tx.s.writer, t.ID, t)
+	undo, err := tx.s.tickets.put(tx.s.ahead, t.ID, t)
 	if err != nil {
 		return err
 	}
@@ -188,11 +200,21 @@ func (tx *Tx) PutTicket(t chepiao.Ticket) error {
 func (tx *Tx) AddPayment(p chepiao.Payment) { tx.onUndo(tx.s.payments.add(p.ID, p)) }
 
 // AddPayback stages new money on its way back.
-func (tx *Tx) AddPayback(p chepiao.Payback) { tx.onUndo(tx.s.paybacks.add(p.ID, p)) }
+func (tx *Tx) AddPayback(p chepiao.Payback) {
+	if tx.sending == nil {
+		tx.sending = map[chepiao.PaymentID]chepiao.Money{}
+	}
+	tx.sending[p.Payment] += p.Amount // which never changes
+	undo := tx.s.paybacks.add(p.ID, p)
+	tx.onUndo(func() {
+		tx.sending[p.Payment] -= p.Amount
+		undo()
+	})
+}
 
 // PutPayment stages a changed payment.
 func (tx *Tx) PutPayment(p chepiao.Payment) error {
-	undo, err := tx.s.payments.put(tx.s.writer, p.ID, p)
+	undo, err := tx.s.payments.put(tx.s.ahead, p.ID, p)
 	if err == nil {
 		tx.onUndo(undo)
 	}
@@ -201,7 +223,7 @@ func (tx *Tx) PutPayment(p chepiao.Payment) error {
 
 // PutPayback stages changed money on its way back.
 func (tx *Tx) PutPayback(p chepiao.Payback) error {
-	undo, err := tx.s.paybacks.put(tx.s.writer, p.ID, p)
+	undo, err := tx.s.paybacks.put(tx.s.ahead, p.ID, p)
 	if err == nil {
 		tx.onUndo(undo)
 	}
@@ -221,7 +243,7 @@ func (tx *Tx) Record(aggregate string, version int64, e chepiao.Event) error {
 	}
 	body := bodies[len(tx.bodies):len(bodies):len(bodies)]
 	tx.bodies = bodies
-	tx.events = append(tx.events, staged1{e.Kind, aggregate, version, body})
+	tx.events = append(tx.events, staged1{e.Kind, aggregate, version, tx.Now, body})
 	tx.onUndo(func() { tx.events = tx.events[:len(tx.events)-1] })
 	return nil
 }

@@ -26,12 +26,14 @@ const verbsMax = 65_536 // remembered in memory; all are in the database
 // made, or nil for an id that is new. Refusal ReplayMismatch when the id was
 // used with other inputs.
 func (tx *Tx) Answered(id string, input []byte) (*chepiao.Event, error) {
-	if at, staged := tx.verbAt[id]; staged {
-		v := tx.verbs[at]
-		if !bytes.Equal(v.input, input) {
-			return nil, replayMismatch
+	for _, batch := range []*Tx{tx, tx.storing()} {
+		if at, staged := batch.verbAt[id]; staged {
+			v := batch.verbs[at]
+			if !bytes.Equal(v.input, input) {
+				return nil, replayMismatch
+			}
+			return decodeEvent(batch.events[v.event].body)
 		}
-		return decodeEvent(tx.events[v.event].body)
 	}
 	v, ok := tx.s.verbs[id]
 	if !ok && !tx.careful {
@@ -45,7 +47,7 @@ func (tx *Tx) Answered(id string, input []byte) (*chepiao.Event, error) {
 	}
 	if !ok { // alone
 		var err error
-		if v, ok, err = loadVerb(tx.s.writer, id); err != nil || !ok {
+		if v, ok, err = loadVerb(tx.s.ahead, id); err != nil || !ok {
 			return nil, err
 		}
 	}
@@ -82,11 +84,11 @@ func (tx *Tx) lookUp(ids []string) error {
 	for _, id := range ids {
 		tx.looked[id] = verbRow{}
 	}
-	err := tx.s.writer.each("SELECT id, input, lane, seq FROM verb WHERE id = $1", ids, func(r rowOf) {
+	err := tx.s.ahead.each("SELECT id, input, lane, seq FROM verb WHERE id = $1", ids, func(r rowOf) {
 		tx.looked[r.text(0)] = verbRow{id: r.text(0), input: r.bytes(1), lane: r.int(2), seq: r.int(3)}
 	})
 	if err == nil {
-		err = tx.s.writer.check()
+		err = tx.s.ahead.check()
 	}
 	if err != nil {
 		tx.looked = nil
@@ -106,7 +108,7 @@ func loadVerb(c *conn, id string) (v verbRow, ok bool, err error) {
 // one order: two processes that are sent the same verbs at once wait for each other
 // one after the other.
 func (tx *Tx) writeVerbs(c *conn) error {
-	verbs := tx.verbs
+	verbs := tx.verbs // the next batch looks into them by their place
 	if tx.s.shared {
 		verbs = slices.SortedFunc(slices.Values(verbs), func(a, b verbRow) int { return cmp.Compare(a.id, b.id) })
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"chepiao"
@@ -28,11 +29,11 @@ type job struct {
 // is sent again under its id.
 func (s *Store) Write(ctx context.Context, fn func(*Tx) error) (err error) {
 	j := &job{ctx: ctx, fn: fn, done: make(chan struct{})}
-	defer func() {
-		if recover() != nil { // the queue was closed: the node is going down
-			err = goingDown
-		}
-	}()
+	select {
+	case <-s.closed:
+		return goingDown
+	default:
+	}
 	select {
 	case s.queue <- j:
 	default:
@@ -43,6 +44,13 @@ func (s *Store) Write(ctx context.Context, fn func(*Tx) error) (err error) {
 		return j.err
 	case <-ctx.Done():
 		return fmt.Errorf("waiting for the writer: %w", ctx.Err())
+	case <-s.stopped:
+	}
+	select {
+	case <-j.done:
+		return j.err
+	default:
+		return goingDown // it came after the last batch
 	}
 }
 
@@ -52,32 +60,104 @@ var goingDown = chepiao.Refuse(chepiao.Busy, "系统正在停机,请稍后再试
 // next batch. There is no timer; every fixed linger was slower.
 func (s *Store) run() {
 	defer close(s.stopped)
-	batch := make([]*job, 0, s.opt.BatchMax)
-	for first := range s.queue {
-		batch = append(batch[:0], first)
-	fill:
-		for len(batch) < s.opt.BatchMax {
-			select {
-			case j, ok := <-s.queue:
-				if !ok {
-					break fill
-				}
-				batch = append(batch, j)
-			default:
-				break fill
-			}
+	for {
+		batch := s.next()
+		if batch == nil {
+			return
 		}
-		s.runBatch(batch)
-		for _, j := range batch {
-			close(j.done)
-		}
-		s.relieve()
+		s.runBeside(batch)
 	}
 }
 
-// bodiesMax bounds the room for the bodies of a batch's events that is kept for
-// the next one.
-const bodiesMax = 4 << 20
+// next waits for work; nil when the store is closed and what had queued is answered.
+func (s *Store) next() []*job {
+	for {
+		if last := s.fill(nil); len(last) > 0 {
+			return last
+		}
+		var stored <-chan struct{}
+		if s.storing != nil {
+			stored = s.storing.done
+		}
+		select {
+		case j := <-s.queue:
+			return s.fill([]*job{j})
+		case <-stored:
+			s.finish(nil)
+		case <-s.closed:
+			s.finish(nil)
+			return s.fill(nil)
+		}
+	}
+}
+
+// fill adds what has queued already.
+func (s *Store) fill(batch []*job) []*job {
+	for len(batch) < s.opt.BatchMax {
+		select {
+		case j := <-s.queue:
+			batch = append(batch, j)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// askedTogether is how many functions wait for each other beside a commit, where one
+// question for what they need costs a round trip to the server.
+const askedTogether = 16
+
+// more waits for functions that can join a batch before the one that is being
+// stored has ended.
+func (s *Store) more(room int) (batch []*job, goOn bool) {
+	want := 1
+	if s.shared {
+		want = min(askedTogether, room)
+	}
+	for len(batch) < want {
+		select {
+		case j := <-s.queue:
+			batch = append(batch, j)
+		case <-s.storing.done:
+			return s.fill(batch), false
+		}
+	}
+	return batch, true
+}
+
+// runBeside decides a batch while the last one is being stored, and starts storing
+// it when that has ended.
+func (s *Store) runBeside(batch []*job) {
+	if s.opt.Cold || s.doubt != nil {
+		s.finish(nil)
+		s.runBatch(batch, Batch{}, nil)
+		answer(batch)
+		return
+	}
+	var note Batch
+	tx := s.newTx(false)
+	err := tx.run(batch, &note)
+	for goOn := true; goOn && err == nil && s.storing != nil && len(batch) < s.opt.BatchMax; {
+		var more []*job
+		more, goOn = s.more(s.opt.BatchMax - len(batch))
+		batch = append(batch, more...)
+		err = tx.run(more, &note)
+	}
+	stands := s.finish(tx)
+	if stands && err != nil {
+		tx.abandon()
+	}
+	if !stands || err != nil {
+		s.runBatch(batch, Batch{}, nil)
+		answer(batch)
+		return
+	}
+	go s.store(tx, batch, note).beside()
+	if tx.alone() {
+		s.finish(nil)
+	}
+}
 
 // How often a batch is run as a whole, and a function by itself, before its
 // failure is told.
@@ -86,25 +166,20 @@ const (
 	aloneTries = 4
 )
 
-// runBatch stores what a batch decides. A batch that fails is run once more on
-// fresh rows, then its functions singly, so that one loser never takes the
-// others along.
-func (s *Store) runBatch(batch []*job) {
-	var note Batch
-	defer func() {
-		s.countCache()
-		if s.opt.Observe != nil {
-			note.Waiting = len(s.queue)
-			s.opt.Observe(note)
-		}
-	}()
+// runBatch stores what a batch decides; err is why it could not be stored just now,
+// if it has been tried. A batch that fails is run once more on fresh rows, then its
+// functions singly, so that one loser never takes the others along.
+func (s *Store) runBatch(batch []*job, note Batch, err error) {
+	defer func() { s.observe(note) }()
 	tries := batchTries
 	if !s.shared {
 		tries = 2
 	}
 	careful := s.opt.Cold
-	for range tries {
-		err := s.try(batch, careful, &note)
+	for try := range tries {
+		if err == nil || try > 0 {
+			err = s.try(batch, careful, &note)
+		}
 		if err == nil {
 			return
 		}
@@ -119,6 +194,13 @@ func (s *Store) runBatch(batch []*job) {
 	}
 	for _, j := range batch {
 		s.runAlone(j, &note)
+	}
+}
+
+func (s *Store) observe(note Batch) {
+	if s.opt.Observe != nil {
+		note.Waiting = len(s.queue)
+		s.opt.Observe(note)
 	}
 }
 
@@ -199,7 +281,7 @@ func refuseAll(batch []*job, err error) {
 	}
 }
 
-// try runs the functions of a batch and flushes what they staged; careful says
+// try runs the functions of a batch and stores what they staged; careful says
 // to look every verb's id up first. An error means that nothing of it is stored.
 func (s *Store) try(batch []*job, careful bool, note *Batch) error {
 	if s.opt.Cold {
@@ -208,60 +290,84 @@ func (s *Store) try(batch []*job, careful bool, note *Batch) error {
 	if err := s.settleDoubt(); err != nil {
 		return err
 	}
+	note.Verbs, note.Refused = 0, 0
+	tx := s.newTx(careful)
+	if err := tx.run(batch, note); err != nil {
+		tx.abandon()
+		return err
+	}
+	b := s.store(tx, batch, *note)
+	b.run()
+	close(b.done)
+	*note = b.note
+	return s.settle(b)
+}
+
+// newTx begins a batch.
+func (s *Store) newTx(careful bool) *Tx {
 	s.trim()
 	s.dropStale()
-	began := s.opt.Now()
-	now := began.UTC().Truncate(time.Microsecond)
-	if now.Before(s.lane.at) {
-		now = s.lane.at // time never runs behind the lane
+	tx := &Tx{s: s, careful: careful}
+	if n := len(s.bodies); n > 0 && cap(s.bodies[n-1]) <= bodiesMax {
+		tx.bodies = s.bodies[n-1][:0]
 	}
-	tx := &Tx{Now: now, s: s, careful: careful, bodies: s.bodies[:0]}
-	defer func() {
-		if s.bodies = tx.bodies; cap(s.bodies) > bodiesMax {
-			s.bodies = nil
-		}
-	}()
-	note.Verbs, note.Refused = 0, 0
+	s.bodies = s.bodies[:max(0, len(s.bodies)-1)]
 	if s.shared {
 		tx.seen = s.others.all()
-		if err := tx.readAhead(batch); err != nil {
-			return s.unreachable(err)
+	}
+	return tx
+}
+
+// bodiesMax bounds the room for the bodies of a batch's events that is kept for
+// the next one.
+const bodiesMax = 4 << 20
+
+// run runs functions of the batch. The error means that there is no database.
+func (tx *Tx) run(jobs []*job, note *Batch) error {
+	began := tx.s.opt.Now()
+	defer func() { note.Run += tx.s.opt.Now().Sub(began) }()
+	tx.Now = began.UTC().Truncate(time.Microsecond)
+	if tx.Now.Before(tx.s.lane.at) {
+		tx.Now = tx.s.lane.at // time never runs behind the lane
+	}
+	if n := len(tx.events); n > 0 && tx.Now.Before(tx.events[n-1].at) {
+		tx.Now = tx.events[n-1].at
+	}
+	if tx.s.shared {
+		if err := tx.readAhead(jobs); err != nil {
+			return tx.s.unreachable(err)
 		}
 	}
-	if err := tx.decideAll(batch, note); err != nil {
-		tx.discard()
-		return err
-	}
-	decided := s.opt.Now()
-	note.Run += decided.Sub(began)
-	if tx.empty() && (!s.shared || note.Verbs+note.Refused == 0) {
-		return nil
-	}
-	if err := tx.flush(); err != nil {
-		tx.discard()
-		return err
-	}
-	stored := !tx.empty()
-	tx.publish()
-	note.Commit += s.opt.Now().Sub(decided)
-	if stored {
-		s.count(func(st *Stats) {
-			st.Batches++
-			st.Verbs += int64(note.Verbs)
-			st.Largest = max(st.Largest, note.Verbs)
-			st.Commit += s.opt.Now().Sub(decided)
-		})
-	}
-	return nil
+	return tx.decideAll(jobs, note)
+}
+
+// alone says whether the batch changes what its successors go by before they look:
+// they begin when it is stored.
+func (tx *Tx) alone() bool {
+	return slices.ContainsFunc(tx.bumped, func(name string) bool { return name != "waits" })
 }
 
 // unreachable marks an error as ErrNoDatabase if it means that.
 func (s *Store) unreachable(err error) error {
-	if !errors.Is(err, ErrNoDatabase) && s.writer.lost(err) {
-		return fmt.Errorf("%w: %w", ErrNoDatabase, err)
+	if errors.Is(err, ErrNoDatabase) || errors.Is(err, errDropped) {
+		return err
 	}
-	return err
+	if s.free() != nil {
+		return errDropped
+	}
+	writer, ahead := s.writer.lost(err), s.ahead.lost(err) // each is to be asked: it is opened anew then
+	if !writer && !ahead {
+		return err
+	}
+	if s.ahead.query("SELECT 1", nil, func(rowOf) error { return nil }) == nil {
+		return errReopened
+	}
+	return fmt.Errorf("%w: %w", ErrNoDatabase, err)
 }
+
+// errReopened says that a connection was lost and is open again: the batch runs once
+// more.
+var errReopened = errors.New("the connection to the database was lost and opened again")
 
 // decideAll runs the functions of a batch. A no may come from a verb that was
 // answered long ago and is only sent again: before it counts, the function runs
@@ -320,7 +426,7 @@ func (tx *Tx) decide(j *job, note *Batch) error {
 	tx.rollback()
 	note.Refused++
 	if tx.s.shared && chepiao.AsRefusal(j.err) == nil {
-		if err := tx.s.unreachable(j.err); errors.Is(err, ErrNoDatabase) {
+		if err := tx.s.unreachable(j.err); errors.Is(err, ErrNoDatabase) || errors.Is(err, errDropped) || errors.Is(err, errReopened) {
 			return err
 		}
 	}
