@@ -102,15 +102,10 @@ func (b *storing) run() {
 	}
 }
 
-// beside runs the batch while the writer goes on, and answers it if it is stored.
+// beside runs the batch while the writer goes on.
 func (b *storing) beside() {
 	defer close(b.done)
 	b.run()
-	if b.err != nil {
-		return
-	}
-	b.tx.s.observe(b.note)
-	answer(b.batch)
 }
 
 func answer(batch []*job) {
@@ -121,27 +116,26 @@ func answer(batch []*job) {
 
 // finish waits for the end of the batch that is being stored, if there is one. If it
 // cannot be stored, neither can what was decided upon it, tx: that is abandoned, and
-// its functions have to run again after those of the other.
-func (s *Store) finish(tx *Tx) (stands bool) {
+// its functions have to run again after those of the other. done are the functions
+// that can be answered now.
+func (s *Store) finish(tx *Tx) (done []*job, stands bool) {
 	b := s.storing
 	if b == nil {
-		return true
+		return nil, true
 	}
 	<-b.done
 	stands = b.err == nil
 	if !stands && tx != nil {
 		tx.abandon()
 	}
-	err := s.settle(b)
-	if !stands {
-		if err != nil {
-			s.runBatch(b.batch, b.note, err)
-		}
-		answer(b.batch)
+	if err := s.settle(b); err != nil {
+		s.runBatch(b.batch, b.note, err)
+	} else {
+		s.observe(b.note)
 	}
 	s.countCache()
 	s.relieve()
-	return stands
+	return b.batch, stands
 }
 
 // errDropped says that the batch before this one could not be stored.

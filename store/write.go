@@ -83,9 +83,9 @@ func (s *Store) next() []*job {
 		case j := <-s.queue:
 			return s.fill([]*job{j})
 		case <-stored:
-			s.finish(nil)
+			s.end()
 		case <-s.closed:
-			s.finish(nil)
+			s.end()
 			return s.fill(nil)
 		}
 	}
@@ -120,7 +120,7 @@ func (s *Store) more(room int) (batch []*job, goOn bool) {
 		case j := <-s.queue:
 			batch = append(batch, j)
 		case <-s.storing.done:
-			return s.fill(batch), false
+			return batch, false
 		}
 	}
 	return batch, true
@@ -130,7 +130,7 @@ func (s *Store) more(room int) (batch []*job, goOn bool) {
 // it when that has ended.
 func (s *Store) runBeside(batch []*job) {
 	if s.opt.Cold || s.doubt != nil {
-		s.finish(nil)
+		s.end()
 		s.runBatch(batch, Batch{}, nil)
 		answer(batch)
 		return
@@ -144,19 +144,27 @@ func (s *Store) runBeside(batch []*job) {
 		batch = append(batch, more...)
 		err = tx.run(more, &note)
 	}
-	stands := s.finish(tx)
+	done, stands := s.finish(tx)
 	if stands && err != nil {
 		tx.abandon()
 	}
 	if !stands || err != nil {
+		answer(done)
 		s.runBatch(batch, Batch{}, nil)
 		answer(batch)
 		return
 	}
 	go s.store(tx, batch, note).beside()
+	answer(done) // not before: they come back with their next functions, and the disk would wait
 	if tx.alone() {
-		s.finish(nil)
+		s.end()
 	}
+}
+
+// end waits for the end of the batch that is being stored, and answers it.
+func (s *Store) end() {
+	done, _ := s.finish(nil)
+	answer(done)
 }
 
 // How often a batch is run as a whole, and a function by itself, before its
