@@ -25,6 +25,7 @@ type postgresConn struct {
 	opening  string // statement that starts the transaction, not sent yet
 	inside   bool   // a transaction is open at the server
 	staged   []statement
+	under    *underway // statements that were sent before the check
 }
 
 // Bounds of waiting for the server. stallMax bounds one batch of statements:
@@ -51,6 +52,10 @@ func (c *postgresConn) connect() error {
 		return fmt.Errorf("%w: the connection was lost within a transaction", ErrNoDatabase)
 	}
 	c.inside, c.opening, c.staged = false, "", nil
+	if c.under != nil { // lost with the connection
+		c.under.cancel()
+		c.under = nil
+	}
 	config, err := pgconn.ParseConfig(c.url)
 	if err != nil {
 		return fmt.Errorf("reading the address of the database: %w", err)
@@ -139,6 +144,10 @@ func (c *postgresConn) rollback() {
 
 func (c *postgresConn) end(how string) error {
 	c.staged = c.staged[:0]
+	if c.under != nil { // nobody asks any more what became of it
+		_ = c.under.finish(errBrokenOff)
+		c.under = nil
+	}
 	opened := c.inside && c.opening == ""
 	c.inside, c.opening = false, ""
 	if !opened {
@@ -165,12 +174,17 @@ func (c *postgresConn) exec(sql string, args ...any) (n int, err error) {
 }
 
 func (c *postgresConn) stage(why error, sql string, args ...any) error {
+	if n := len(c.staged); n >= sendAhead && c.staged[n-1].sql != sql {
+		if err := c.send(); err != nil {
+			return err
+		}
+	}
 	c.staged = append(c.staged, statement{sql: sql, args: args, missed: why})
 	return nil
 }
 
 func (c *postgresConn) check() error {
-	if len(c.staged) == 0 {
+	if len(c.staged) == 0 && c.under == nil {
 		return nil
 	}
 	batch := c.staged

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -36,42 +37,112 @@ type step struct {
 	params [][]byte
 }
 
-// pipeline runs statements in order and checks what they changed. After an
-// error the transaction is good for nothing but rolling back.
+// underway are statements that travel together: sent, and not answered yet.
+type underway struct {
+	p       *pgconn.Pipeline
+	cancel  context.CancelFunc
+	opening bool // the first of them starts the transaction
+	steps   []step
+}
+
+// sendAhead is how many statements are sent on while the next ones are still being
+// staged: the server works on them meanwhile.
+const sendAhead = 16
+
+// send sends what is staged, if the server knows all its statements already: what it
+// does not know it can only be told between two messages.
+func (c *postgresConn) send() error {
+	if c.c == nil || c.c.IsClosed() {
+		return ErrNoDatabase
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), stallMax)
+	steps, known, err := c.steps(ctx, c.staged, false)
+	if err != nil || !known {
+		cancel()
+		return err
+	}
+	c.staged = c.staged[len(c.staged):]
+	if c.under == nil {
+		c.under = c.message(ctx, cancel)
+	} else {
+		cancel()
+	}
+	c.under.add(steps)
+	return c.under.p.Flush()
+}
+
+// pipeline runs statements in order, those that were sent before them included, and
+// checks what they changed. After an error the transaction is good for nothing but
+// rolling back.
 func (c *postgresConn) pipeline(batch []statement) error {
 	if c.c == nil { // it was lost, and could not be opened again
 		return ErrNoDatabase
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), stallMax)
 	defer cancel()
-	steps, err := c.steps(ctx, batch)
+	under := c.under
+	steps, known, err := c.steps(ctx, batch, under == nil)
+	if err == nil && !known { // only with some under way: they end first
+		c.under = nil
+		if err = under.finish(nil); err == nil {
+			under = nil
+			steps, _, err = c.steps(ctx, batch, true)
+		}
+	}
+	c.under = nil
 	if err != nil {
+		if under != nil {
+			_ = under.finish(err)
+		}
 		return err
 	}
-	p := c.c.StartPipeline(ctx)
-	opening := c.opening != ""
-	if opening {
-		p.SendQueryParams(c.opening, nil, nil, nil, nil)
+	if under == nil {
+		under = c.message(ctx, cancel)
+	}
+	under.add(steps)
+	return under.finish(nil)
+}
+
+// message begins a message.
+func (c *postgresConn) message(ctx context.Context, cancel context.CancelFunc) *underway {
+	u := &underway{p: c.c.StartPipeline(ctx), cancel: cancel, opening: c.opening != ""}
+	if u.opening {
+		u.p.SendQueryParams(c.opening, nil, nil, nil, nil)
 		c.opening = ""
 	}
+	return u
+}
+
+func (u *underway) add(steps []step) {
 	for i := range steps {
-		p.SendQueryStatement(steps[i].st, steps[i].params, binaryFormat, binaryFormat)
+		u.p.SendQueryStatement(steps[i].st, steps[i].params, binaryFormat, binaryFormat)
 	}
-	err = p.Sync()
-	if err == nil && opening {
-		err = finish(p, nil)
+	u.steps = append(u.steps, steps...)
+}
+
+// finish ends the message and reads the answers, or, where it is broken off, lets
+// them go by.
+func (u *underway) finish(err error) error {
+	defer u.cancel()
+	if err == nil {
+		err = u.p.Sync()
 	}
-	for i := range steps {
+	if err == nil && u.opening {
+		err = finish(u.p, nil)
+	}
+	for i := range u.steps {
 		if err != nil {
 			break
 		}
-		err = finish(p, &steps[i])
+		err = finish(u.p, &u.steps[i])
 	}
-	if closeErr := p.Close(); err == nil {
+	if closeErr := u.p.Close(); err == nil {
 		err = closeErr
 	}
 	return err
 }
+
+var errBrokenOff = errors.New("the transaction was broken off")
 
 var binaryFormat = []int16{1}
 
@@ -125,23 +196,27 @@ func copyRow(values [][]byte) postgresRow {
 	return row
 }
 
-// steps prepares what travels.
-func (c *postgresConn) steps(ctx context.Context, batch []statement) ([]step, error) {
-	steps := make([]step, 0, len(batch))
+// steps prepares what travels. Unless it may ask the server for that, it gives up,
+// not known, at the first statement that the server has not met.
+func (c *postgresConn) steps(ctx context.Context, batch []statement, mayAsk bool) (steps []step, known bool, err error) {
+	steps = make([]step, 0, len(batch))
 	for len(batch) > 0 {
 		n := 1
 		for n < len(batch) && batch[n].sql == batch[0].sql && !batch[0].any {
 			n++
 		}
+		if !mayAsk && !c.met(batch[0].sql, n) {
+			return nil, false, nil
+		}
 		st, err := c.prepare(ctx, batch[0].sql)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if n > 1 {
 			if many := c.manyRows(batch[0].sql, st.ParamOIDs); many != "" {
 				s, err := c.many(ctx, many, st, batch[:n])
 				if err != nil {
-					return nil, err
+					return nil, false, err
 				}
 				steps = append(steps, s)
 				batch = batch[n:]
@@ -151,18 +226,28 @@ func (c *postgresConn) steps(ctx context.Context, batch []statement) ([]step, er
 		for _, one := range batch[:n] {
 			s := step{first: one, rows: 1, st: st, params: make([][]byte, len(one.args))}
 			if len(one.args) != len(st.ParamOIDs) {
-				return nil, fmt.Errorf("%s: %d parameters for %d", firstWords(one.sql), len(one.args), len(st.ParamOIDs))
+				return nil, false, fmt.Errorf("%s: %d parameters for %d", firstWords(one.sql), len(one.args), len(st.ParamOIDs))
 			}
 			for i, a := range one.args {
 				if s.params[i], err = encode(a, st.ParamOIDs[i]); err != nil {
-					return nil, fmt.Errorf("%s: %w", firstWords(one.sql), err)
+					return nil, false, fmt.Errorf("%s: %w", firstWords(one.sql), err)
 				}
 			}
 			steps = append(steps, s)
 		}
 		batch = batch[n:]
 	}
-	return steps, nil
+	return steps, true, nil
+}
+
+// met says whether the server knows a statement, for one row or for several.
+func (c *postgresConn) met(sql string, rows int) bool {
+	st := c.prepared[sql]
+	if st == nil || rows == 1 {
+		return st != nil
+	}
+	many := c.manyRows(sql, st.ParamOIDs)
+	return many == "" || c.prepared[many] != nil
 }
 
 // many is one step for several inserts: a column of parameters each.

@@ -12,13 +12,13 @@ import (
 )
 
 // wire is a network between a process and its database that can be made to fail:
-// it passes on what both say until it is told to stop at a word of the client's.
+// it passes on what both say until it is told to stop at a commit of the client's.
 type wire struct {
 	b      *bench
 	far    string
-	word   atomic.Pointer[string] // the next message that has it sets it off
-	frozen atomic.Bool            // such a message is kept instead of answered by silence
-	fired  atomic.Bool
+	armed  atomic.Int32 // so many of the next commits set it off
+	frozen atomic.Bool  // such a message is kept instead of answered by silence
+	fired  atomic.Int32 // times that it was set off
 	mu     sync.Mutex
 	ends   []net.Conn
 }
@@ -67,10 +67,9 @@ func (w *wire) pass(client net.Conn) {
 			if err != nil {
 				return
 			}
-			word := w.word.Load()
-			hit := word != nil && bytes.Contains(buf[:n], []byte(*word)) && w.word.CompareAndSwap(word, nil)
+			hit := bytes.Contains(buf[:n], []byte(commitWord)) && w.armed.Add(-1) >= 0
 			if hit && w.frozen.Load() {
-				w.fired.Store(true)
+				w.fired.Add(1)
 				io.Copy(io.Discard, client) // as a machine that stands still: the connection stays open
 				return
 			}
@@ -83,17 +82,17 @@ func (w *wire) pass(client net.Conn) {
 			if hit {
 				time.Sleep(50 * time.Millisecond) // the server has done it
 				client.Close()
-				w.fired.Store(true)
+				w.fired.Add(1)
 				return
 			}
 		}
 	}()
 }
 
-// lose has the answer to the next message with a word get lost, with the
-// connection; freeze has the message itself never arrive, and nobody notice.
-func (w *wire) lose(word string)   { w.frozen.Store(false); w.fired.Store(false); w.word.Store(&word) }
-func (w *wire) freeze(word string) { w.frozen.Store(true); w.fired.Store(false); w.word.Store(&word) }
+// loseCommits has the answers to the next commits get lost, each with its
+// connection; freezeCommit has the message itself never arrive, and nobody notice.
+func (w *wire) loseCommits(n int32) { w.frozen.Store(false); w.armed.Store(n) }
+func (w *wire) freezeCommit()       { w.frozen.Store(true); w.armed.Store(1) }
 
 // cut ends every connection.
 func (w *wire) cut() {
