@@ -44,6 +44,8 @@ func Run(t *testing.T, fresh func(*testing.T) Database) {
 		{"a function that fails leaves no trace, its batch-mates stand", rollsBack},
 		{"a panic is the fault of one function", survivesPanic},
 		{"a collision takes nobody else along", survivesCollision},
+		{"the next batch is decided while the last one is being stored", seesWhatIsStored},
+		{"what was decided upon a batch that fails is decided again", runsAgainUponAFailure},
 		{"a caller who has gone is not served", skipsTheGone},
 		{"a closed store refuses", refusesWhenClosed},
 		{"the same id gets the same answer", answersTwice},
