@@ -43,7 +43,8 @@ async function press(page, ...keys) {
 }
 
 const row = (page, departure) => page.locator(`tr[data-id="${departure.id}"]`);
-const focused = (page) => page.evaluate(() => document.activeElement.textContent.trim() || document.activeElement.id);
+// focusOn waits for the page to put the cursor into a field: it does so when what it loaded is in place.
+const focusOn = (page, id) => page.waitForFunction((id) => document.activeElement.id === id, id);
 
 
 /** Previews what a form says, with Enter, and waits until it was seen. */
@@ -71,7 +72,7 @@ test("a delay: seen, done, shown on the board, taken back", async () => {
   await press(page, "d");
   await page.waitForURL(/act\?kind=delay/);
   await page.locator("html[data-ready]").waitFor();
-  assert.equal(await focused(page), "minutes");
+  await focusOn(page, "minutes");
   await stage.shot(page, "desk-4-delay");
   await page.keyboard.press("Enter");
   await page.locator("#minutes-note:not(:empty)").waitFor();

@@ -12,7 +12,8 @@ let stage;
 before(async () => (stage = await start()));
 after(() => stage.stop());
 
-const focused = (page) => page.evaluate(() => document.activeElement.id || document.activeElement.textContent.trim());
+// focusOn waits for the page to put the cursor into a field: it does so when what it loaded is in place.
+const focusOn = (page, id) => page.waitForFunction((id) => document.activeElement.id === id, id);
 
 // press waits until the page hears keys: a test is faster than any clerk.
 async function press(page, key) {
@@ -29,7 +30,7 @@ async function type(page, text) {
 test("a whole sale by keyboard, then refund", async () => {
   const page = await stage.page("window", size);
   await page.goto(`${stage.urls.window}?station=${station}`);
-  assert.equal(await focused(page), "to");
+  await focusOn(page, "to");
   await stage.axe(page);
   await stage.shot(page, "window-1-start");
   await type(page, "bd");
@@ -44,7 +45,7 @@ test("a whole sale by keyboard, then refund", async () => {
   await page.locator("#sale").waitFor();
 
   const [one, two] = [person(), person("20160501")];
-  assert.equal(await focused(page), "p0_number");
+  await focusOn(page, "p0_number");
   await type(page, one.number.slice(0, 17) + (one.number[17] === "1" ? "2" : "1"));
   await page.locator("#p0_number-note:not(:empty)").waitFor();
   await stage.shot(page, "window-3-wrong-number");
@@ -52,9 +53,9 @@ test("a whole sale by keyboard, then refund", async () => {
   await press(page, "Control+a");
   await type(page, one.number);
   await page.locator("#p0-says .good").waitFor();
-  assert.equal(await focused(page), "p0_name");
+  await focusOn(page, "p0_name");
   await type(page, one.name);
-  assert.match(await focused(page), /锁座收款/);
+  await page.waitForFunction(() => /锁座收款/.test(document.activeElement.textContent));
   await press(page, "F3");
   await page.locator("#p1_number").waitFor();
   await page.waitForFunction(() => document.activeElement.id === "p1_number");
@@ -89,7 +90,7 @@ test("a whole sale by keyboard, then refund", async () => {
   const ticket = (await page.textContent("tbody td")).trim();
   await press(page, "Enter");
   await page.waitForURL((u) => u.pathname === "/window");
-  assert.equal(await focused(page), "to", "the next sale begins");
+  await focusOn(page, "to");
 
   await press(page, "F4");
   await page.waitForURL((u) => u.pathname === "/window/find");
