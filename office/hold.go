@@ -51,7 +51,11 @@ func (o *Office) Hold(ctx context.Context, now time.Time, v Verb, key string, in
 	if h.people, h.because, err = o.admit(in.Passengers, run, now, h.rules, &h.wish); err != nil {
 		return Answer{}, err
 	}
-	e, err := o.once(o.store.With(ctx, store.Needs{People: h.wish.Tokens()}), v, in, h.do)
+	needs := store.Needs{People: h.wish.Tokens()}
+	if seen := o.store.View(run.ID); seen != nil && seen.Seats.Free(board, alight) == 0 {
+		needs = store.Needs{Verb: v.ID} // it will hear no, unless it is sent again
+	}
+	e, err := o.once(o.store.With(ctx, needs), v, in, h.do)
 	if err != nil {
 		return Answer{}, err
 	}

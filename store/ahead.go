@@ -6,11 +6,13 @@ import (
 	"chepiao"
 )
 
-// Needs are what a write will ask for: the journeys of people, and what was sent
-// back of an order's payment.
+// Needs are what a write will ask for: the journeys of people, what was sent back
+// of an order's payment, and what a verb was answered before, where it is likely to
+// be refused.
 type Needs struct {
 	People []chepiao.PersonToken
 	Order  chepiao.OrderID
+	Verb   string
 }
 
 type needsKey struct{}
@@ -19,6 +21,9 @@ type needsKey struct{}
 // one round trip. Without it the writer asks when it comes to it.
 func (s *Store) With(ctx context.Context, n Needs) context.Context {
 	if !s.shared { // in a file asking one by one is as quick
+		n = Needs{Verb: n.Verb}
+	}
+	if n.Verb == "" && n.Order == 0 && len(n.People) == 0 {
 		return ctx
 	}
 	return context.WithValue(ctx, needsKey{}, n)
@@ -27,6 +32,7 @@ func (s *Store) With(ctx context.Context, n Needs) context.Context {
 // readAhead reads what the functions of a batch have said they will ask for.
 func (tx *Tx) readAhead(batch []*job) error {
 	var people []chepiao.PersonToken
+	var verbs []string
 	var cold, payments []int64
 	for _, j := range batch {
 		needs, ok := j.ctx.Value(needsKey{}).(Needs)
@@ -34,6 +40,9 @@ func (tx *Tx) readAhead(batch []*job) error {
 			continue
 		}
 		people = append(people, needs.People...)
+		if needs.Verb != "" {
+			verbs = append(verbs, needs.Verb)
+		}
 		switch o, known := tx.s.orders.peek(needs.Order); {
 		case needs.Order == 0:
 		case !known:
@@ -54,6 +63,9 @@ func (tx *Tx) readAhead(batch []*job) error {
 		if err := tx.readSent(payments); err != nil {
 			return err
 		}
+	}
+	if err := tx.askFor(verbs); err != nil {
+		return err
 	}
 	if err := tx.readTravels(people); err != nil {
 		return err

@@ -36,14 +36,14 @@ func (tx *Tx) Answered(id string, input []byte) (*chepiao.Event, error) {
 		}
 	}
 	v, ok := tx.s.verbs[id]
-	if !ok && !tx.careful {
-		tx.skipped = id
-		return nil, nil // if it is an old one after all, its key collides and the batch runs again, carefully
-	}
 	if row, looked := tx.looked[id]; !ok && looked {
 		if v, ok = row, row.id != ""; !ok {
 			return nil, nil
 		}
+	}
+	if !ok && !tx.careful {
+		tx.skipped = id
+		return nil, nil // if it is an old one after all, its key collides and the batch runs again, carefully
 	}
 	if !ok { // alone
 		var err error
@@ -78,15 +78,7 @@ func (tx *Tx) Answer(id string, input []byte) {
 
 // lookUp asks for several ids at once, and remembers those that are new as well.
 func (tx *Tx) lookUp(ids []string) error {
-	if tx.looked == nil {
-		tx.looked = make(map[string]verbRow, len(ids))
-	}
-	for _, id := range ids {
-		tx.looked[id] = verbRow{}
-	}
-	err := tx.s.ahead.each("SELECT id, input, lane, seq FROM verb WHERE id = $1", ids, func(r rowOf) {
-		tx.looked[r.text(0)] = verbRow{id: r.text(0), input: r.bytes(1), lane: r.int(2), seq: r.int(3)}
-	})
+	err := tx.askFor(ids)
 	if err == nil {
 		err = tx.s.ahead.check()
 	}
@@ -94,6 +86,22 @@ func (tx *Tx) lookUp(ids []string) error {
 		tx.looked = nil
 	}
 	return err
+}
+
+// askFor asks for ids: the answer is there after the check.
+func (tx *Tx) askFor(ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	if tx.looked == nil {
+		tx.looked = make(map[string]verbRow, len(ids))
+	}
+	for _, id := range ids {
+		tx.looked[id] = verbRow{}
+	}
+	return tx.s.ahead.each("SELECT id, input, lane, seq FROM verb WHERE id = $1", ids, func(r rowOf) {
+		tx.looked[r.text(0)] = verbRow{id: r.text(0), input: r.bytes(1), lane: r.int(2), seq: r.int(3)}
+	})
 }
 
 func loadVerb(c *conn, id string) (v verbRow, ok bool, err error) {

@@ -81,8 +81,8 @@ func (w *wire) pass(client net.Conn) {
 			}
 			if hit {
 				time.Sleep(50 * time.Millisecond) // the server has done it
-				client.Close()
 				w.fired.Add(1)
+				client.Close()
 				return
 			}
 		}
