@@ -72,7 +72,7 @@ func (o *Office) Check(ctx context.Context, now time.Time, v Verb, in Passage) (
 	if err != nil {
 		return Checked{}, err
 	}
-	e, err := o.once(ctx, v, []any{"check", in}, func(tx *store.Tx) (*chepiao.Event, error) {
+	e, err := o.once(o.store.With(ctx, store.Needs{Ticket: id}), v, []any{"check", in}, func(tx *store.Tx) (*chepiao.Event, error) {
 		c := checking{office: o, tx: tx, by: v.By, in: in, s: s}
 		return c.do(id)
 	})
