@@ -2,6 +2,7 @@ package home
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"fmt"
 	"io"
@@ -226,14 +227,13 @@ func TestCarriesEverything(t *testing.T) {
 	r.Host = "tickets.example"
 	r.Header.Set("Cookie", "c=3")
 	conn := ""
-	transport := &http.Transport{DialContext: nil}
-	transport.Dial = func(network, address string) (net.Conn, error) {
-		c, err := net.Dial(network, address)
+	transport := &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := new(net.Dialer).DialContext(ctx, network, address)
 		if err == nil {
 			conn = c.LocalAddr().String()
 		}
 		return c, err
-	}
+	}}
 	res, err := transport.RoundTrip(r)
 	if err != nil {
 		t.Fatal(err)

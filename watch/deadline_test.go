@@ -48,8 +48,9 @@ func TestUntil(t *testing.T) {
 		waited.End()
 	})
 	synctest.Test(t, func(t *testing.T) {
-		d := begin(context.WithValue(context.Background(), "other", 7))
-		if d.Value("other") != 7 {
+		type other struct{}
+		d := begin(context.WithValue(context.Background(), other{}, 7))
+		if d.Value(other{}) != 7 {
 			t.Error("a value was lost")
 		}
 		at, some := d.Deadline()

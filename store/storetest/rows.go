@@ -159,8 +159,11 @@ func knowsHolds(b *bench) {
 	later := b.booked(s, 4)
 	due := func(s *store.Store) (ids []chepiao.OrderID) {
 		b.write(s, func(tx *store.Tx) error {
-			_, err := tx.Departure(coachID(), coach)
-			ids, err = tx.DueHolds(coachID())
+			if _, err := tx.Departure(coachID(), coach); err != nil {
+				return err
+			}
+			due, err := tx.DueHolds(coachID())
+			ids = due
 			return err
 		})
 		return ids
