@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -252,6 +253,18 @@ func (d *drill) restoreOld(file, export string, m *manifest) {
 		d.Errorf("it calls itself ready: %d %+v %v", res.StatusCode, ready, err)
 	}
 	res.Body.Close()
+	warned := func() bool {
+		res, err := http.Get(url + "/passenger")
+		if err != nil {
+			d.Fatal(err)
+		}
+		defer res.Body.Close()
+		page, err := io.ReadAll(res.Body)
+		return err == nil && strings.Contains(string(page), "系统刚从备份恢复")
+	}
+	if !warned() {
+		d.Error("a passenger is not told that nothing is sold")
+	}
 	d.run(1, d.on("restore", "confirm", again, "--lane", "1", "--seq", "many")...)
 	last := regexp.MustCompile(`entries 1 to (\d+)`).FindStringSubmatch(d.run(0, "journal", "verify", export))[1]
 	out = d.run(0, d.on("restore", "confirm", again, "--lane", "1", "--seq", last, "--journal", export)...)
@@ -266,6 +279,9 @@ func (d *drill) restoreOld(file, export string, m *manifest) {
 		}
 		return err == nil && res.StatusCode == 200
 	})
+	if warned() {
+		d.Error("the notice stays when all is confirmed")
+	}
 	for k := range 30 {
 		if _, no := d.sell(url, offers[k%len(offers)]); no != "" && no != "409 SOLD_OUT" {
 			d.Errorf("a confirmed node answers a sale with %q", no)

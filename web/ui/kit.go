@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"chepiao"
 	"chepiao/ident"
 	"chepiao/locale"
 	"chepiao/office"
@@ -103,8 +104,9 @@ type Frame struct {
 	Lang   locale.Lang
 	Switch string // address of this page in the other language
 	Demo   bool
-	Device *ident.Device // who acts, on pages for staff
-	Locked bool          // devices have secrets: who acts may sign out
+	Held   *chepiao.Refusal // why no business is done, nil mostly
+	Device *ident.Device    // who acts, on pages for staff
+	Locked bool             // devices have secrets: who acts may sign out
 	P      any
 }
 
@@ -112,7 +114,7 @@ type Frame struct {
 // fault in it never shows half a page.
 func (b *Book) Show(w http.ResponseWriter, r *http.Request, status int, page string, p any) {
 	lang := Language(r)
-	f := Frame{Lang: lang, Switch: otherLanguage(r, lang), Demo: b.kit.Demo, Device: deviceOf(r), Locked: !b.kit.Devices.IsOpen(), P: p}
+	f := Frame{Lang: lang, Switch: otherLanguage(r, lang), Demo: b.kit.Demo, Held: b.kit.Office.Restored(), Device: deviceOf(r), Locked: !b.kit.Devices.IsOpen(), P: p}
 	t := b.pages[lang][page]
 	if t == nil {
 		b.kit.Fault(w, r, fmt.Errorf("there is no page %q", page))
