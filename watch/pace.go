@@ -28,7 +28,7 @@ type pace struct {
 
 // batch takes one batch into account. Refused verbs have left the queue too.
 func (p *pace) batch(b store.Batch) {
-	took := b.Run + b.Commit
+	took := max(b.Run, b.Commit) // the next batch is decided while this one is stored: the longer one sets the pace
 	if took <= 0 {
 		took = time.Microsecond
 	}
