@@ -56,6 +56,17 @@ func (rs *rooms) room(id chepiao.RoomID, zone *time.Location) *room {
 	return r
 }
 
+// RoomsWaiting is how many people stand in waiting rooms and are not called yet, as
+// far as this process knows.
+func (o *Office) RoomsWaiting() (n int64) {
+	o.rooms.mu.Lock()
+	defer o.rooms.mu.Unlock()
+	for _, r := range o.rooms.of {
+		n += r.line.Waiting()
+	}
+	return n
+}
+
 // RoomView is how somebody stands before the departures of a waiting room.
 type RoomView struct {
 	State chepiao.RoomState

@@ -39,26 +39,41 @@ func (w *Watch) Store(s *store.Store) {
 	})
 }
 
+// Home shows what this process has done for others that share its database, and they
+// for it.
+func (w *Watch) Home(counts func() (passed, taken, missed int64)) {
+	w.counter("chepiao_requests_passed_total", "Requests that another process, at home for them, has answered.", func() int64 { n, _, _ := counts(); return n })
+	w.counter("chepiao_requests_taken_total", "Requests that another process has passed on to this one.", func() int64 { _, n, _ := counts(); return n })
+	w.counter("chepiao_requests_home_missed_total", "Requests whose home did not answer, so that they were done here.", func() int64 { _, _, n := counts(); return n })
+}
+
+// Rooms shows how many people stand in waiting rooms, as far as this process knows.
+func (w *Watch) Rooms(waiting func() int64) {
+	w.gauge("chepiao_room_waiting", "People in waiting rooms who are not called yet.", func() float64 { return float64(waiting()) })
+}
+
+func (w *Watch) counter(name, help string, read func() int64) {
+	w.metrics.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, func() float64 { return float64(read()) }))
+}
+
+func (w *Watch) gauge(name, help string, read func() float64) {
+	w.metrics.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read))
+}
+
 // caches counts how often the writer had what it needed, and how far the clocks
 // are apart.
 func (w *Watch) caches(s *store.Store) {
-	counter := func(name, help string, read func() int64) {
-		w.metrics.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, func() float64 { return float64(read()) }))
-	}
-	gauge := func(name, help string, read func() float64) {
-		w.metrics.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read))
-	}
 	cache := func() (hits, misses, departures int64) { return 0, 0, 0 }
 	if c, ok := any(s).(interface {
 		Cache() (hits, misses, departures int64)
 	}); ok {
 		cache = c.Cache
 	}
-	counter("chepiao_cache_hits_total", "Rows that the writer had in memory when a verb asked for them.", func() int64 { hits, _, _ := cache(); return hits })
-	counter("chepiao_cache_misses_total", "Rows that the writer had to read from the database.", func() int64 { _, misses, _ := cache(); return misses })
-	gauge("chepiao_cached_departures", "Departures whose seats the writer has in memory.", func() float64 { _, _, departures := cache(); return float64(departures) })
-	gauge("chepiao_peers", "Processes that share the database and are alive, this one among them.", func() float64 { return float64(len(s.Peers())) })
-	gauge("chepiao_clock_ahead_seconds", "How far this process's clock is ahead of the database's; 0 where the database has none.", func() float64 {
+	w.counter("chepiao_cache_hits_total", "Rows that the writer had in memory when a verb asked for them.", func() int64 { hits, _, _ := cache(); return hits })
+	w.counter("chepiao_cache_misses_total", "Rows that the writer had to read from the database.", func() int64 { _, misses, _ := cache(); return misses })
+	w.gauge("chepiao_cached_departures", "Departures whose seats the writer has in memory.", func() float64 { _, _, departures := cache(); return float64(departures) })
+	w.gauge("chepiao_peers", "Processes that share the database and are alive, this one among them.", func() float64 { return float64(len(s.Peers())) })
+	w.gauge("chepiao_clock_ahead_seconds", "How far this process's clock is ahead of the database's; 0 where the database has none.", func() float64 {
 		ahead, _ := s.ClockAhead()
 		return ahead.Seconds()
 	})

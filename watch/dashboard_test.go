@@ -26,6 +26,8 @@ func figures(t *testing.T) map[string][]string {
 		t.Fatal(err)
 	}
 	w.Store(s.Store)
+	w.Home(func() (passed, taken, missed int64) { return 1, 2, 3 })
+	w.Rooms(s.Office.RoomsWaiting)
 	w.Batch(store.Batch{Verbs: 1, Commit: 1})
 	w.Duty("a duty", nil)
 	w.Duty("a duty", os.ErrInvalid)

@@ -83,11 +83,6 @@ func New(c Config) (*Watch, error) {
 // Gatherer gives out what was counted.
 func (w *Watch) Gatherer() prometheus.Gatherer { return w.metrics.registry }
 
-// Counter counts what somebody else counts. A name is used once.
-func (w *Watch) Counter(name, help string, read func() int64) {
-	w.metrics.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, func() float64 { return float64(read()) }))
-}
-
 // Batch notes what the store's writer did in one round. It never waits. A round
 // that could not store what it had decided is no sign that the writer moves.
 func (w *Watch) Batch(b store.Batch) {

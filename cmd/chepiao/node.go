@@ -195,10 +195,11 @@ func (n *node) handler(demo bool, wallet string) (http.Handler, error) {
 	if n.home, err = home.New(home.Config{Peers: n.store.Peers, Lane: n.store.Lane, Key: n.safe.NodeKey, Now: time.Now, Rand: rand.Reader, Log: n.log, Off: n.noHome}); err != nil {
 		return nil, err
 	}
-	if w := n.watch; w != nil {
-		w.Counter("chepiao_requests_passed_total", "Requests that another process, at home for them, has answered.", func() int64 { return n.home.Counts().Passed })
-		w.Counter("chepiao_requests_taken_total", "Requests that another process has passed on to this one.", func() int64 { return n.home.Counts().Taken })
-		w.Counter("chepiao_requests_home_missed_total", "Requests whose home did not answer, so that they were done here.", func() int64 { return n.home.Counts().Missed })
+	if n.watch != nil {
+		n.watch.Home(func() (passed, taken, missed int64) {
+			c := n.home.Counts()
+			return c.Passed, c.Taken, c.Missed
+		})
 	}
 	return n.home.Before(mux), nil
 }

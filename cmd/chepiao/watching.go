@@ -57,6 +57,7 @@ func version() string {
 func (o watching) serve(ctx context.Context, n *node, l net.Listener, doors http.Handler) error {
 	go n.watch.Pulse(ctx, func(ctx context.Context) error { return n.store.Write(ctx, func(*store.Tx) error { return nil }) }, n.store.Waiting)
 	n.watch.Store(n.store)
+	n.watch.Rooms(n.office.RoomsWaiting)
 	n.watch.Health.Require(n.fit)
 	if o.Private != "" {
 		private, err := watch.ListenPrivate(o.Private, o.PrivateOpen)
