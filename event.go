@@ -62,7 +62,9 @@ func (k EventKind) Queues() bool {
 // that its verb gave, and can be given again.
 type Event struct {
 	Kind      EventKind     `json:"kind"`
-	By        string        `json:"by,omitempty"` // device, outlet or duty that acted
+	By        string        `json:"by,omitempty"`    // device, outlet or duty that acted
+	Who       StaffNo       `json:"who,omitempty"`   // staff member who acted there
+	Where     StationNo     `json:"where,omitempty"` // of the device, where it stands in one station
 	Reason    string        `json:"reason,omitempty"`
 	Order     *Order        `json:"order,omitempty"`
 	Tickets   []Ticket      `json:"tickets,omitempty"`

@@ -20,6 +20,8 @@ func (e *Event) AppendJSON(b []byte) ([]byte, error) {
 	w := jsonWriter{append(b, '{')}
 	w.text("kind", string(e.Kind))
 	w.optional("by", e.By)
+	w.optional("who", string(e.Who))
+	w.some("where", int64(e.Where))
 	w.optional("reason", e.Reason)
 	if e.Order != nil {
 		w.name("order")
@@ -216,8 +218,17 @@ func (w *jsonWriter) payment(p *Payment) {
 	w.number("amount", int64(p.Amount))
 	w.text("state", string(p.State))
 	w.time("created", p.Created)
+	w.shift(p.Shift)
 	w.number("version", p.Version)
+	w.optional("way", string(p.Way))
+	w.optional("transaction", p.Transaction)
 	w.close()
+}
+
+func (w *jsonWriter) shift(id ShiftID) {
+	if id != 0 {
+		w.id("shift", "SF", int64(id))
+	}
 }
 
 func (w *jsonWriter) payback(p *Payback) {
@@ -230,6 +241,7 @@ func (w *jsonWriter) payback(p *Payback) {
 	w.text("state", string(p.State))
 	w.time("created", p.Created)
 	w.some("tries", int64(p.Tries))
+	w.shift(p.Shift)
 	w.number("version", p.Version)
 	w.close()
 }

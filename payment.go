@@ -55,6 +55,19 @@ type PaymentChannel string
 const (
 	Cash    PaymentChannel = "cash"
 	Sandbox PaymentChannel = "sandbox" // a practice wallet that behaves like a real one
+	WeChat  PaymentChannel = "wechat"  // 微信支付
+	Alipay  PaymentChannel = "alipay"  // 支付宝
+)
+
+// PayWay is how a payer meets the channel.
+type PayWay string
+
+// The ways. Which of them a channel offers is its own affair.
+const (
+	PayByPage PayWay = "page" // a page of the channel's, in the browser of a phone or a desk
+	PayInApp  PayWay = "app"  // within the channel's own app: WeChat's JSAPI
+	PayByCode PayWay = "code" // the payer scans a code that window, kiosk or page shows
+	PayByScan PayWay = "scan" // the clerk scans the code on the payer's phone
 )
 
 // Payment is one attempt to pay an order.
@@ -65,7 +78,15 @@ type Payment struct {
 	Amount  Money          `json:"amount"`
 	State   PaymentState   `json:"state"`
 	Created time.Time      `json:"created"`
+	Shift   ShiftID        `json:"shift,omitempty"` // in whose drawer the money is counted; 0: nobody's
 	Version int64          `json:"version"`
+	PaymentMore
+}
+
+// PaymentMore is what cash has none of. It is stored in one column.
+type PaymentMore struct {
+	Way         PayWay `json:"way,omitempty"`
+	Transaction string `json:"transaction,omitempty"` // the channel's own number, once paid
 }
 
 // paymentMoves: what a payment may become. Money may still arrive after the
@@ -108,5 +129,6 @@ type Payback struct {
 	State   PaybackState   `json:"state"`
 	Created time.Time      `json:"created"`
 	Tries   int            `json:"tries,omitempty"`
+	Shift   ShiftID        `json:"shift,omitempty"` // out of whose drawer cash was handed; 0: nobody's
 	Version int64          `json:"version"`
 }

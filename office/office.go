@@ -111,6 +111,8 @@ func (o *Office) Ring() *voucher.Ring { return o.ring.Load() }
 type Verb struct {
 	ID    string // 1..100 printable characters
 	By    string
+	Who   chepiao.StaffNo // staff member who acts there; "" where nobody signed in
+	Shift chepiao.ShiftID // the clerk's open shift, in whose drawer money is counted; 0: none
 	At    chepiao.AskedAt // zero: on line
 	Place string          // in the waiting room, where there is one (room.go)
 }
@@ -149,6 +151,7 @@ func (o *Office) once(ctx context.Context, v Verb, inputs any, do func(*store.Tx
 	var event *chepiao.Event
 	// Who stops waiting leaves the function to the writer: err is its own.
 	err = o.store.Write(ctx, func(tx *store.Tx) (err error) {
+		tx.Who, tx.Where = v.Who, v.At.Station
 		event, err = tx.Answered(v.ID, input)
 		if err != nil || event != nil {
 			return err

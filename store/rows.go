@@ -89,13 +89,16 @@ func flushTicket(c *conn) func(chepiao.Ticket, int64) error {
 	}
 }
 
-const paymentColumns = "id, order_id, channel, amount, state, created, version"
+const paymentColumns = "id, order_id, channel, amount, state, created, version, shift, more"
 
 func scanPayment(r rowOf) chepiao.Payment {
-	return chepiao.Payment{
+	p := chepiao.Payment{
 		ID: chepiao.PaymentID(r.int(0)), Order: chepiao.OrderID(r.int(1)), Channel: chepiao.PaymentChannel(r.text(2)),
 		Amount: chepiao.Money(r.int(3)), State: chepiao.PaymentState(r.text(4)), Created: fromMicros(r.int(5)), Version: r.int(6),
+		Shift: chepiao.ShiftID(r.int(7)),
 	}
+	readMore(r.text(8), &p.PaymentMore)
+	return p
 }
 
 func loadPayment(c *conn, id chepiao.PaymentID) (p chepiao.Payment, ok bool, err error) {
@@ -109,20 +112,21 @@ func loadPayment(c *conn, id chepiao.PaymentID) (p chepiao.Payment, ok bool, err
 func flushPayment(c *conn) func(chepiao.Payment, int64) error {
 	return func(p chepiao.Payment, base int64) error {
 		if base == 0 {
-			return c.one("INSERT INTO payment ("+paymentColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7)",
-				int64(p.ID), int64(p.Order), string(p.Channel), int64(p.Amount), string(p.State), micros(p.Created), p.Version)
+			return c.one("INSERT INTO payment ("+paymentColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+				int64(p.ID), int64(p.Order), string(p.Channel), int64(p.Amount), string(p.State), micros(p.Created), p.Version, int64(p.Shift), moreJSON(p.PaymentMore == chepiao.PaymentMore{}, p.PaymentMore))
 		}
-		return c.one("UPDATE payment SET state = $1, version = $2 WHERE id = $3 AND version = $4", string(p.State), p.Version, int64(p.ID), base)
+		return c.one("UPDATE payment SET state = $1, version = $2, shift = $3, more = $4 WHERE id = $5 AND version = $6",
+			string(p.State), p.Version, int64(p.Shift), moreJSON(p.PaymentMore == chepiao.PaymentMore{}, p.PaymentMore), int64(p.ID), base)
 	}
 }
 
-const paybackColumns = "id, payment, order_id, channel, amount, state, created, tries, version"
+const paybackColumns = "id, payment, order_id, channel, amount, state, created, tries, version, shift"
 
 func scanPayback(r rowOf) chepiao.Payback {
 	return chepiao.Payback{
 		ID: chepiao.PaybackID(r.int(0)), Payment: chepiao.PaymentID(r.int(1)), Order: chepiao.OrderID(r.int(2)),
 		Channel: chepiao.PaymentChannel(r.text(3)), Amount: chepiao.Money(r.int(4)), State: chepiao.PaybackState(r.text(5)),
-		Created: fromMicros(r.int(6)), Tries: int(r.int(7)), Version: r.int(8),
+		Created: fromMicros(r.int(6)), Tries: int(r.int(7)), Version: r.int(8), Shift: chepiao.ShiftID(r.int(9)),
 	}
 }
 
@@ -137,11 +141,11 @@ func loadPayback(c *conn, id chepiao.PaybackID) (p chepiao.Payback, ok bool, err
 func flushPayback(c *conn) func(chepiao.Payback, int64) error {
 	return func(p chepiao.Payback, base int64) error {
 		if base == 0 {
-			return c.one("INSERT INTO payback ("+paybackColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-				int64(p.ID), int64(p.Payment), int64(p.Order), string(p.Channel), int64(p.Amount), string(p.State), micros(p.Created), p.Tries, p.Version)
+			return c.one("INSERT INTO payback ("+paybackColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+				int64(p.ID), int64(p.Payment), int64(p.Order), string(p.Channel), int64(p.Amount), string(p.State), micros(p.Created), p.Tries, p.Version, int64(p.Shift))
 		}
-		return c.one("UPDATE payback SET state = $1, tries = $2, version = $3 WHERE id = $4 AND version = $5",
-			string(p.State), p.Tries, p.Version, int64(p.ID), base)
+		return c.one("UPDATE payback SET state = $1, tries = $2, version = $3, shift = $4 WHERE id = $5 AND version = $6",
+			string(p.State), p.Tries, p.Version, int64(p.Shift), int64(p.ID), base)
 	}
 }
 

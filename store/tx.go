@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -10,9 +11,11 @@ import (
 // Tx is what a function given to Write works on. Now is the transaction's time:
 // it never runs behind the journal.
 type Tx struct {
-	Now  time.Time
-	s    *Store
-	undo []func() // of the running function, last first
+	Now   time.Time
+	Who   chepiao.StaffNo   // staff member whom the running function acts for
+	Where chepiao.StationNo // station in which it acts; both stand in every entry it makes
+	s     *Store
+	undo  []func() // of the running function, last first
 
 	// careful looks every verb up in the database. The first run of a batch does
 	// not: nearly every id is new, and an old one collides at the flush. skipped
@@ -82,6 +85,7 @@ func (tx *Tx) settle() {
 		row.marked = false
 	}
 	tx.marked, tx.undo = tx.marked[:0], tx.undo[:0]
+	tx.Who, tx.Where = "", 0
 }
 
 func (tx *Tx) onUndo(fn func()) { tx.undo = append(tx.undo, fn) }
@@ -237,6 +241,7 @@ func (tx *Tx) Record(aggregate string, version int64, e chepiao.Event) error {
 			return err
 		}
 	}
+	e.Who, e.Where = cmp.Or(e.Who, tx.Who), cmp.Or(e.Where, tx.Where)
 	bodies, err := e.AppendJSON(tx.bodies)
 	if err != nil {
 		return fmt.Errorf("recording %s: %w", e.Kind, err)
