@@ -145,7 +145,7 @@ func (r *Registry) Add(role Role, name, station string, rand io.Reader) (secret 
 
 func check(role Role, name, station string) error {
 	if !role.Valid() {
-		return chepiao.Refuse(chepiao.Invalid, "设备角色应为 window、gate 或 desk", "a device's role is window, gate or desk").At("role")
+		return chepiao.Refuse(chepiao.Invalid, "设备角色应为 window、gate、desk 或 kiosk", "a device's role is window, gate, desk or kiosk").At("role")
 	}
 	plain := func(s string) bool {
 		return strings.IndexFunc(s, func(c rune) bool { return c < ' ' || c == 0x7F || c == '\uFFFD' }) < 0

@@ -12,32 +12,6 @@ import (
 	"chepiao/ident"
 )
 
-// TestMay walks the whole square of roles and verbs.
-func TestMay(t *testing.T) {
-	allowed := map[ident.Role]string{
-		ident.Window: "sell_at_window act_on_order take_cash see_ticket look_up uncheck report dispatch see_manifest",
-		ident.Gate:   "see_ticket check uncheck report dispatch see_manifest",
-		ident.Desk:   "sell_at_window act_on_order take_cash see_ticket look_up check override review uncheck report dispatch see_manifest tell operate set_rules suspend",
-		"":           "",
-		"passenger":  "",
-	}
-	seen := map[ident.Role]bool{}
-	for role, verbs := range allowed {
-		seen[role] = true
-		for _, v := range append(ident.Verbs(), "", "unheard_of") {
-			want := v != "" && strings.Contains(" "+verbs+" ", " "+string(v)+" ")
-			if got := role.May(v); got != want {
-				t.Errorf("%q may %q: %v, want %v", role, v, got, want)
-			}
-		}
-	}
-	for _, role := range ident.Roles() {
-		if !seen[role] {
-			t.Errorf("the role %q is not in this table", role)
-		}
-	}
-}
-
 func TestRegistry(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "devices.json")
 	r, err := ident.Open(path)

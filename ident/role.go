@@ -5,15 +5,17 @@ import "slices"
 // Role is what a device is for.
 type Role string
 
-// The roles. A desk (值班台) may do everything that staff do.
+// The roles of devices. At a desk (值班台) everything can be done that staff do; a
+// kiosk (自助机) serves passengers and never takes cash.
 const (
 	Window Role = "window"
 	Gate   Role = "gate"
 	Desk   Role = "desk"
+	Kiosk  Role = "kiosk"
 )
 
-// Roles are all roles.
-func Roles() []Role { return []Role{Window, Gate, Desk} }
+// Roles are all roles of devices.
+func Roles() []Role { return []Role{Window, Gate, Desk, Kiosk} }
 
 // Valid says whether the role is one of Roles.
 func (r Role) Valid() bool { return slices.Contains(Roles(), r) }
@@ -39,21 +41,56 @@ const (
 	Tell         Verb = "tell"    // see what passengers were told, send it anew, keep webhooks
 	Operate      Verb = "operate" // change departures: delay, gate, stop sale, cancel …
 	SetRules     Verb = "set_rules"
-	Suspend      Verb = "suspend" // keep a ticket from boarding, and let it board again
+	Suspend      Verb = "suspend"       // keep a ticket from boarding, and let it board again
+	OpenShift    Verb = "open_shift"    // a drawer of one's own: open, count, close
+	SignShift    Verb = "sign_shift"    // a supervisor's signature under another's count
+	KeepStock    Verb = "keep_stock"    // numbered paper: take in, hand over, call spoilt
+	SeeMoney     Verb = "see_money"     // reconciliation with payment channels
+	PrintPaper   Verb = "print_paper"   // vouchers, receipts and sheets
+	Practise     Verb = "practise"      // the windows that write nothing
+	SellAtKiosk  Verb = "sell_at_kiosk" // the pages that passengers use on a kiosk
+	OperateKiosk Verb = "operate_kiosk" // counters, paper and faults of a kiosk
+	ManageStaff  Verb = "manage_staff"  // accounts, roles, stations
 )
 
 // Verbs are all verbs of staff.
 func Verbs() []Verb {
-	return []Verb{SellAtWindow, ActOnOrder, TakeCash, SeeTicket, LookUp, Check, Override, Review, Uncheck, Report, Dispatch, SeeManifest, Tell, Operate, SetRules, Suspend}
+	return []Verb{SellAtWindow, ActOnOrder, TakeCash, SeeTicket, LookUp, Check, Override, Review, Uncheck, Report, Dispatch, SeeManifest, Tell, Operate, SetRules, Suspend,
+		OpenShift, SignShift, KeepStock, SeeMoney, PrintPaper, Practise, SellAtKiosk, OperateKiosk, ManageStaff}
 }
 
-// permits is the one table of who may do what; what is not listed is refused.
-// TestMay walks the whole square.
-var permits = map[Role][]Verb{
-	Window: {SellAtWindow, ActOnOrder, TakeCash, SeeTicket, LookUp, Uncheck, Report, Dispatch, SeeManifest},
+// personal are the verbs that always need a person: they are about one.
+var personal = []Verb{OpenShift, SignShift, Practise, ManageStaff}
+
+// alone is what a device may do when nobody has signed in at it: a gate and a
+// kiosk always, a window and a desk where the node has no staff accounts yet.
+// What is not listed is refused. TestMatrix walks the whole square.
+var alone = map[Role][]Verb{
+	Window: {SellAtWindow, ActOnOrder, TakeCash, SeeTicket, LookUp, Uncheck, Report, Dispatch, SeeManifest, PrintPaper},
 	Gate:   {SeeTicket, Check, Uncheck, Report, Dispatch, SeeManifest},
-	Desk:   Verbs(),
+	Desk:   without(Verbs(), personal...),
+	Kiosk:  {SellAtKiosk, PrintPaper},
 }
 
-// May says whether a role may do a verb.
-func (r Role) May(v Verb) bool { return slices.Contains(permits[r], v) }
+// hosted is what a person may do at a device beside that, if their own roles
+// permit it: nobody sets rules at a gate.
+var hosted = map[Role][]Verb{
+	Window: {OpenShift, SignShift, KeepStock, SeeMoney, Practise, Suspend, OperateKiosk, ManageStaff},
+	Gate:   {LookUp, Override, Review, Suspend},
+	Desk:   personal,
+	Kiosk:  {KeepStock, OperateKiosk},
+}
+
+func without(verbs []Verb, not ...Verb) []Verb {
+	return slices.DeleteFunc(verbs, func(v Verb) bool { return slices.Contains(not, v) })
+}
+
+// May says whether a device of a role may do a verb when nobody has signed in.
+func (r Role) May(v Verb) bool { return slices.Contains(alone[r], v) }
+
+// Hosts says whether a person may do a verb at a device of a role.
+func (r Role) Hosts(v Verb) bool { return r.May(v) || slices.Contains(hosted[r], v) }
+
+// Unattended says that devices of the role work without a person, also where
+// the node has staff accounts.
+func (r Role) Unattended() bool { return r == Gate || r == Kiosk }
