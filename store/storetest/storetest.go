@@ -69,6 +69,8 @@ func Run(t *testing.T, fresh func(*testing.T) Database) {
 		{"requests wait in the order of their places", keepsQueues},
 		{"virtual queue numbers are kept and given up", keepsNumbers},
 		{"a waiting room is kept, read in parts and forgotten", keepsRooms},
+		{"staff accounts and sessions are kept and end", keepsStaff},
+		{"what is good once is used once", keepsStaffCodes},
 		{"a person's journeys of a day are found", findsJourneys},
 		{"vehicles and drivers read back in order", keepsFleet},
 		{"the live tickets of a departure are seen as the batch has them", seesRiders},
