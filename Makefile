@@ -12,6 +12,7 @@ FEED ?= $(wildcard ../shared/data/concord_coach_gtfs.zip)
 
 # What the pages are made from.
 PAGES := $(shell find web/src web/build -type f 2>/dev/null) web/package-lock.json \
+	$(shell find web -path '*/node_modules' -prune -o -path '*/pages/*.html' -print 2>/dev/null) \
 	$(shell find voucher -name '*.go' ! -name '*_test.go' 2>/dev/null) $(filter-out %_test.go,$(wildcard *.go)) go.mod
 
 # One step after the other: two cores are soon full, and the output stays readable.

@@ -32,6 +32,9 @@ var styles = map[string]string{
 	"tabler.css": modules + "/@tabler/core/dist/css/tabler.min.css",
 }
 
+// purged is the style of which only what our pages use is served.
+const purged = "weui.css"
+
 // scripts that are served as they are: they put one name on the global object.
 var scripts = map[string]string{
 	"htmx.js": modules + "/htmx.org/dist/htmx.min.js",
@@ -65,9 +68,14 @@ func run() error {
 
 // bundle builds every entry: each .ts and .css file directly in web/src is one
 // page's script or style; what it imports may lie in folders below.
-func bundle(out *shelf) error {
+func bundle(out *shelf) (err error) {
 	entries := []api.EntryPoint{}
 	for name, path := range styles {
+		if name == purged {
+			if path, err = purgeInto(target, path); err != nil {
+				return err
+			}
+		}
 		entries = append(entries, api.EntryPoint{InputPath: path, OutputPath: strings.TrimSuffix(name, ".css")})
 	}
 	for _, pattern := range []string{"*.ts", "*.css"} {
@@ -105,7 +113,37 @@ func bundle(out *shelf) error {
 			return err
 		}
 	}
-	return nil
+	return os.RemoveAll(filepath.Join(target, "purged.css"))
+}
+
+// purgeInto writes what is left of a style sheet beside the output, and answers
+// its path.
+func purgeInto(dir, path string) (string, error) {
+	css, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("reading a style: %w (run scripts/setup.sh first)", err)
+	}
+	whole, begun, err := classesNamed("web")
+	if err != nil {
+		return "", err
+	}
+	ours := ""
+	own, err := filepath.Glob(filepath.Join(sources, "*.css"))
+	if err != nil {
+		return "", fmt.Errorf("listing %s: %w", sources, err)
+	}
+	for _, file := range own {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return "", fmt.Errorf("reading a style: %w", err)
+		}
+		ours += string(text)
+	}
+	left := filepath.Join(dir, "purged.css")
+	if err := os.WriteFile(left, []byte(purge(string(css), whole, begun, ours)), 0o644); err != nil {
+		return "", fmt.Errorf("writing a style: %w", err)
+	}
+	return left, nil
 }
 
 // compile builds the voucher verifier for browsers, with the loader that

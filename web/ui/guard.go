@@ -25,6 +25,7 @@ func Guard(pages http.Handler, clients *watch.Clients) http.Handler {
 	inner := sameSite.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, bodyMax)
 		remember(w, r)
+		rememberLarge(w, r)
 		if told := watch.Of(r.Context()); told != nil {
 			defer func() { told.Route = r.Pattern }()
 		}
@@ -35,7 +36,7 @@ func Guard(pages http.Handler, clients *watch.Clients) http.Handler {
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin") // an order's address holds its key
-		h.Set("Permissions-Policy", "camera=(self), microphone=(), geolocation=()")
+		h.Set("Permissions-Policy", permissions(r))
 		if clients != nil && !strings.HasPrefix(r.URL.Path, "/assets/") {
 			if wait := clients.Wait(r.RemoteAddr); wait > 0 {
 				tooOften(w, r, wait)
@@ -44,6 +45,16 @@ func Guard(pages http.Handler, clients *watch.Clients) http.Handler {
 		}
 		inner.ServeHTTP(w, r)
 	})
+}
+
+// permissions is what a page may ask of the browser: the camera reads codes; where
+// one stands is asked for on the passenger's search alone, and only when the
+// passenger taps for the stations nearby.
+func permissions(r *http.Request) string {
+	if r.URL.Path == "/passenger" {
+		return "camera=(self), microphone=(), geolocation=(self)"
+	}
+	return "camera=(self), microphone=(), geolocation=()"
 }
 
 // tooOften tells somebody to slow down. Many of these may be written in a

@@ -103,6 +103,8 @@ func (b *Book) add(lang locale.Lang, base *template.Template, files fs.FS, folde
 type Frame struct {
 	Lang   locale.Lang
 	Switch string // address of this page in the other language
+	Large  bool   // large print
+	Size   string // address of this page in the other size of print
 	Demo   bool
 	Held   *chepiao.Refusal // why no business is done, nil mostly
 	Device *ident.Device    // who acts, on pages for staff
@@ -114,7 +116,7 @@ type Frame struct {
 // fault in it never shows half a page.
 func (b *Book) Show(w http.ResponseWriter, r *http.Request, status int, page string, p any) {
 	lang := Language(r)
-	f := Frame{Lang: lang, Switch: otherLanguage(r, lang), Demo: b.kit.Demo, Held: b.kit.Office.Restored(), Device: deviceOf(r), Locked: !b.kit.Devices.IsOpen(), P: p}
+	f := Frame{Lang: lang, Switch: otherLanguage(r, lang), Large: Large(r), Size: otherSize(r, Large(r)), Demo: b.kit.Demo, Held: b.kit.Office.Restored(), Device: deviceOf(r), Locked: !b.kit.Devices.IsOpen(), P: p}
 	t := b.pages[lang][page]
 	if t == nil {
 		b.kit.Fault(w, r, fmt.Errorf("there is no page %q", page))
@@ -128,8 +130,9 @@ func (b *Book) Show(w http.ResponseWriter, r *http.Request, status int, page str
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", lang.Tag())
+	body := compress(w, r, out.Bytes())
 	w.WriteHeader(status)
-	w.Write(out.Bytes()) //nolint:errcheck // the reader has gone
+	w.Write(body) //nolint:errcheck // the reader has gone
 }
 
 var secretText = base32.StdEncoding.WithPadding(base32.NoPadding)
