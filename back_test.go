@@ -49,7 +49,7 @@ func TestVoid(t *testing.T) {
 func TestReceiptMoves(t *testing.T) {
 	departs := moment("2026-11-22 08:30")
 	allowed := map[string]chepiao.Receipt{
-		" print": chepiao.ReceiptPaper, " invoice": chepiao.ReceiptInvoiced, "paper surrender": chepiao.ReceiptSurrendered,
+		" print": chepiao.ReceiptPaper, " invoice": chepiao.ReceiptInvoiced, "paper surrender": chepiao.ReceiptSurrendered, "paper spoil": chepiao.ReceiptNone,
 		"invoiced reverse": chepiao.ReceiptReversed, "reversed invoice": chepiao.ReceiptReinvoiced, "reinvoiced reverse": chepiao.ReceiptAnnulled,
 	}
 	seen := 0
@@ -57,7 +57,7 @@ func TestReceiptMoves(t *testing.T) {
 		if out := slices.Contains([]chepiao.Receipt{"paper", "invoiced", "reinvoiced"}, state); state.Out() != out {
 			t.Errorf("%q is out: %v", state, state.Out())
 		}
-		for _, move := range []chepiao.ReceiptMove{"print", "surrender", "invoice", "reverse", "burn"} {
+		for _, move := range []chepiao.ReceiptMove{"print", "surrender", "invoice", "reverse", "spoil", "burn"} {
 			ticket := chepiao.Ticket{State: chepiao.TicketUsed}
 			ticket.Receipt, ticket.ReceiptNo = state, "R1"
 			got, err := ticket.MoveReceipt(move, chepiao.ReceiptCase{Now: departs.Add(time.Hour), Departs: departs, At: chepiao.AskedAt{Window: true}, No: "R1"}, chepiao.DefaultRules())

@@ -28,16 +28,17 @@ const (
 	ReceiptSurrender ReceiptMove = "surrender" // 回收: the paper comes back
 	ReceiptInvoice   ReceiptMove = "invoice"   // an electronic invoice
 	ReceiptReverse   ReceiptMove = "reverse"   // 红冲
+	ReceiptSpoil     ReceiptMove = "spoil"     // 作废: the sheet jammed or was misprinted, and never left the counter
 )
 
 // receiptMoves is a receipt's whole life (requirements 6.4): paper and invoice
 // exclude each other, and what is not listed is refused.
 //
-//	none ── print ──▶ paper ── surrender ──▶ surrendered
+//	none ◀─ print, spoil ─▶ paper ── surrender ──▶ surrendered
 //	 └──── invoice ─▶ invoiced ── reverse ─▶ reversed ── invoice ─▶ reinvoiced ── reverse ─▶ annulled
 var receiptMoves = map[Receipt]map[ReceiptMove]Receipt{
 	ReceiptNone:       {ReceiptPrint: ReceiptPaper, ReceiptInvoice: ReceiptInvoiced},
-	ReceiptPaper:      {ReceiptSurrender: ReceiptSurrendered},
+	ReceiptPaper:      {ReceiptSurrender: ReceiptSurrendered, ReceiptSpoil: ReceiptNone},
 	ReceiptInvoiced:   {ReceiptReverse: ReceiptReversed},
 	ReceiptReversed:   {ReceiptInvoice: ReceiptReinvoiced},
 	ReceiptReinvoiced: {ReceiptReverse: ReceiptAnnulled},
@@ -89,9 +90,11 @@ func (t Ticket) MoveReceipt(m ReceiptMove, c ReceiptCase, r *Rules) (Ticket, err
 		return t, Refuse(WrongState, "该车票的报销凭证不能这样办理", "this cannot be done with the ticket's receipt")
 	case len(c.No) == 0 || len(c.No) > receiptNoMax || !plainText(c.No):
 		return t, Refuse(Invalid, fmt.Sprintf("凭证号应为 1 到 %d 位字母或数字", receiptNoMax), fmt.Sprintf("the number has 1 to %d letters or digits", receiptNoMax)).At("no")
+	case m == ReceiptSpoil && !c.At.Window:
+		return t, Refuse(WrongWindow, "只有打印它的窗口可以作废", "only the window that printed it can spoil it")
 	case m == ReceiptSurrender && !c.At.Window:
 		return t, Refuse(WrongWindow, "请到窗口交回报销凭证", "the paper is taken back at a window")
-	case (m == ReceiptSurrender || m == ReceiptReverse) && c.No != t.ReceiptNo:
+	case (m == ReceiptSurrender || m == ReceiptReverse || m == ReceiptSpoil) && c.No != t.ReceiptNo:
 		return t, Refuse(Invalid, "凭证号与开出的不符", "that is not the number of this ticket's receipt").At("no")
 	}
 	if m == ReceiptPrint || m == ReceiptInvoice {
@@ -100,6 +103,9 @@ func (t Ticket) MoveReceipt(m ReceiptMove, c ReceiptCase, r *Rules) (Ticket, err
 		}
 	}
 	t.Receipt, t.ReceiptNo = next, c.No
+	if next == ReceiptNone {
+		t.ReceiptNo = ""
+	}
 	t.Version++
 	return t, nil
 }

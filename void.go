@@ -14,6 +14,7 @@ type VoidCase struct {
 	Now, Sold    time.Time // Sold: when the money was taken
 	At           AskedAt
 	By, SoldBy   string // outlets
+	In, SoldIn   ShiftID // shifts; 0: none
 	Channel      PaymentChannel
 	Gone, Origin bool // the coach has left; the order was rebooked from another one
 }
@@ -40,7 +41,7 @@ func Void(t Ticket, c VoidCase, r *Rules) (Ticket, Explanation, error) {
 	switch {
 	case !c.At.Window:
 		return no(WrongWindow, "废票只在售票窗口办理", "a sale is undone at the window that made it")
-	case c.By != c.SoldBy:
+	case c.By != c.SoldBy || c.SoldIn != 0 && c.In != c.SoldIn:
 		return no(VoidOver, "只有原售票员可以废票,请值班主任处理或办理退票", "only the clerk who sold it may undo it: ask the supervisor, or refund it")
 	case c.Channel != Cash || c.Origin:
 		return no(VoidOver, "只有窗口现金售出的车票可以废票,请办理退票", "only a plain sale for cash is undone: refund it instead")
