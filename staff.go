@@ -20,3 +20,14 @@ func ParseStaffNo(s string) (StaffNo, error) {
 	}
 	return StaffNo(no), nil
 }
+
+// What the journal says of people who work here: by their numbers, never with a
+// name, a password or anything made of one.
+const (
+	StaffWasAdded   EventKind = "staff_added"
+	StaffWasChanged EventKind = "staff_changed" // name, roles, stations, password, passkeys, on or off: Detail says which
+	StaffSignedIn   EventKind = "staff_signed_in"
+	StaffSignedOut  EventKind = "staff_signed_out"
+	StaffWasRefused EventKind = "staff_refused"  // a sign-in or a confirmation in vain
+	StaffConfirmed  EventKind = "staff_approved" // a supervisor agreed to what somebody else does
+)
