@@ -49,6 +49,13 @@ const (
 	QueueWasLeft        EventKind = "queue_left"
 	WaitHasEnded        EventKind = "wait_ended" // deadline or withdrawal: the money goes back
 	CaseMoved           EventKind = "case_moved"
+	ShiftWasOpened      EventKind = "shift_opened"
+	DrawerMoved         EventKind = "drawer_moved" // cash handed in or fetched in mid-shift
+	ShiftWasClosed      EventKind = "shift_closed" // counted, for the first time or again
+	ShiftWasSigned      EventKind = "shift_signed"
+	PaperWasReceived    EventKind = "paper_received" // a delivery into the stock
+	PaperWasHanded      EventKind = "paper_handed"   // from the store to a shift, between shifts, or back
+	PaperWasSpoilt      EventKind = "paper_spoilt"
 	NodeWasRestored     EventKind = "node_restored" // an operator said what others know of a lane that a copy closed
 )
 

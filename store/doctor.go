@@ -56,7 +56,7 @@ func (s *Store) Doctor(ctx context.Context, progress func(stage string, done, to
 	var d Diagnosis
 	err := s.Read(ctx, func(r *Reader) error {
 		e := &examination{c: r.c, ctx: ctx, progress: progress, found: &d, last: newLastWords(), families: map[chepiao.OrderID]family{}, reviewed: map[chepiao.Review]int64{}}
-		for _, look := range []func() error{e.readTimetable, e.journal, e.reviews, e.fleet, e.departures, e.orders, e.balance, e.queues, e.cases, e.strays} {
+		for _, look := range []func() error{e.readTimetable, e.journal, e.reviews, e.fleet, e.departures, e.orders, e.balance, e.queues, e.cases, e.shifts, e.strays} {
 			if err := look(); err != nil {
 				return err
 			}
@@ -150,6 +150,8 @@ var strays = []struct{ sql, kind, what string }{
 	{"SELECT ticket FROM person WHERE NOT EXISTS (SELECT 1 FROM ticket WHERE ticket.id = person.ticket) ORDER BY ticket LIMIT $1", "ticket", "has a person but does not exist"},
 	{"SELECT id FROM payment WHERE NOT EXISTS (SELECT 1 FROM orders WHERE orders.id = payment.order_id) ORDER BY id LIMIT $1", "payment", "has no order"},
 	{"SELECT id FROM payback WHERE NOT EXISTS (SELECT 1 FROM payment WHERE payment.id = payback.payment AND payment.order_id = payback.order_id) ORDER BY id LIMIT $1", "payback", "has no payment of its order"},
+	{"SELECT id FROM payment WHERE shift <> 0 AND NOT EXISTS (SELECT 1 FROM shift WHERE shift.id = payment.shift) ORDER BY id LIMIT $1", "payment", "is of a shift that does not exist"},
+	{"SELECT id FROM payback WHERE shift <> 0 AND NOT EXISTS (SELECT 1 FROM shift WHERE shift.id = payback.shift) ORDER BY id LIMIT $1", "payback", "is of a shift that does not exist"},
 	{"SELECT id FROM message WHERE NOT EXISTS (SELECT 1 FROM ticket WHERE ticket.id = message.ticket AND ticket.order_id = message.order_id) ORDER BY id LIMIT $1", "message", "is about no ticket of its order"},
 	{"SELECT id FROM message WHERE state = 'sent' AND NOT EXISTS (SELECT 1 FROM message AS lead WHERE lead.id = message.lead AND lead.order_id = message.order_id) ORDER BY id LIMIT $1", "message", "is sent, but in no text of its order"},
 	{"SELECT departure FROM ticket WHERE NOT EXISTS (SELECT 1 FROM departure WHERE departure.id = ticket.departure) ORDER BY departure LIMIT $1", "departure", "has tickets but no row"},

@@ -86,6 +86,8 @@ func (e *examination) counter(node string, l *lane) error {
 		"SELECT max(id) FROM payment WHERE id BETWEEN $1 AND $2",
 		"SELECT max(id) FROM payback WHERE id BETWEEN $1 AND $2",
 		"SELECT max(id) FROM cases WHERE id BETWEEN $1 AND $2",
+		"SELECT max(id) FROM shift WHERE id BETWEEN $1 AND $2",
+		"SELECT max(id) FROM paper_batch WHERE id BETWEEN $1 AND $2",
 	} {
 		n, err := e.number(sql, first, last)
 		if err != nil {

@@ -160,6 +160,9 @@ func (tx *Tx) writeRows(c *conn) error {
 	if err := tx.rows.cases.each(flushCase(c)); err != nil {
 		return err
 	}
+	if err := tx.rows.shifts.each(flushShift(c)); err != nil {
+		return err
+	}
 	if err := tx.writeVerbs(c); err != nil {
 		return err
 	}

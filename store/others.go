@@ -207,7 +207,8 @@ func (tx *Tx) ask(c *conn, all bool) error {
 		askRows(tx, c, &tx.s.tickets, tx.rows.tickets, all),
 		askRows(tx, c, &tx.s.payments, tx.rows.payments, all),
 		askRows(tx, c, &tx.s.paybacks, tx.rows.paybacks, all),
-		askRows(tx, c, &tx.s.cases, tx.rows.cases, all))
+		askRows(tx, c, &tx.s.cases, tx.rows.cases, all),
+		askRows(tx, c, &tx.s.shifts, tx.rows.shifts, all))
 }
 
 func askRows[K ~int64, V any](tx *Tx, c *conn, t *table[K, V], l *layer[K, V], all bool) error {
@@ -269,4 +270,5 @@ func (tx *Tx) abandon() {
 	s.payments.now.clear()
 	s.paybacks.now.clear()
 	s.cases.now.clear()
+	s.shifts.now.clear()
 }

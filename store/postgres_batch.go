@@ -272,7 +272,7 @@ func (c *postgresConn) many(ctx context.Context, sql string, single *pgconn.Stat
 var (
 	plainInsert = regexp.MustCompile(`(?s)^(INSERT INTO \w+ \([^()]*\)) VALUES \(([^()]*)\)$`)
 	// Of these tables a batch writes a row once, and so may one statement.
-	plainUpdate = regexp.MustCompile(`(?s)^(UPDATE (?:departure|orders|ticket|payment|payback|cases|rider) SET .*)\sWHERE (.*)$`)
+	plainUpdate = regexp.MustCompile(`(?s)^(UPDATE (?:departure|orders|ticket|payment|payback|cases|shift|rider) SET .*)\sWHERE (.*)$`)
 	parameter   = regexp.MustCompile(`\$(\d+)`)
 )
 

@@ -106,6 +106,7 @@ type Store struct {
 	payments  table[chepiao.PaymentID, chepiao.Payment]
 	paybacks  table[chepiao.PaybackID, chepiao.Payback]
 	cases     table[chepiao.CaseID, chepiao.Case]
+	shifts    table[chepiao.ShiftID, chepiao.Shift]
 	verbs     map[string]verbRow // recently answered
 	departing map[chepiao.DepartureID]*departureRow
 	begun     map[chepiao.DepartureID]bool // by others, and not shown here yet
@@ -239,6 +240,7 @@ func (s *Store) forget() {
 	s.payments = newTable("payment", s.shared, loadPayment, func(p chepiao.Payment) int64 { return p.Version })
 	s.paybacks = newTable("payback", s.shared, loadPayback, func(p chepiao.Payback) int64 { return p.Version })
 	s.cases = newTable("cases", s.shared, loadCase, func(c chepiao.Case) int64 { return c.Version })
+	s.shifts = newTable("shift", s.shared, loadShift, func(v chepiao.Shift) int64 { return v.Version })
 	s.verbs = map[string]verbRow{}
 	s.departing = map[chepiao.DepartureID]*departureRow{}
 	s.begun = map[chepiao.DepartureID]bool{}

@@ -34,13 +34,14 @@ type rows struct {
 	payments *layer[chepiao.PaymentID, chepiao.Payment]
 	paybacks *layer[chepiao.PaybackID, chepiao.Payback]
 	cases    *layer[chepiao.CaseID, chepiao.Case]
+	shifts   *layer[chepiao.ShiftID, chepiao.Shift]
 }
 
 // lift sets aside what the batch is to store, as it is now, and makes it what the
 // next batch begins with.
 func (tx *Tx) lift() {
 	s := tx.s
-	tx.rows = rows{s.orders.lift(), s.tickets.lift(), s.payments.lift(), s.paybacks.lift(), s.cases.lift()}
+	tx.rows = rows{s.orders.lift(), s.tickets.lift(), s.payments.lift(), s.paybacks.lift(), s.cases.lift(), s.shifts.lift()}
 	tx.was = s.lane
 	s.lane.nextID += tx.made
 	s.lane.seq += int64(len(tx.events))
@@ -187,6 +188,7 @@ func (s *Store) settleRows(stored bool) {
 	s.payments.settle(stored)
 	s.paybacks.settle(stored)
 	s.cases.settle(stored)
+	s.shifts.settle(stored)
 }
 
 // publish shows the stored departures to readers, and says to the other processes

@@ -29,6 +29,7 @@ func RunShared(t *testing.T, fresh func(*testing.T) Database) {
 		{"a lane whose process is gone is taken over", takesOver},
 		{"a duty is one process's, and a late one is fenced off", leases},
 		{"a change of the rules reaches the others, and no sale goes by the old ones", hearsOfChanges},
+		{"a shift that ends in one process takes no money in another", closesOnce},
 		{"a queue that another process changed is read anew", rereadsQueues},
 		{"a lost connection is opened again", reconnects},
 		{"peers know each other, and who is going", knowsPeers},

@@ -63,6 +63,8 @@ func Run(t *testing.T, fresh func(*testing.T) Database) {
 		{"an order paid in the batch that loads its departure is no hold", paidIsNoHold},
 		{"messages wait, move and are found", keepsMessages},
 		{"cases stand, are settled and are found", keepsCases},
+		{"shifts are kept, one open at a time", keepsShifts},
+		{"a number of paper is used once", keepsPaper},
 		{"a station's ledger reads back", keepsLevels},
 		{"webhooks are kept, moved and removed", keepsHooks},
 		{"passages to be looked at are listed by day", keepsReviews},
