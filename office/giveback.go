@@ -71,7 +71,10 @@ func (o *Office) sendBack(tx *store.Tx, v Verb, order chepiao.Order, sum chepiao
 				part = min(part, paid.Amount-sent)
 			}
 			if part > 0 {
-				back := o.payback(tx, v, paid, part)
+				back, err := o.payback(tx, v, paid, part)
+				if err != nil {
+					return nil, err
+				}
 				sum -= part
 				if first == nil {
 					first = &back
@@ -94,8 +97,9 @@ func (o *Office) sendBack(tx *store.Tx, v Verb, order chepiao.Order, sum chepiao
 }
 
 // payback stages one payment's part. A clerk hands cash over at once; who gives
-// a ticket back on line that was paid in cash fetches it at a window.
-func (o *Office) payback(tx *store.Tx, v Verb, paid chepiao.Payment, sum chepiao.Money) chepiao.Payback {
+// a ticket back on line that was paid in cash fetches it at a window. What a shift
+// gives back is counted in it. Refusals: ShiftClosed, DrawerShort.
+func (o *Office) payback(tx *store.Tx, v Verb, paid chepiao.Payment, sum chepiao.Money) (chepiao.Payback, error) {
 	back := chepiao.Payback{
 		ID: chepiao.PaybackID(tx.NextIDs(1)), Payment: paid.ID, Order: paid.Order, Channel: paid.Channel,
 		Amount: sum, State: chepiao.PaybackDue, Created: tx.Now, Version: 1,
@@ -103,8 +107,11 @@ func (o *Office) payback(tx *store.Tx, v Verb, paid chepiao.Payment, sum chepiao
 	if paid.Channel == chepiao.Cash && v.At.Window {
 		back.State = chepiao.PaybackSettled
 	}
+	if paid.Channel != chepiao.Cash || v.At.Window {
+		back.Shift = v.Shift
+	}
 	tx.AddPayback(back)
-	return back
+	return back, countOut(tx, back)
 }
 
 // HandOver gives cash to a passenger who gave tickets back on line: the clerk
@@ -121,9 +128,12 @@ func (o *Office) HandOver(ctx context.Context, v Verb, id chepiao.PaybackID) (ch
 		case back.Channel != chepiao.Cash || back.State != chepiao.PaybackDue:
 			return nil, chepiao.Refuse(chepiao.WrongState, "该笔退款无需窗口支付", "this money is not to be handed over").At("payback")
 		}
-		back.State = chepiao.PaybackSettled
+		back.State, back.Shift = chepiao.PaybackSettled, v.Shift
 		back.Version++
 		if err := tx.PutPayback(back); err != nil {
+			return nil, err
+		}
+		if err := countOut(tx, back); err != nil {
 			return nil, err
 		}
 		e := &chepiao.Event{Kind: chepiao.PaybackMoved, By: v.By, Payback: &back}

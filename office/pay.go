@@ -10,8 +10,9 @@ import (
 
 // PayCash takes an order's money over the counter and issues its tickets.
 // amount is what the clerk confirms to have taken for the order; it must be what
-// is due. Refusals: NotFound, HoldExpired, AmountMismatch, WrongState,
-// DepartureClosed.
+// is due. It lies in the drawer of the clerk's shift, where there is one (v.Shift).
+// Refusals: NotFound, HoldExpired, AmountMismatch, WrongState, DepartureClosed,
+// ShiftClosed, CashCeiling.
 func (o *Office) PayCash(ctx context.Context, v Verb, id chepiao.OrderID, amount chepiao.Money) (Answer, error) {
 	e, err := o.once(o.store.With(ctx, store.Needs{Order: id}), v, []any{"pay", "cash", id, amount}, func(tx *store.Tx) (*chepiao.Event, error) {
 		order, err := tx.Order(id)
@@ -32,7 +33,7 @@ func (o *Office) PayCash(ctx context.Context, v Verb, id chepiao.OrderID, amount
 		}
 		payment := chepiao.Payment{
 			ID: chepiao.PaymentID(tx.NextIDs(1)), Order: id, Channel: chepiao.Cash, Amount: amount,
-			State: chepiao.PaymentPaid, Created: tx.Now, Version: 1,
+			State: chepiao.PaymentPaid, Created: tx.Now, Shift: v.Shift, Version: 1,
 		}
 		tx.AddPayment(payment)
 		return o.issue(tx, order, payment, chepiao.OrderIssue, chepiao.MoveIssue, v)
@@ -43,6 +44,13 @@ func (o *Office) PayCash(ctx context.Context, v Verb, id chepiao.OrderID, amount
 // issue makes the tickets of a paid order valid: the money is there, the seats
 // are its own. A request for the waitlist takes its place in the queue instead.
 func (o *Office) issue(tx *store.Tx, order chepiao.Order, p chepiao.Payment, move chepiao.OrderMove, ticketMove chepiao.TicketMove, v Verb) (*chepiao.Event, error) {
+	sold := order.Count
+	if order.Origin != 0 {
+		sold = 0 // rebooked, not sold
+	}
+	if err := o.countIn(tx, &p, sold); err != nil {
+		return nil, err
+	}
 	if order.Wait != nil {
 		return o.join(tx, order, p, v)
 	}

@@ -121,6 +121,9 @@ func (o *Office) refundIn(tx *store.Tx, v Verb, order chepiao.Order, tickets []c
 	if err := o.freeSeats(tx, seated); err != nil {
 		return nil, err
 	}
+	if err := countTickets(tx, v, len(given), 0, 0); err != nil {
+		return nil, err
+	}
 	e := &chepiao.Event{Kind: chepiao.TicketWasRefunded, By: v.By, Tickets: given, Because: because}
 	return o.giveBack(tx, v, order, sum, e)
 }

@@ -115,6 +115,9 @@ func (o *Office) replace(tx *store.Tx, v Verb, order chepiao.Order, tickets []ch
 	if err := o.freeSeats(tx, seated); err != nil {
 		return err
 	}
+	if err := countTickets(tx, v, 0, 0, len(moved)); err != nil {
+		return err
+	}
 	old, err := tx.Order(order.Origin)
 	if err != nil {
 		return err

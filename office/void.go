@@ -36,6 +36,9 @@ func (o *Office) Void(ctx context.Context, v Verb, id chepiao.OrderID, tickets [
 		if err := o.freeSeats(tx, voided); err != nil {
 			return nil, err
 		}
+		if err := countTickets(tx, v, 0, len(voided), 0); err != nil {
+			return nil, err
+		}
 		return o.giveBack(tx, v, order, sum, &chepiao.Event{Kind: chepiao.TicketWasVoided, By: v.By, Tickets: voided, Because: because})
 	})
 	return answer(e, err)
@@ -54,7 +57,7 @@ func (o *Office) voidTickets(tx *store.Tx, v Verb, order chepiao.Order, chosen [
 			return nil, nil, 0, err
 		}
 		next, why, err := chepiao.Void(t, chepiao.VoidCase{
-			Now: tx.Now, Sold: paid.Created, At: v.At, By: v.By, SoldBy: order.Outlet, Channel: paid.Channel, Gone: at.Gone, Origin: order.Origin != 0,
+			Now: tx.Now, Sold: paid.Created, At: v.At, By: v.By, SoldBy: order.Outlet, In: v.Shift, SoldIn: paid.Shift, Channel: paid.Channel, Gone: at.Gone, Origin: order.Origin != 0,
 		}, o.rulesOf(t))
 		if err != nil {
 			return nil, nil, 0, atField(fmt.Sprintf("tickets[%d]", i), err)
@@ -78,7 +81,7 @@ func (o *Office) Voidable(f File, now time.Time, v Verb) (ids []chepiao.TicketID
 	}
 	for _, t := range f.Tickets {
 		_, _, err := chepiao.Void(t, chepiao.VoidCase{
-			Now: now, Sold: paid.Created, At: v.At, By: v.By, SoldBy: f.Order.Outlet, Channel: paid.Channel, Gone: t.Board < f.Left, Origin: f.Order.Origin != 0,
+			Now: now, Sold: paid.Created, At: v.At, By: v.By, SoldBy: f.Order.Outlet, In: v.Shift, SoldIn: paid.Shift, Channel: paid.Channel, Gone: t.Board < f.Left, Origin: f.Order.Origin != 0,
 		}, o.rulesOf(t))
 		if err == nil {
 			ids = append(ids, t.ID)

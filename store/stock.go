@@ -114,3 +114,15 @@ func (r *Reader) PaperCount(id chepiao.PaperBatchID) (map[chepiao.PaperState]int
 }
 
 var noSuchBatch = chepiao.Refuse(chepiao.NotFound, "没有这批票据", "there is no such delivery").At("batch")
+
+// PaperTyped is a number among these that was used without being in the stock, ""
+// for none.
+func (tx *Tx) PaperTyped(s chepiao.Serials) (string, error) {
+	list, err := bodies[chepiao.PaperSheet](tx.s.writer, "SELECT body FROM paper_sheet WHERE batch = 0 AND no BETWEEN $1 AND $2 ORDER BY no LIMIT 10000", s.From, s.To)
+	for _, p := range list {
+		if _, ok := s.Number(p.Serial); ok {
+			return p.Serial, err
+		}
+	}
+	return "", err
+}
