@@ -21,7 +21,10 @@ import (
 // Config is what the pages work with.
 type Config struct {
 	Office  *office.Office
-	Devices *ident.Registry // who may open the pages for staff
+	Devices *ident.Registry // what may open the pages for staff
+
+	Accounts *ident.Accounts // who may; nil where the system has no accounts
+
 	Now     func() time.Time
 	Rand    io.Reader
 	Log     *slog.Logger
@@ -43,7 +46,7 @@ func New(c Config) (http.Handler, error) {
 		c.Assets = EmbeddedAssets()
 	}
 	kit := &ui.Kit{
-		Office: c.Office, Devices: c.Devices, Now: c.Now, Rand: c.Rand, Log: c.Log, Demo: c.Demo,
+		Office: c.Office, Devices: c.Devices, Accounts: c.Accounts, Now: c.Now, Rand: c.Rand, Log: c.Log, Demo: c.Demo,
 		Asset: c.Assets.URL, Limit: ui.NewLimit(c.Now),
 	}
 	mux := http.NewServeMux()

@@ -49,5 +49,5 @@ func (p *Pages) Routes(mux *http.ServeMux, desk *ui.Desk) {
 // verb is who asks; the form carries the id, so that a form sent twice is done
 // once.
 func (p *Pages) verb(r *http.Request) office.Verb {
-	return office.Verb{ID: r.PostFormValue("once"), By: ui.By(r), At: p.At(r)}
+	return p.Verb(r)
 }

@@ -45,14 +45,16 @@ func (p *Pages) check(w http.ResponseWriter, r *http.Request) {
 	}
 	at := p.standing(r)
 	passage, err := passage(r)
-	if err == nil && passage.Override != "" && !ui.Device(r).Role.May(ident.Override) {
+	if err == nil && passage.Override != "" && !ui.May(r, ident.Override) {
 		err = chepiao.Refuse(chepiao.Unauthorized, "放行须由值班员办理", "only a supervisor may let somebody through").At("override")
 	}
 	if err == nil {
 		passage.Station, passage.Gate, passage.Place, passage.Departure = station.No, at.Gate, at.Place, at.Departure
 		passage.Device = p.device(r, station, at.Gate)
+		verb := p.Verb(r)
+		verb.ID, verb.By, verb.At.Station = once, passage.Device, station.No
 		var c office.Checked
-		c, err = p.Office.Check(r.Context(), p.Now(), office.Verb{ID: once, By: passage.Device}, passage)
+		c, err = p.Office.Check(r.Context(), p.Now(), verb, passage)
 		if err == nil {
 			p.show(w, r, http.StatusOK, p.verdict(r, c, once), nil)
 			return
@@ -117,7 +119,7 @@ func (p *Pages) verdict(r *http.Request, c office.Checked, once string) *verdict
 	case chepiao.NeedDocument, chepiao.DocumentExpired, chepiao.NameMismatch, chepiao.FaceNoMatch, chepiao.ClockDrift, chepiao.FlowManual:
 		v.Hand = true
 	}
-	v.Override = !c.Verdict.Pass && c.Verdict.Reason.MayOverride() && ui.Device(r).Role.May(ident.Override)
+	v.Override = !c.Verdict.Pass && c.Verdict.Reason.MayOverride() && ui.May(r, ident.Override)
 	return v
 }
 

@@ -79,7 +79,7 @@ func (p *Pages) open(w http.ResponseWriter, r *http.Request) {
 
 // show fills the screen. Without a station it asks where this gate stands.
 func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, v *verdict, note *chepiao.Refusal) {
-	page := gatePage{Station: p.Place(w, r), standing: p.standing(r), Now: p.Now(), Verdict: v, Note: note, Reviews: ui.Device(r).Role.May(ident.Review)}
+	page := gatePage{Station: p.Place(w, r), standing: p.standing(r), Now: p.Now(), Verdict: v, Note: note, Reviews: ui.May(r, ident.Review)}
 	w.Header().Set("Cache-Control", "no-store")
 	if page.Station == nil || !r.URL.Query().Has("gate") && v == nil {
 		page.Stations = p.Office.Timetable().SearchStations("", stationsMost)

@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"chepiao"
-	"chepiao/office"
 )
 
 // uncheck takes a passage back before the coach leaves, with a reason for the
@@ -18,7 +17,9 @@ func (p *Pages) uncheck(w http.ResponseWriter, r *http.Request) {
 	id, err := chepiao.ParseTicketID(r.PostFormValue("ticket"))
 	var t chepiao.Ticket
 	if err == nil {
-		verb := office.Verb{ID: r.PostFormValue("once"), By: p.device(r, station, gateName(r))}
+		verb := p.Verb(r)
+		verb.At.Station = station.No
+		verb.By = p.device(r, station, gateName(r))
 		t, err = p.Office.Uncheck(r.Context(), verb, id, r.PostFormValue("reason"))
 	}
 	v := &verdict{At: p.Now(), Undone: true, Ticket: t, Verdict: chepiao.Verdict{

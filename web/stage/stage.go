@@ -46,6 +46,8 @@ type Stage struct {
 	Store   *store.Store
 	Log     *bytes.Buffer
 	Devices *ident.Registry
+	Staff   *ident.Accounts
+	SetUp   string // path of the file of the link for a first administrator
 	Lang    string // of the visitor; "zh" to begin with
 	Cookies []*http.Cookie
 	now     time.Time
@@ -54,9 +56,9 @@ type Stage struct {
 
 // Options change a stage. Zero values are a demo in which everybody is staff.
 type Options struct {
-	Devices *ident.Registry
-	Wallet  *pay.Sandbox
-	Hidden  bool // no demo hints
+	Devices  *ident.Registry
+	Channels []pay.Channel
+	Hidden   bool // no demo hints
 }
 
 // Open sets the stage. It ends with the test.
@@ -82,8 +84,8 @@ func Open(t *testing.T, o Options) *Stage {
 		t.Fatal(err)
 	}
 	s.Office, err = office.New(context.Background(), office.Config{
-		Store: st, NodeKey: bytes.Repeat([]byte{7}, 32), Ring: ring, Rand: rand.NewChaCha8([32]byte{2}), Wallet: o.Wallet,
-		NotifyURL: "http://127.0.0.1:1/notify", ReturnURL: "http://127.0.0.1:1/passenger/back",
+		Store: st, NodeKey: bytes.Repeat([]byte{7}, 32), Ring: ring, Rand: rand.NewChaCha8([32]byte{2}), Channels: o.Channels,
+		NotifyURL: "http://127.0.0.1:1/channels", ReturnURL: "http://127.0.0.1:1/passenger/back",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -95,8 +97,15 @@ func Open(t *testing.T, o Options) *Stage {
 	if _, err := s.Office.Import(context.Background(), "demo", feed, "stage"); err != nil {
 		t.Fatal(err)
 	}
+	s.SetUp = filepath.Join(t.TempDir(), "setup.json")
+	s.Staff, err = ident.NewAccounts(ident.AccountsConfig{
+		Store: st, Key: bytes.Repeat([]byte{7}, 32), Rand: rand.NewChaCha8([32]byte{3}), SetUp: s.SetUp, Cost: ident.Cost{Memory: 64, Passes: 1, Threads: 1},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.Handler, err = web.New(web.Config{
-		Office: s.Office, Devices: s.Devices, Now: s.Now, Rand: chance, Demo: !o.Hidden, Assets: web.AssetsIn(shelf),
+		Office: s.Office, Devices: s.Devices, Accounts: s.Staff, Now: s.Now, Rand: chance, Demo: !o.Hidden, Assets: web.AssetsIn(shelf),
 		Log: slog.New(slog.NewTextHandler(s.Log, nil)),
 	})
 	if err != nil {

@@ -28,12 +28,15 @@ import (
 type Kit struct {
 	Office  *office.Office
 	Devices *ident.Registry
-	Now     func() time.Time
-	Rand    io.Reader
-	Log     *slog.Logger
-	Demo    bool                     // tell visitors what to try
-	Asset   func(name string) string // address of a style or script; "" when it was not built
-	Limit   *Limit
+
+	Accounts *ident.Accounts // of staff; nil where the system has none
+
+	Now   func() time.Time
+	Rand  io.Reader
+	Log   *slog.Logger
+	Demo  bool                     // tell visitors what to try
+	Asset func(name string) string // address of a style or script; "" when it was not built
+	Limit *Limit
 }
 
 //go:embed layout/*.html common/*.html
@@ -101,22 +104,26 @@ func (b *Book) add(lang locale.Lang, base *template.Template, files fs.FS, folde
 
 // Frame is what a layout is filled with. P is the page's own struct.
 type Frame struct {
-	Lang   locale.Lang
-	Switch string // address of this page in the other language
-	Large  bool   // large print
-	Size   string // address of this page in the other size of print
-	Demo   bool
-	Held   *chepiao.Refusal // why no business is done, nil mostly
-	Device *ident.Device    // who acts, on pages for staff
-	Locked bool             // devices have secrets: who acts may sign out
-	P      any
+	Lang    locale.Lang
+	Switch  string // address of this page in the other language
+	Large   bool   // large print
+	Size    string // address of this page in the other size of print
+	Demo    bool
+	Held    *chepiao.Refusal // why no business is done, nil mostly
+	Device  *ident.Device    // where somebody acts, on pages for staff
+	Staff   *ident.Staff     // who has signed in there
+	People  bool             // somebody could sign in there
+	Locked  bool             // devices have secrets: who acts may sign out
+	Counter string           // where the devices of the counter answer ("/device/window"); "" where there are none
+	P       any
 }
 
 // Show writes a page. Nothing is written before the whole page is made, so a
 // fault in it never shows half a page.
 func (b *Book) Show(w http.ResponseWriter, r *http.Request, status int, page string, p any) {
 	lang := Language(r)
-	f := Frame{Lang: lang, Switch: otherLanguage(r, lang), Large: Large(r), Size: otherSize(r, Large(r)), Demo: b.kit.Demo, Held: b.kit.Office.Restored(), Device: deviceOf(r), Locked: !b.kit.Devices.IsOpen(), P: p}
+	f := Frame{Lang: lang, Switch: otherLanguage(r, lang), Large: Large(r), Size: otherSize(r, Large(r)), Demo: b.kit.Demo, Held: b.kit.Office.Restored(), Locked: !b.kit.Devices.IsOpen(), Counter: b.kit.Counter(r), P: p}
+	b.kit.who(r, &f)
 	t := b.pages[lang][page]
 	if t == nil {
 		b.kit.Fault(w, r, fmt.Errorf("there is no page %q", page))

@@ -11,7 +11,8 @@ import (
 const stationCookie = "station"
 
 // Place is the station where a page for staff works: the device's own, else
-// the one asked for, else the one it last worked at. Nil when none is known.
+// the one asked for, else the one it last worked at. Nil when none is known, and
+// when whoever has signed in may not act there.
 func (k *Kit) Place(w http.ResponseWriter, r *http.Request) *chepiao.Station {
 	asked := r.URL.Query().Get("station")
 	code := Device(r).Station
@@ -23,6 +24,9 @@ func (k *Kit) Place(w http.ResponseWriter, r *http.Request) *chepiao.Station {
 	}
 	s, err := k.Office.Timetable().StationByCode(code, "station")
 	if err != nil {
+		return nil
+	}
+	if who := k.Actor(r).Staff; who != nil && !who.At(s.Code) {
 		return nil
 	}
 	if asked != "" {
