@@ -89,6 +89,17 @@ func client(timeout time.Duration, transport http.RoundTripper) http.Client {
 // repeats the phone or the text.
 func (g *Gateway) Send(ctx context.Context, now time.Time, t Text) error {
 	t.ReportURL = g.report
+	return g.send(ctx, now, t)
+}
+
+// SendUnreported hands over a text of which nothing is kept here, such as a code
+// to sign in with: the gateway is asked for no report. Errors as of Send.
+func (g *Gateway) SendUnreported(ctx context.Context, now time.Time, t Text) error {
+	t.ReportURL = ""
+	return g.send(ctx, now, t)
+}
+
+func (g *Gateway) send(ctx context.Context, now time.Time, t Text) error {
 	body, err := json.Marshal(t)
 	if err != nil {
 		return fmt.Errorf("writing text %s: %w", t.ID, err)

@@ -39,6 +39,16 @@ func (r *Reader) member(sql string, arg any) (m chepiao.Member, contact Sealed, 
 	return m, contact, err
 }
 
+// IdleMembers reads the accounts last signed in to before a moment, at most limit.
+func (r *Reader) IdleMembers(before time.Time, limit int) (list []chepiao.Member, err error) {
+	err = r.c.query("SELECT "+memberColumns+" FROM member WHERE seen < $1 ORDER BY seen, id LIMIT $2", []any{micros(before), limit}, func(r rowOf) error {
+		m, _ := scanMember(r)
+		list = append(list, m)
+		return nil
+	})
+	return list, err
+}
+
 var noSuchMember = chepiao.Refuse(chepiao.NotFound, "没有这个账号", "there is no such account").At("member")
 
 // AddMember stages a new account. Two of one token collide: one of them runs again
@@ -67,7 +77,6 @@ func (tx *Tx) EraseMember(m chepiao.Member) {
 	tx.some("DELETE FROM member_session WHERE member = $1", int64(m.ID))
 	tx.some("DELETE FROM member_order WHERE member = $1", int64(m.ID))
 	tx.some("DELETE FROM saved_passenger WHERE member = $1", int64(m.ID))
-	tx.some("DELETE FROM member_code WHERE phone = $1", m.Token[:])
 }
 
 // MemberCode is how the codes to one phone stand, with the hash of the last one.

@@ -14,6 +14,12 @@ func (tx *Tx) LinkOrder(id chepiao.OrderID, member chepiao.MemberID) {
 	tx.some("INSERT INTO member_order (order_id, member, at) VALUES ($1, $2, $3) ON CONFLICT (order_id) DO NOTHING", int64(id), int64(member), micros(tx.Now))
 }
 
+// FollowOrder stages that an order which takes the place of another belongs to whom
+// that one belonged, if to anybody.
+func (tx *Tx) FollowOrder(id, origin chepiao.OrderID) {
+	tx.some("INSERT INTO member_order (order_id, member, at) SELECT $1, member, $2 FROM member_order WHERE order_id = $3 ON CONFLICT (order_id) DO NOTHING", int64(id), micros(tx.Now), int64(origin))
+}
+
 // MemberOrders reads the orders of a member before a number, newest first, at most
 // limit; before 0 is from the newest.
 func (r *Reader) MemberOrders(member chepiao.MemberID, before chepiao.OrderID, limit int) (ids []chepiao.OrderID, err error) {

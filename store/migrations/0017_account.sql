@@ -10,6 +10,7 @@ CREATE TABLE member (
   seen    BIGINT NOT NULL,
   version BIGINT NOT NULL
 );
+CREATE INDEX member_seen ON member (seen);
 
 CREATE TABLE member_code (
   phone   BYTEA  PRIMARY KEY,

@@ -28,6 +28,8 @@ func keepsAccounts(b *bench) {
 			tx.LinkOrder(order, one.ID)
 		}
 		tx.LinkOrder(20, two.ID)
+		tx.FollowOrder(40, 30)
+		tx.FollowOrder(41, 99) // nobody's
 		return nil
 	})
 	for s = range b.twice(s) {
@@ -42,9 +44,15 @@ func keepsAccounts(b *bench) {
 				b.Errorf("%+v, %v", sessions, err)
 			}
 			orders, err := r.MemberOrders(one.ID, 0, 2)
-			b.same("the orders", orders, []chepiao.OrderID{30, 20}, err)
+			b.same("the orders", orders, []chepiao.OrderID{40, 30}, err)
 			orders, err = r.MemberOrders(one.ID, 20, 2)
 			b.same("older orders", orders, []chepiao.OrderID{10}, err)
+			orders, err = r.MemberOrders(one.ID, 0, 9)
+			b.same("all orders", orders, []chepiao.OrderID{40, 30, 20, 10}, err)
+			idle, err := r.IdleMembers(b.now.Add(time.Second), 1)
+			b.same("the idle", len(idle), 1, err)
+			idle, err = r.IdleMembers(b.now, 9)
+			b.same("those used now", len(idle), 0, err)
 			orders, err = r.MemberOrders(two.ID, 0, 2)
 			b.same("an order that is another's already", orders, []chepiao.OrderID(nil), err)
 			whose, err := r.MemberOf(20)
