@@ -30,6 +30,7 @@ var floors = map[string]int{
 	"message": 1,
 	"locale":  1,
 	"demo":    1, // a timetable as data files
+	"device":  1, // card reader, scanner, printer and drawer of one machine
 
 	"postgres": 1, // starts private database servers; speaks to none
 
@@ -37,6 +38,7 @@ var floors = map[string]int{
 	"voucher/wasm":    1, // the verifier in a browser
 	"pay/sandbox":     1, // an outside party, acted by us
 	"message/smsgate": 1, // another one
+	"device/simulate": 1, // a reader, a scanner and a printer that are none
 
 	"office": 2,
 	"ident":  2,
@@ -58,6 +60,7 @@ var sideways = map[[2]string]string{
 	{"voucher/wasm", "voucher"}:     "the same package, compiled for browsers",
 	{"pay/sandbox", "pay"}:          "the other end of the protocol that pay speaks",
 	{"message/smsgate", "message"}:  "the other end of the protocol that message speaks",
+	{"device/simulate", "device"}:   "the other end of the lines that device speaks on",
 	{"bench", "api"}:                "measures the very handlers that serve",
 	{"api", "watch"}:                "tells the watch which route answered and why not, and gets the request's number",
 	{"web/ui", "watch"}:             "the same for pages",

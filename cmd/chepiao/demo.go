@@ -77,6 +77,9 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if handler, err = demoCounters(ctx, folder, log, handler); err != nil {
+		return err
+	}
 	go wallet.Run(ctx)
 	go gate.Run(ctx)
 	go n.duties(ctx)
@@ -160,7 +163,7 @@ func readDemo(now time.Time, days int) (*gtfs.Feed, error) {
 func (c *demoCmd) announce(out io.Writer, url, wallet, sms, folder string, n *node) error {
 	if c.JSON {
 		return json.NewEncoder(out).Encode(map[string]string{
-			"url": url, "wallet": wallet, "sms": sms, "passenger": url + "/passenger", "window": url + "/window", "desk": url + "/desk", "gate": url + "/gate", "verify": url + "/verify", "api": url + "/api/v1", "folder": folder,
+			"url": url, "wallet": wallet, "sms": sms, "passenger": url + "/passenger", "window": url + "/window", "desk": url + "/desk", "gate": url + "/gate", "verify": url + "/verify", "api": url + "/api/v1", "devices": url + "/device/panel", "folder": folder,
 		})
 	}
 	t := n.office.Timetable()
@@ -177,10 +180,11 @@ func (c *demoCmd) announce(out io.Writer, url, wallet, sms, folder string, n *no
   API             %s/api/v1/docs
   practice wallet %s/   (make payments fail, come late, get lost)
   practice texts  %s/   (what passengers are told; make it fail)
+  devices         %s/device/panel   (put a card on the reader, jam the printer, see what was printed)
 
   The data is in %s
   Stop with Ctrl-C.
 
-`, len(t.Stations), len(t.Lines), len(t.Templates), url, url, url, url, url, url, url, wallet, sms, folder)
+`, len(t.Stations), len(t.Lines), len(t.Templates), url, url, url, url, url, url, url, wallet, sms, url, folder)
 	return nil
 }

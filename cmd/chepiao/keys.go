@@ -7,7 +7,6 @@ import (
 	"os"
 	"time"
 
-	"chepiao/ident"
 	"chepiao/voucher"
 )
 
@@ -89,37 +88,6 @@ func (c *keysCmd) change(s *safe) (err error) {
 	if c.Rotate || c.Revoke != "" {
 		s.Directory++
 		return s.save()
-	}
-	return nil
-}
-
-// deviceCmd works on the devices that may act for staff.
-type deviceCmd struct {
-	Data   string     `help:"Data folder." required:"" type:"existingdir"`
-	Add    ident.Role `help:"Add a device of this role: window, gate or desk." placeholder:"ROLE"`
-	Name   string     `help:"Name of the device to add, as the journal shows it."`
-	Remove string     `help:"Remove the device of this name." placeholder:"NAME"`
-}
-
-func (c *deviceCmd) Run(ctx context.Context) error {
-	devices, err := ident.Open(c.Data + "/devices.json")
-	if err != nil {
-		return err
-	}
-	if c.Add != "" {
-		secret, err := devices.Add(c.Add, c.Name, "", rand.Reader)
-		if err != nil {
-			return err
-		}
-		fmt.Printf("secret of %s, shown this once: %s\n", c.Name, secret)
-	}
-	if c.Remove != "" {
-		if err := devices.Remove(c.Remove); err != nil {
-			return err
-		}
-	}
-	for _, d := range devices.List() {
-		fmt.Printf("%-8s %s\n", d.Role, d.Name)
 	}
 	return nil
 }
