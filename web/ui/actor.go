@@ -117,7 +117,7 @@ func (k *Kit) who(r *http.Request, f *Frame) {
 		return
 	}
 	f.Device, f.Staff = a.Device, a.Staff
-	f.People, _ = k.Accounts.Any(r.Context()) // else no way in is shown, and the page is
+	f.People, _ = k.Accounts.Any(r.Context()) // where it fails the page is shown without a way in
 }
 
 // Only lets a page be seen by whoever may do a verb. Where a person is missing the
@@ -135,7 +135,7 @@ func (d *Desk) Only(verb ident.Verb, page http.HandlerFunc) http.HandlerFunc {
 			d.book.Refused(w, r, wrongStation, "/staff")
 		case actor.May(verb):
 			page(w, r)
-		case actor.NeedsPerson(verb):
+		case actor.Staff == nil && actor.Device == nil, actor.NeedsPerson(verb) && d.people(r):
 			toSignIn(w, r)
 		case actor.Staff != nil:
 			d.book.Refused(w, r, wrongStaffRole, "/staff?next="+url.QueryEscape(r.URL.Path))
@@ -143,6 +143,12 @@ func (d *Desk) Only(verb ident.Verb, page http.HandlerFunc) http.HandlerFunc {
 			d.book.Refused(w, r, wrongDevice, "/")
 		}
 	}
+}
+
+// people says whether somebody could sign in.
+func (d *Desk) people(r *http.Request) bool {
+	any, err := d.kit.Accounts.Any(r.Context())
+	return any && err == nil
 }
 
 var (
