@@ -91,6 +91,8 @@ func (r Rule) choices() map[int64][2]string {
 		return roundingWords
 	case "real_names":
 		return map[int64][2]string{0: {"不要求", "no line"}, 1: {"全部线路", "all lines"}, 2: {"按类别和名单", "by class and list"}}
+	case "name_verify":
+		return map[int64][2]string{0: {"不核验", "no"}, 1: {"只记录", "noted"}, 2: {"不一致不售", "refused where they differ"}}
 	case "refund_base":
 		return map[int64][2]string{0: {"票价×费率", "price × share"}, 1: {"(票价-附加费)×费率+附加费", "(price - items) × share + items"}, 2: {"票价×费率+附加费", "price × share + items"}}
 	case "passing_opens":

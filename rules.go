@@ -30,9 +30,11 @@ type Rules struct {
 	RealNames         int      `json:"real_names"`          // 0 no, 1 all lines, 2 by class and list (P9393)
 	RealNameClass     int      `json:"real_name_class"`     // lines of this class and below 1..class
 	RealNameLines     []string `json:"real_name_lines"`     // codes of further lines
+	NameVerify        int      `json:"name_verify"`         // on line, where a register is set up: 0 no, 1 noted, 2 a name that differs is refused
 	HalfQuota         int64    `json:"half_quota"`          // half tickets, share of the seats (P1036)
 	VoidWithin        int      `json:"void_within"`         // after the sale, by who sold it (P1401)
 	CashCeiling       Money    `json:"cash_ceiling"`        // in a clerk's drawer before it must be handed in (P1051)
+	ShiftNeeded       bool     `json:"shift_needed"`        // a clerk who is signed in moves cash in an open shift only
 	HideFull          bool     `json:"hide_full"`           // full departures are not listed (P1001)
 	HideStopped       bool     `json:"hide_stopped"`        // only normal ones are listed (P1002)
 	StopSalePasses    bool     `json:"stop_sale_passes"`    // origin stops selling ⇒ later stops stop, too (P2017)
@@ -179,8 +181,8 @@ func DefaultRules() *Rules {
 	return &Rules{
 		AdvanceDays: 7, StopSaleOnline: 15 * minute, StopSaleOutlet: 30 * minute, StopSaleWindow: 3 * minute, PassingOpens: -1,
 		HoldOnline: 10 * minute, HoldWindow: 2 * minute, HoldExtensions: 1, PayGrace: 2 * minute, TicketsMax: 5,
-		OneDocument: true, OverlapRefused: true, RealNames: 2, RealNameClass: 2, HalfQuota: 10_000,
-		VoidWithin: 5 * minute, CashCeiling: 2_000_000, StopSalePasses: true, StopPasses: true,
+		OneDocument: true, OverlapRefused: true, RealNames: 2, RealNameClass: 2, NameVerify: 2, HalfQuota: 10_000,
+		VoidWithin: 5 * minute, CashCeiling: 2_000_000, ShiftNeeded: true, StopSalePasses: true, StopPasses: true,
 		RoomBefore: 30 * minute, RoomLasts: 2 * hour, RoomRate: 200, RoomLeast: 10, RoomGood: 10 * minute, RoomHolds: 1,
 
 		FenPerKm: 32, FareLeast: 200, FareRounding: RoundHalfYuan,
