@@ -148,6 +148,12 @@ func (r *Reader) MessagesOf(id chepiao.DepartureID, state chepiao.MessageState, 
 	return r.messages("WHERE departure = $1 AND id > $2 AND state = $3 ORDER BY id LIMIT $4", int64(id), int64(after), string(state), limit)
 }
 
+// MessagesOfOrder reads the messages of an order about a departure, the latest
+// first, at most limit.
+func (r *Reader) MessagesOfOrder(id chepiao.DepartureID, order chepiao.OrderID, limit int) ([]chepiao.Message, error) {
+	return r.messages("WHERE departure = $1 AND order_id = $2 ORDER BY id DESC LIMIT $3", int64(id), int64(order), limit)
+}
+
 // LostMessages reads the messages that reached nobody, after a number, in
 // order, at most limit.
 func (r *Reader) LostMessages(after chepiao.MessageID, limit int) ([]chepiao.Message, error) {

@@ -84,6 +84,27 @@ func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.ServeFileFS(w, r, a.files, file)
 }
 
+// Whole answers with a file under an address of its own, never kept without
+// asking: for a file whose address a browser must know beforehand, such as a
+// service worker, which may then work for the pages in scope.
+func (a *Assets) Whole(name, kind, scope string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		b, err := fs.ReadFile(a.files, a.manifest[name])
+		if err != nil {
+			http.NotFound(w, r)
+			return
+		}
+		h := w.Header()
+		h.Set("Content-Type", kind)
+		h.Set("Cache-Control", "no-cache")
+		h.Set("X-Content-Type-Options", "nosniff")
+		if scope != "" {
+			h.Set("Service-Worker-Allowed", scope)
+		}
+		w.Write(b) //nolint:errcheck // the reader has gone
+	}
+}
+
 // published says whether a file is one of the manifest's.
 func (a *Assets) published(file string) bool {
 	for _, f := range a.manifest {

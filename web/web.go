@@ -12,6 +12,7 @@ import (
 	"chepiao/watch"
 	deskpages "chepiao/web/desk"
 	"chepiao/web/gate"
+	"chepiao/web/guide"
 	"chepiao/web/passenger"
 	"chepiao/web/ui"
 	"chepiao/web/verify"
@@ -52,6 +53,7 @@ func New(c Config) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("GET /assets/", c.Assets)
 	mux.HandleFunc("GET /favicon.svg", favicon)
+	mux.HandleFunc("GET /passenger/sw.js", c.Assets.Whole("wallet.js", "text/javascript; charset=utf-8", "/"))
 	desk, err := kit.NewDesk()
 	if err != nil {
 		return nil, err
@@ -65,6 +67,11 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	travel.Routes(mux)
+	how, err := guide.New(kit)
+	if err != nil {
+		return nil, err
+	}
+	how.Routes(mux)
 	sale, err := window.New(kit)
 	if err != nil {
 		return nil, err

@@ -74,6 +74,7 @@ func (p *Pages) choose(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		next := a.Order
 		next.Key = f.Order.Key // the journal does not hold it
+		ownMoved(w, r, f, next)
 		http.Redirect(w, r, orderLink(next), http.StatusSeeOther)
 		return
 	}

@@ -22,9 +22,11 @@ type departurePage struct {
 	Query  string // ?from=…&to=…
 	Back   string
 	Rules  *chepiao.Rules
-	Wait   *waitForm // the departure is full, and may be waited for
-	Lobby  string    // address of its waiting room, while that gives out places before the opening
-	Turn   time.Time // until when it is the passenger's turn; zero where nobody had to wait
+	// ChildrenLeft is how many free children the departure may still take.
+	ChildrenLeft int
+	Wait         *waitForm // the departure is full, and may be waited for
+	Lobby        string    // address of its waiting room, while that gives out places before the opening
+	Turn         time.Time // until when it is the passenger's turn; zero where nobody had to wait
 }
 
 // kindPrice is what a kind of ticket costs here.
@@ -88,6 +90,11 @@ func (p *Pages) departurePage(r *http.Request) (*departurePage, error) {
 	for _, kind := range ticketKinds {
 		page.Prices = append(page.Prices, kindPrice{kind, chepiao.Price(offer.Line, offer.Template, offer.Board, offer.Alight, kind, rules).Price})
 	}
+	fares, err := p.Office.Fares(p.Now(), id, from.No, to.No)
+	if err != nil {
+		return nil, err
+	}
+	page.ChildrenLeft = fares.ChildrenLeft
 	page.Rows = p.Office.Seats(offer)
 	page.Rules = rules
 	page.Ladder = ui.Ladder(rules, lang)

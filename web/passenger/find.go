@@ -15,7 +15,7 @@ type findPage struct {
 }
 
 func (p *Pages) askOrder(w http.ResponseWriter, r *http.Request) {
-	p.book.Show(w, r, http.StatusOK, "find", findPage{Kind: string(chepiao.ResidentID)})
+	p.book.Show(w, r, http.StatusOK, "find", findPage{Order: r.URL.Query().Get("order"), Kind: string(chepiao.ResidentID)})
 }
 
 // findOrder leads whoever lost the link back to the order.
@@ -28,6 +28,9 @@ func (p *Pages) findOrder(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		f, lookErr := p.Office.LookWithDocument(r.Context(), p.Now(), id, page.Kind, page.Number, page.Nationality)
 		if err = lookErr; err == nil {
+			if d, err := chepiao.NewDocument(chepiao.DocumentKind(page.Kind), page.Number, page.Nationality, p.Today()); err == nil {
+				own(w, r, f.Order, d)
+			}
 			http.Redirect(w, r, orderLink(f.Order), http.StatusSeeOther)
 			return
 		}

@@ -29,6 +29,7 @@ func (p *Pages) submit(w http.ResponseWriter, r *http.Request, make func(*http.R
 	if f.Check(p.Today(), false) {
 		order, err := make(r, page)
 		if err == nil {
+			ownForm(w, r, order, f, p.Today())
 			http.Redirect(w, r, orderLink(order), http.StatusSeeOther)
 			return
 		}

@@ -22,6 +22,14 @@ type listPage struct {
 	More     string // address of the next part; "" at the end
 	Back     string // address of the search with everything filled in
 	Turn     string // address of the way back
+	Earlier  string // address of the day before and after; "" where nothing is sold
+	Later    string
+	Parts    []option // parts of the day
+	Orders   []option // what comes first
+	OnlyFree option
+	Hidden   int // departures that the choice leaves out
+	Ladder   []string
+	RealName bool
 	NextDay  string // address of the next day with departures, when this has none
 	Next     chepiao.Day
 }
@@ -35,6 +43,8 @@ type listed struct {
 	Link    string
 	Few     bool
 	Wait    bool // full, and may be waited for
+	Fast    bool // the shortest ride of the list
+	Cheap   bool // the lowest price of the list, where prices differ
 }
 
 // Limits of the list: departures a part, seats that count as few, days looked
@@ -62,7 +72,11 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	after, _ := strconv.Atoi(q.Get("after"))
+	view := readView(q)
 	question := office.Question{From: from.No, To: to.No, Day: day, Channel: chepiao.Online, After: max(after, 0), Limit: listMost}
+	if !view.plain() { // then what is left out is counted over the whole day
+		question.After, question.Limit = 0, wholeDay
+	}
 	offers, total, err := p.Office.Search(p.Now(), question)
 	if err != nil {
 		if err := s.Notes.Add(err); err != nil {
@@ -73,7 +87,14 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	page := listPage{From: from, To: to, Day: day, Total: total}
-	page.Days = p.days(day, func(d chepiao.Day) string { return listLink(from, to, d) })
+	page.Days = p.days(day, func(d chepiao.Day) string { return listLink(from, to, d) + view.query() })
+	p.running(page.Days, from, to)
+	if day > p.Today() {
+		page.Earlier = listLink(from, to, day-1) + view.query()
+	}
+	if last := page.Days[len(page.Days)-1].Day; day < last {
+		page.Later = listLink(from, to, day+1) + view.query()
+	}
 	for _, o := range offers {
 		if o.Refusal != nil && o.Refusal.Reason == chepiao.PastDeparture {
 			page.Gone = append(page.Gone, p.listed(o, from, to))
@@ -81,14 +102,19 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) {
 			page.Offers = append(page.Offers, p.listed(o, from, to))
 		}
 	}
-	if next := question.After + len(offers); next < total {
+	view.apply(p, &page)
+	if next := question.After + len(offers); next < total && view.plain() {
 		page.More = fmt.Sprintf("%s&after=%d", listLink(from, to, day), next)
 	}
 	lang := ui.Language(r)
 	page.Back = home + "?" + url.Values{"from": {ui.SayStation(lang, from)}, "to": {ui.SayStation(lang, to)}, "from_code": {from.Code}, "to_code": {to.Code}, "day": {day.String()}}.Encode()
 	page.Turn = listLink(to, from, day)
-	if len(page.Offers) == 0 && page.More == "" {
+	if len(page.Offers) == 0 && page.More == "" && page.Hidden == 0 {
 		p.lookAhead(&page)
+	}
+	if len(offers) > 0 { // those of the first; where lines differ the departure's own page tells
+		page.Ladder = ui.Ladder(p.Office.RulesFor(p.Now(), offers[0].Run, offers[0].Board), lang)
+		page.RealName = p.Trip(offers[0].Run, offers[0].Board, offers[0].Alight).RealName
 	}
 	p.book.Show(w, r, http.StatusOK, "list", page)
 }

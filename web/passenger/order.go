@@ -32,9 +32,17 @@ type orderPage struct {
 	Opens     time.Time
 	Ladder    []string
 	Again     string // address of the list, to start anew
-	Live      bool   // something may change by itself: the page asks again
+	Live      bool   // something may change by itself
 	Wait      *shownWait
 	Note      *chepiao.Refusal
+	Now       *liveCard // on the day of travel
+	Told      []office.Told
+	Own       bool // this browser has named a document of the order
+	Keep      bool // a phone may keep it for when there is no network
+	Until     time.Time
+	Print     string // changes when something on the page does
+	First     int    // milliseconds until the page asks again; 0: never
+	Most      int
 }
 
 // Boards says that somebody of the order may still board, or has.
@@ -46,6 +54,7 @@ func (o *orderPage) Boards() bool {
 type shownTicket struct {
 	chepiao.Ticket
 	Who   chepiao.Passenger // prints masked
+	Full  bool              // shown in full: asked for by its owner
 	QR    template.HTML     // "" when the ticket may not board
 	Code  string
 	Valid bool
@@ -98,12 +107,20 @@ func (p *Pages) askWallet(r *http.Request, f office.File) office.File {
 }
 
 func (p *Pages) showOrder(w http.ResponseWriter, r *http.Request, status int, f office.File, note *chepiao.Refusal) {
+	p.showOrderOf(w, r, status, f, note, 0)
+}
+
+// showOrderOf shows an order with the passenger of one ticket in full.
+func (p *Pages) showOrderOf(w http.ResponseWriter, r *http.Request, status int, f office.File, note *chepiao.Refusal, full chepiao.TicketID) {
 	page, err := p.orderPage(r, f)
 	if err != nil {
 		p.Fault(w, r, err)
 		return
 	}
 	page.Note = note
+	for i := range page.Tickets {
+		page.Tickets[i].Full = page.Tickets[i].ID == full
+	}
 	w.Header().Set("Cache-Control", "no-store")
 	p.book.Show(w, r, status, "order", page)
 }
@@ -154,10 +171,32 @@ func (p *Pages) orderPage(r *http.Request, f office.File) (*orderPage, error) {
 		page.Moved = append(page.Moved, chepiao.Order{ID: id, Key: o.Key})
 	}
 	due, err := p.Office.ToHandOver(r.Context(), o.ID)
+	if err != nil {
+		return nil, err
+	}
 	for _, b := range due {
 		page.Fetch += b.Amount
 	}
-	return page, err
+	return page, p.dress(r, f, page)
+}
+
+// keepAfter is how long after arrival a phone keeps a voucher for when there is
+// no network: a coach may be late.
+const keepAfter = 6 * time.Hour
+
+// dress adds what belongs to the day of travel and to this browser.
+func (p *Pages) dress(r *http.Request, f office.File, page *orderPage) (err error) {
+	page.Now = p.liveCard(f, page)
+	if page.Now != nil && page.Now.Gate != "" {
+		page.Gate = page.Now.Gate
+	}
+	page.Own = owns(r, f)
+	page.Until = f.Arrives.Add(keepAfter)
+	page.Keep = page.Order.State == chepiao.OrderIssued && page.Boards() && p.Now().Before(page.Until)
+	page.Print = page.fingerprint()
+	page.First, page.Most = page.asks()
+	page.Told, err = p.Office.OrderMessages(r.Context(), f, string(ui.Language(r)))
+	return err
 }
 
 func (p *Pages) shownTicket(r *http.Request, t chepiao.Ticket, who chepiao.Passenger) (shownTicket, error) {

@@ -143,7 +143,9 @@ func (p *Pages) rebook(w http.ResponseWriter, r *http.Request) {
 	}
 	a, _, err := p.Rebook(r, v, f)
 	if err == nil {
-		http.Redirect(w, r, orderLink(chepiao.Order{ID: a.Order.ID, Key: f.Order.Key}), http.StatusSeeOther)
+		next := chepiao.Order{ID: a.Order.ID, Key: f.Order.Key}
+		ownMoved(w, r, f, next)
+		http.Redirect(w, r, orderLink(next), http.StatusSeeOther)
 		return
 	}
 	refusal := chepiao.AsRefusal(err)

@@ -3,12 +3,25 @@
 // clock ticks, and what is wrong is where the eyes are.
 import { clocks } from "./parts/clock";
 import { stations } from "./parts/stations";
+import { keepOrder, keptOrders } from "./passenger/kept";
+import { near } from "./passenger/near";
+import { poll } from "./passenger/poll";
+import { recent } from "./passenger/recent";
 
-stations();
+stations(known);
+near(known);
 clocks();
 turn();
+calendar();
 seats();
 notes();
+recent();
+keptOrders();
+void keepOrder();
+poll(() => {
+  clocks();
+  void keepOrder();
+});
 document.addEventListener("htmx:afterSwap", clocks);
 document.addEventListener("htmx:beforeSwap", keep);
 document.querySelector<HTMLElement>("[data-focus]")?.focus();
@@ -20,6 +33,19 @@ function keep(e: Event): void {
   if (detail.xhr.status >= 429 && (detail.target.id === "room" || detail.target.id === "order")) detail.shouldSwap = false;
 }
 
+/** Tells the calendar that both stations may be known now: it marks the days without a coach. */
+function known(): void {
+  document.body.dispatchEvent(new Event("stations-known"));
+}
+
+/** The days as a strip to push, or as weeks. */
+function calendar(): void {
+  document.querySelector<HTMLInputElement>("[data-calendar]")?.addEventListener("change", (e) => {
+    const box = e.target as HTMLInputElement;
+    box.closest(".pick")!.classList.toggle("weeks", box.checked);
+  });
+}
+
 /** The button between the two stations. */
 function turn(): void {
   document.querySelector("[data-turn]")?.addEventListener("click", () => {
@@ -28,6 +54,7 @@ function turn(): void {
       const y = document.getElementById(b!) as HTMLInputElement;
       [x.value, y.value] = [y.value, x.value];
     }
+    known();
   });
 }
 

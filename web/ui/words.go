@@ -23,6 +23,7 @@ func (k *Kit) words(lang locale.Lang) template.FuncMap {
 		"opens":   func(t, same time.Time) string { return k.sayOpens(lang, t, same) },
 		"day":     func(d chepiao.Day) string { return SayDay(lang, d) },
 		"short":   func(d chepiao.Day) string { return sayShortDay(lang, d) },
+		"month":   func(d chepiao.Day) string { return sayMonth(lang, d) },
 		"weekday": func(d chepiao.Day) string { return lang.Say("weekday." + strconv.Itoa(int(d.Weekday()))) },
 		"moment":  func(t time.Time) string { return k.sayMoment(lang, t) },
 		"span":    func(a, b time.Time) string { return saySpan(lang, b.Sub(a)) },
@@ -34,6 +35,8 @@ func (k *Kit) words(lang locale.Lang) template.FuncMap {
 		"say":     func(r *chepiao.Refusal) string { return sayRefusal(lang, r) },
 		"state":   func(s chepiao.TicketState) string { return lang.Say("ticket.state." + string(s)) },
 		"capital": capital,
+		// clear shows a passenger in full: for nobody but its owner.
+		"clear":   func(p chepiao.Passenger) string { return p.Name.Reveal() + " " + p.Document.Reveal() },
 		"inc":     func(n int) int { return n + 1 },
 		"list":    func(items ...string) []string { return items },
 		"map":     pairs,
@@ -77,6 +80,11 @@ func (k *Kit) Today() chepiao.Day { return k.DayOf(k.Now()) }
 func SayDay(lang locale.Lang, d chepiao.Day) string {
 	week := lang.Say("weekday." + strconv.Itoa(int(d.Weekday())))
 	return lang.Pick(sayShortDay(lang, d)+" "+week, week+" "+sayShortDay(lang, d))
+}
+
+func sayMonth(lang locale.Lang, d chepiao.Day) string {
+	t := time.Unix(int64(d)*86400, 0).UTC()
+	return lang.Pick(fmt.Sprintf("%d月", t.Month()), t.Format("Jan"))
 }
 
 func sayShortDay(lang locale.Lang, d chepiao.Day) string {
