@@ -12,6 +12,7 @@ var (
 	askPaper   = []byte{0x10, 0x04, 4}
 	askDone    = []byte{0x1D, 'r', 1}
 	kick       = []byte{0x1B, 'p', 0, 25, 250} // pin 2, 50 ms on, 500 ms off
+	kickNow    = []byte{0x10, 0x14, 1, 0, 1}   // the same at once, also without paper
 )
 
 // Bits of the answers to DLE EOT. Bits 1 and 4 are always set, 0 and 7 never.

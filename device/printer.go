@@ -110,7 +110,11 @@ func (p *printer) serve(ctx context.Context, c Condition) error {
 		return nil
 	}
 	if j.kick {
-		if err := p.line.write(ctx, kick, statusMax); err != nil {
+		open := kick
+		if c.State != Ready {
+			open = kickNow
+		}
+		if err := p.line.write(ctx, open, statusMax); err != nil {
 			return err
 		}
 		p.set.queue.set(j, Done, "", false, "已开钱箱", "the drawer was told to open")

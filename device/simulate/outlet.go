@@ -99,9 +99,10 @@ func (o *outlet) terminal() error {
 	}
 	o.addr = o.path
 	o.close = func() {
-		os.Remove(o.path) //nolint:errcheck // then it points nowhere
-		far.Close()       //nolint:errcheck // both ends go
-		near.Close()      //nolint:errcheck
+		os.Remove(o.path)    //nolint:errcheck // then it points nowhere
+		near.Close()         //nolint:errcheck // both ends go
+		far.Write([]byte{0}) //nolint:errcheck // a read of the near end keeps it open until something comes
+		far.Close()          //nolint:errcheck
 	}
 	go o.serve(near)
 	return nil

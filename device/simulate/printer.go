@@ -135,9 +135,12 @@ func (p *Printer) serve(line io.ReadWriter) {
 			if t, held = split(held); t == nil {
 				break
 			}
-			if t.is(0x10, 0x04) { // answered at once, whatever else waits
+			switch { // the first two at once, whatever else waits
+			case t.is(0x10, 0x04):
 				p.say(p.status(t[2]))
-			} else {
+			case t.is(0x10, 0x14, 1):
+				p.kick()
+			default:
 				p.queue = append(p.queue, bytes.Clone(t))
 			}
 		}
@@ -156,8 +159,7 @@ func (p *Printer) run() {
 			p.cut(false)
 			p.say(p.sensors())
 		case t.is(0x1B, 'p'):
-			p.drawer = true
-			p.kicks++
+			p.kick()
 		case t.is(0x1D, 'V'), t.is(0x1B, 'i'), t.is(0x1B, 'm'):
 			p.slip = append(p.slip, t...)
 			p.cut(false)
@@ -168,6 +170,11 @@ func (p *Printer) run() {
 			}
 		}
 	}
+}
+
+func (p *Printer) kick() {
+	p.drawer = true
+	p.kicks++
 }
 
 // stick stops in the middle of a slip.

@@ -36,8 +36,13 @@ func (r *Reader) Put(c *device.Card) {
 	r.card, r.selected, r.read = c, false, false
 }
 
-// Plug puts its plug in; Unplug pulls it.
-func (r *Reader) Plug() error { return r.outlet.plug() }
+// Plug puts its plug in, and it finds anew what lies on it; Unplug pulls the plug.
+func (r *Reader) Plug() error {
+	r.mu.Lock()
+	r.selected, r.read = false, false
+	r.mu.Unlock()
+	return r.outlet.plug()
+}
 
 // Unplug pulls the plug.
 func (r *Reader) Unplug() { r.outlet.unplug() }

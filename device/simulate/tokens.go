@@ -35,6 +35,14 @@ func length(b []byte) int {
 	}
 	switch b[0] {
 	case 0x10: // DLE EOT n, DLE ENQ n, DLE DC4 …
+		switch {
+		case len(b) < 3:
+			return 0
+		case b[1] == 0x14 && b[2] == 8:
+			return 10
+		case b[1] == 0x14:
+			return 5
+		}
 		return 3
 	case 0x1B, 0x1D, 0x1C:
 		if len(b) < 2 {
