@@ -13,7 +13,7 @@ const VoidOver Reason = "VOID_OVER"
 type VoidCase struct {
 	Now, Sold    time.Time // Sold: when the money was taken
 	At           AskedAt
-	By, SoldBy   string // outlets
+	By, SoldBy   string  // outlets
 	In, SoldIn   ShiftID // shifts; 0: none
 	Channel      PaymentChannel
 	Gone, Origin bool // the coach has left; the order was rebooked from another one

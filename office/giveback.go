@@ -98,13 +98,16 @@ func (o *Office) sendBack(tx *store.Tx, v Verb, order chepiao.Order, sum chepiao
 
 // payback stages one payment's part. A clerk hands cash over at once; who gives
 // a ticket back on line that was paid in cash fetches it at a window. What a shift
-// gives back is counted in it. Refusals: ShiftClosed, DrawerShort.
+// gives back is counted in it. Refusals: ShiftNeeded, ShiftClosed, DrawerShort.
 func (o *Office) payback(tx *store.Tx, v Verb, paid chepiao.Payment, sum chepiao.Money) (chepiao.Payback, error) {
 	back := chepiao.Payback{
 		ID: chepiao.PaybackID(tx.NextIDs(1)), Payment: paid.ID, Order: paid.Order, Channel: paid.Channel,
 		Amount: sum, State: chepiao.PaybackDue, Created: tx.Now, Version: 1,
 	}
 	if paid.Channel == chepiao.Cash && v.At.Window {
+		if err := o.mayMoveCash(tx, v); err != nil {
+			return back, err
+		}
 		back.State = chepiao.PaybackSettled
 	}
 	if paid.Channel != chepiao.Cash || v.At.Window {
@@ -127,6 +130,9 @@ func (o *Office) HandOver(ctx context.Context, v Verb, id chepiao.PaybackID) (ch
 			return nil, chepiao.Refuse(chepiao.WrongWindow, "现金请到窗口领取", "cash is handed over at a window")
 		case back.Channel != chepiao.Cash || back.State != chepiao.PaybackDue:
 			return nil, chepiao.Refuse(chepiao.WrongState, "该笔退款无需窗口支付", "this money is not to be handed over").At("payback")
+		}
+		if err := o.mayMoveCash(tx, v); err != nil {
+			return nil, err
 		}
 		back.State, back.Shift = chepiao.PaybackSettled, v.Shift
 		back.Version++

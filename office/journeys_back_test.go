@@ -200,6 +200,12 @@ func checked(number string) string {
 
 // receipt A1 print|surrender|invoice|reverse no=R001 [early=yes] [at=window]
 func (c *command) receipt() string {
+	switch {
+	case c.args[0] == "surrender":
+		return c.surrendered()
+	case c.args[1] == "print" && c.opt["no"] == "":
+		return c.printed()
+	}
 	in := office.ReceiptInput{Ticket: c.ticket(c.args[0]), Move: chepiao.ReceiptMove(c.args[1]), No: c.opt["no"], Early: c.opt["early"] != ""}
 	move := func(in office.ReceiptInput) func(office.Verb) (string, error) {
 		return func(v office.Verb) (string, error) {

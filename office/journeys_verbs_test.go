@@ -84,7 +84,7 @@ func (w *world) when(words []string) []string {
 func (c *command) send(do, other func(office.Verb) (string, error)) string {
 	c.t.Helper()
 	c.verbs++
-	v := office.Verb{ID: fmt.Sprintf("verb-%d", c.verbs), By: "story"}
+	v := c.clerk(office.Verb{ID: fmt.Sprintf("verb-%d", c.verbs), By: "story"})
 	where, before := c.where, c.head()
 	first, err := do(v)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 // amount is what the clerk confirms to have taken for the order; it must be what
 // is due. It lies in the drawer of the clerk's shift, where there is one (v.Shift).
 // Refusals: NotFound, HoldExpired, AmountMismatch, WrongState, DepartureClosed,
-// ShiftClosed, CashCeiling.
+// ShiftNeeded, ShiftClosed, CashCeiling.
 func (o *Office) PayCash(ctx context.Context, v Verb, id chepiao.OrderID, amount chepiao.Money) (Answer, error) {
 	e, err := o.once(o.store.With(ctx, store.Needs{Order: id}), v, []any{"pay", "cash", id, amount}, func(tx *store.Tx) (*chepiao.Event, error) {
 		order, err := tx.Order(id)
@@ -29,6 +29,9 @@ func (o *Office) PayCash(ctx context.Context, v Verb, id chepiao.OrderID, amount
 			return nil, chepiao.Refuse(chepiao.AmountMismatch, "应收金额为 "+order.Due().Yuan(), fmt.Sprintf("%s is to pay", order.Due().Yuan())).At("amount")
 		}
 		if _, _, err := o.open(tx, order); err != nil {
+			return nil, err
+		}
+		if err := o.mayMoveCash(tx, v); err != nil {
 			return nil, err
 		}
 		payment := chepiao.Payment{

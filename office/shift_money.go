@@ -26,6 +26,14 @@ func (o *Office) countIn(tx *store.Tx, p *chepiao.Payment, tickets int) error {
 	return tx.PutShift(s)
 }
 
+// mayMoveCash refuses with ShiftNeeded cash that would lie in nobody's drawer.
+func (o *Office) mayMoveCash(tx *store.Tx, v Verb) error {
+	if v.Who == "" || v.Shift != 0 {
+		return nil
+	}
+	return chepiao.MayMoveCash(v.Who, v.At, v.Shift, o.RulesAt(tx.Now, at(o.Timetable().Station(v.At.Station))))
+}
+
 // shiftRules are the rules where a shift is.
 func (o *Office) shiftRules(tx *store.Tx, s chepiao.Shift) *chepiao.Rules {
 	return o.RulesAt(tx.Now, at(o.Timetable().Station(s.Station)))
