@@ -114,6 +114,7 @@ type PaybackState string
 
 const (
 	PaybackDue     PaybackState = "due"     // decided, to be sent by the channel
+	PaybackSent    PaybackState = "sent"    // the channel has taken it on: a bank may need days
 	PaybackSettled PaybackState = "settled" // the channel, or the clerk's drawer, has paid it out
 	PaybackStuck   PaybackState = "stuck"   // the channel refused: a person must look
 )

@@ -42,9 +42,9 @@ type reasonInput struct {
 // Payback is money on its way back.
 type Payback struct {
 	ID      string    `json:"id" example:"PB10000000042"`
-	Channel string    `json:"channel" enum:"cash,sandbox"`
+	Channel string    `json:"channel" enum:"cash,sandbox,wechat,alipay"`
 	Amount  int64     `json:"amount" doc:"In fen."`
-	State   string    `json:"state" enum:"due,settled,stuck" doc:"Cash that is due waits at a window."`
+	State   string    `json:"state" enum:"due,sent,settled,stuck" doc:"Cash that is due waits at a window."`
 	Created time.Time `json:"created"`
 }
 
@@ -80,7 +80,7 @@ func (d *door) atWindow(ctx context.Context, may ident.Verb, ticket, key string)
 	if id, err = chepiao.ParseTicketID(ticket); err != nil {
 		return 0, v, err
 	}
-	v, err = d.verb(key, device.Name)
+	v, err = d.verb(ctx, key, device.Name)
 	v.At = d.askedAt(ctx)
 	return id, v, err
 }
@@ -136,7 +136,7 @@ func (d *door) handOver(ctx context.Context, in *paybackInput) (*body[paybackAns
 	if err != nil {
 		return nil, err
 	}
-	v, err := d.verb(in.Idempotency, device.Name)
+	v, err := d.verb(ctx, in.Idempotency, device.Name)
 	if err != nil {
 		return nil, err
 	}

@@ -77,7 +77,7 @@ type MaskedNumber struct {
 // Payment is one attempt to pay.
 type Payment struct {
 	ID      string    `json:"id" example:"PY10000000034"`
-	Channel string    `json:"channel" enum:"cash,sandbox"`
+	Channel string    `json:"channel" enum:"cash,sandbox,wechat,alipay"`
 	Amount  int64     `json:"amount" doc:"In fen."`
 	State   string    `json:"state" enum:"pending,paid,failed,closed,returned"`
 	Created time.Time `json:"created"`
@@ -113,8 +113,9 @@ func (d *door) reach(ctx context.Context, in OrderRef) (id chepiao.OrderID, by s
 	if id, err = chepiao.ParseOrderID(in.Order); err != nil {
 		return 0, "", err
 	}
-	if device, ok := d.device(ctx); ok && device.Role.May(ident.ActOnOrder) {
-		return id, device.Name, nil
+	by, staff, err := d.staffMay(ctx, ident.ActOnOrder)
+	if staff || err != nil {
+		return id, by, err
 	}
 	if in.Key == "" {
 		return 0, "", wrongKey
@@ -129,7 +130,11 @@ func (d *door) getOrder(ctx context.Context, in *OrderRef) (*body[orderAnswer], 
 		return nil, err
 	}
 	var f office.File
-	if device, ok := d.device(ctx); ok && device.Role.May(ident.ActOnOrder) {
+	_, staff, err := d.staffMay(ctx, ident.ActOnOrder)
+	if err != nil {
+		return nil, err
+	}
+	if staff {
 		f, err = d.Office.Look(ctx, id)
 	} else if in.Key == "" {
 		err = wrongKey
@@ -159,7 +164,7 @@ func (d *door) move(ctx context.Context, in *OrderVerb, do func(context.Context,
 	if err != nil {
 		return nil, err
 	}
-	v, err := d.verb(in.Idempotency, by)
+	v, err := d.verb(ctx, in.Idempotency, by)
 	if err != nil {
 		return nil, err
 	}

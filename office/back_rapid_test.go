@@ -124,7 +124,7 @@ func (l *lives) pay(v office.Verb, o chepiao.Order) error {
 		l.traced(err)
 		return nil
 	}
-	c, err := l.office.Charge(context.Background(), v, o.ID)
+	c, err := l.office.Charge(context.Background(), v, office.ChargeInput{Order: o.ID})
 	l.traced(err)
 	if err == nil {
 		must(l.t, l.office.Settle(context.Background(), c.Payment.ID, rapid.SampledFrom([]chepiao.PaymentState{chepiao.PaymentPaid, chepiao.PaymentPaid, chepiao.PaymentFailed, chepiao.PaymentClosed}).Draw(l.rt, "settles")))

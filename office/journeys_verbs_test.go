@@ -367,11 +367,11 @@ func (c *command) pay() string {
 func (c *command) charge(id chepiao.OrderID) string {
 	c.verbs++
 	v := office.Verb{ID: fmt.Sprintf("verb-%d", c.verbs), By: "story"}
-	first, err := c.office.Charge(context.Background(), v, id)
+	first, err := c.office.Charge(context.Background(), v, office.ChargeInput{Order: id})
 	if err != nil {
 		return c.no(err)
 	}
-	again, err := c.office.Charge(context.Background(), v, id)
+	again, err := c.office.Charge(context.Background(), v, office.ChargeInput{Order: id})
 	if err != nil || again.Payment != first.Payment || again.PayURL != first.PayURL || again.QRText != first.QRText || first.PayURL == "" {
 		c.t.Errorf("%s: sent again, the charge is %+v, %v; it was %+v", c.where, again, err, first)
 	}

@@ -115,7 +115,7 @@ func (w *world) openOne(name string) {
 	must(w.t, err)
 	w.office, err = office.New(context.Background(), office.Config{
 		Store: w.store, NodeKey: bytes.Repeat([]byte{7}, 32), Ring: w.ring, Rand: crand.Reader,
-		Wallet: w.client, NotifyURL: w.notify, ReturnURL: "http://phone.example/orders/",
+		Channels: []pay.Channel{w.client}, NotifyURL: w.notify, ReturnURL: "http://phone.example/orders/",
 		Gateway: w.texts,
 	})
 	must(w.t, err)
@@ -156,10 +156,7 @@ func (w *world) set(at time.Time) {
 func (w *world) takeNotice(rw http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err == nil {
-		var result pay.Result
-		if result, err = w.client.ParseNotify(r.Header, body); err == nil {
-			err = w.office.Notified(r.Context(), result)
-		}
+		_, err = w.office.Notice(r.Context(), chepiao.Sandbox, r.Header, body)
 	}
 	if err != nil {
 		w.t.Errorf("%s: the notice is not taken: %v", w.where, err)

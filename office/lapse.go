@@ -92,7 +92,7 @@ func (o *Office) closeCharge(ctx context.Context, now time.Time, order chepiao.O
 	result, err := o.closeAtChannel(ctx, open)
 	switch {
 	case err == nil:
-		return true, o.settleResult(ctx, open.ID, result)
+		return true, o.settleResult(ctx, open.Channel, open.ID, result)
 	case now.Before(order.Deadline.Add(o.Rules().Grace())):
 		return false, nil // ask again within the grace
 	default:
@@ -101,10 +101,11 @@ func (o *Office) closeCharge(ctx context.Context, now time.Time, order chepiao.O
 }
 
 func (o *Office) closeAtChannel(ctx context.Context, p chepiao.Payment) (pay.Result, error) {
-	if o.wallet == nil {
+	c := o.channel(p.Channel)
+	if c == nil {
 		return pay.Result{}, pay.ErrUnreachable
 	}
-	r, err := o.wallet.Close(ctx, p.ID.String())
+	r, err := c.Close(ctx, p.ID.String())
 	if errors.Is(err, pay.ErrNotFound) { // the channel never heard of it
 		return pay.Result{ID: p.ID.String(), State: chepiao.PaymentClosed}, nil
 	}

@@ -18,6 +18,7 @@ import (
 	"chepiao"
 	"chepiao/message"
 	"chepiao/pay"
+	"chepiao/realname"
 	"chepiao/store"
 	"chepiao/voucher"
 )
@@ -28,27 +29,32 @@ type Config struct {
 	NodeKey []byte        // 32 bytes: tokens, sealed persons, hashes of inputs
 	Ring    *voucher.Ring // signs vouchers
 	Rand    io.Reader     // keys of sealed persons; safe for many callers at once
-	Wallet  *pay.Sandbox  // nil: cash only
-	// NotifyURL and ReturnURL say where the wallet reports to and where it sends
-	// the payer's browser back to. Neither names the order: its key is no
-	// business of the wallet's.
+	// Channels are the payment channels, in the order in which they are offered;
+	// none: cash only.
+	Channels []pay.Channel
+	// NotifyURL and ReturnURL say where channels report to and where they send
+	// the payer's browser back to: NotifyURL/wechat/notify is WeChat's door.
+	// Neither names the order: its key is no business of a channel's.
 	NotifyURL string
 	ReturnURL string
 
 	Gateway *message.Gateway // sends texts to phones; nil: none are sent
 	Caller  *message.Caller  // calls webhooks; nil: one with the usual limits
+	Names   *realname.Client // verifies names against documents; nil: nobody does
 }
 
 // Office answers for one node. It is safe for many callers at once.
 type Office struct {
-	store  *store.Store
-	secret secret
-	wallet *pay.Sandbox
-	notify string
-	back   string
+	store    *store.Store
+	secret   secret
+	channels []pay.Channel
+	notify   string
+	back     string
+	backs    paybackTurns
 
 	gateway *message.Gateway
 	caller  *message.Caller
+	names   *realname.Client
 	hooked  atomic.Bool // some webhook wants to be told
 
 	net     atomic.Pointer[Timetable]
@@ -68,7 +74,7 @@ func New(ctx context.Context, c Config) (*Office, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &Office{store: c.Store, secret: sec, wallet: c.Wallet, notify: c.NotifyURL, back: c.ReturnURL, gateway: c.Gateway, caller: c.Caller}
+	o := &Office{store: c.Store, secret: sec, channels: c.Channels, notify: c.NotifyURL, back: c.ReturnURL, gateway: c.Gateway, caller: c.Caller, names: c.Names}
 	if o.caller == nil {
 		o.caller = message.NewCaller(0, nil)
 	}

@@ -169,8 +169,8 @@ func TestBadVerbsLeaveNoTrace(t *testing.T) {
 		{"pay too little", func() error { _, err := w.office.PayCash(ctx, v, held, 1); return err }, chepiao.AmountMismatch, "amount"},
 		{"pay less than nothing", func() error { _, err := w.office.PayCash(ctx, v, held, -3200); return err }, chepiao.AmountMismatch, "amount"},
 		{"pay twice", func() error { _, err := w.office.PayCash(ctx, v, paid, 3200); return err }, chepiao.WrongState, ""},
-		{"charge a paid order", func() error { _, err := w.office.Charge(ctx, v, paid); return err }, chepiao.WrongState, ""},
-		{"charge an order that is not there", func() error { _, err := w.office.Charge(ctx, v, 12345); return err }, chepiao.NotFound, "order"},
+		{"charge a paid order", func() error { _, err := w.office.Charge(ctx, v, office.ChargeInput{Order: paid}); return err }, chepiao.WrongState, ""},
+		{"charge an order that is not there", func() error { _, err := w.office.Charge(ctx, v, office.ChargeInput{Order: 12345}); return err }, chepiao.NotFound, "order"},
 		{"refund nothing", func() error { _, err := w.office.Refund(ctx, v, paid, nil, 0); return err }, chepiao.Invalid, "tickets"},
 		{"refund what is not paid", func() error {
 			_, err := w.office.Refund(ctx, v, held, []chepiao.TicketID{w.ticket("B1")}, 0)

@@ -9,42 +9,44 @@ import (
 	"chepiao/store"
 )
 
-// Notified takes a channel's signed notice in. What the notice says is settled
-// once, however often it comes.
-func (o *Office) Notified(ctx context.Context, r pay.Result) error {
-	id, err := chepiao.ParsePaymentID(r.ID)
-	if err != nil {
-		return err
-	}
-	return o.settleResult(ctx, id, r)
-}
-
 // AskChannel asks the channel how a pending payment stands and settles what it
 // says: for a payer who has come back before the notice did.
 func (o *Office) AskChannel(ctx context.Context, id chepiao.PaymentID) error {
-	if o.wallet == nil {
+	p, err := o.paymentOf(ctx, id)
+	if err != nil {
+		return err
+	}
+	c := o.channel(p.Channel)
+	if c == nil {
 		return nil
 	}
-	r, err := o.wallet.Query(ctx, id.String())
+	r, err := c.Query(ctx, id.String())
 	if err != nil {
 		return fmt.Errorf("asking the channel: %w", err)
 	}
-	return o.settleResult(ctx, id, r)
+	return o.settleResult(ctx, p.Channel, id, r)
 }
 
-func (o *Office) settleResult(ctx context.Context, id chepiao.PaymentID, r pay.Result) error {
-	var p chepiao.Payment
-	err := o.store.Read(ctx, func(rd *store.Reader) (err error) {
+func (o *Office) paymentOf(ctx context.Context, id chepiao.PaymentID) (p chepiao.Payment, err error) {
+	err = o.store.Read(ctx, func(rd *store.Reader) error {
 		p, err = rd.Payment(id)
 		return err
 	})
-	if err != nil {
+	return p, err
+}
+
+// settleResult applies what a channel says of a payment of its own.
+func (o *Office) settleResult(ctx context.Context, channel chepiao.PaymentChannel, id chepiao.PaymentID, r pay.Result) error {
+	p, err := o.paymentOf(ctx, id)
+	switch {
+	case err != nil:
 		return err
-	}
-	if r.State == chepiao.PaymentPaid && r.Amount != p.Amount {
+	case p.Channel != channel:
+		return fmt.Errorf("payment %s is one of %s: %s has no say in it", id, p.Channel, channel)
+	case r.State == chepiao.PaymentPaid && r.Amount != p.Amount:
 		return fmt.Errorf("payment %s: the channel took %d fen for a charge of %d", id, r.Amount, p.Amount)
 	}
-	return o.Settle(ctx, id, r.State)
+	return o.settle(ctx, id, r.State, r.Transaction)
 }
 
 // Settle applies what a channel says of a payment. Paid: the tickets are
@@ -52,6 +54,10 @@ func (o *Office) settleResult(ctx context.Context, id chepiao.PaymentID, r pay.R
 // they are still free, and otherwise the money goes back by itself. Failed: the
 // hold goes on. Closed: the order lapses. Saying it again changes nothing.
 func (o *Office) Settle(ctx context.Context, id chepiao.PaymentID, state chepiao.PaymentState) error {
+	return o.settle(ctx, id, state, "")
+}
+
+func (o *Office) settle(ctx context.Context, id chepiao.PaymentID, state chepiao.PaymentState, transaction string) error {
 	return o.store.Write(ctx, func(tx *store.Tx) error {
 		p, err := tx.Payment(id)
 		if err != nil {
@@ -65,11 +71,14 @@ func (o *Office) Settle(ctx context.Context, id chepiao.PaymentID, state chepiao
 		if err != nil {
 			return nil // said before: the payment is over
 		}
+		if len(transaction) <= transactionMax {
+			moved.Transaction = transaction
+		}
 		switch state {
 		case chepiao.PaymentPaid:
 			return o.settlePaid(tx, order, moved)
 		case chepiao.PaymentFailed:
-			return o.settleFailed(tx, order, moved)
+			return o.settleFailed(tx, order, moved, saidBy(p.Channel))
 		case chepiao.PaymentClosed:
 			return o.settleClosed(tx, order, moved)
 		}
@@ -78,7 +87,7 @@ func (o *Office) Settle(ctx context.Context, id chepiao.PaymentID, state chepiao
 }
 
 func (o *Office) settlePaid(tx *store.Tx, order chepiao.Order, p chepiao.Payment) error {
-	const by = "channel sandbox"
+	by := saidBy(p.Channel)
 	if order.State != chepiao.OrderPaying && order.State != chepiao.OrderHeld && order.State != chepiao.OrderAsked {
 		return o.settleLate(tx, order, p, by)
 	}
@@ -150,7 +159,11 @@ func (o *Office) settleLate(tx *store.Tx, order chepiao.Order, p chepiao.Payment
 	return err
 }
 
-func (o *Office) settleFailed(tx *store.Tx, order chepiao.Order, p chepiao.Payment) error {
+// transactionMax bounds the channel's own number of a charge.
+const transactionMax = 64
+
+// settleFailed lets an order wait for another payment.
+func (o *Office) settleFailed(tx *store.Tx, order chepiao.Order, p chepiao.Payment, by string) error {
 	if order.State == chepiao.OrderPaying {
 		var err error
 		move := chepiao.OrderUnpay
@@ -170,7 +183,7 @@ func (o *Office) settleFailed(tx *store.Tx, order chepiao.Order, p chepiao.Payme
 	if err := tx.PutPayment(p); err != nil {
 		return err
 	}
-	_, err := record(tx, &chepiao.Event{Kind: chepiao.PaymentWasRefused, By: "channel sandbox", Order: &order, Payment: &p})
+	_, err := record(tx, &chepiao.Event{Kind: chepiao.PaymentWasRefused, By: by, Order: &order, Payment: &p})
 	return err
 }
 
@@ -179,9 +192,9 @@ func (o *Office) settleClosed(tx *store.Tx, order chepiao.Order, p chepiao.Payme
 		return err
 	}
 	if order.State != chepiao.OrderPaying {
-		_, err := record(tx, &chepiao.Event{Kind: chepiao.PaymentWasRefused, By: "channel sandbox", Order: &order, Payment: &p})
+		_, err := record(tx, &chepiao.Event{Kind: chepiao.PaymentWasRefused, By: saidBy(p.Channel), Order: &order, Payment: &p})
 		return err
 	}
-	_, err := o.endHold(tx, order, chepiao.OrderLapse, chepiao.MoveLapse, chepiao.OrderHasLapsed, "channel sandbox", &p)
+	_, err := o.endHold(tx, order, chepiao.OrderLapse, chepiao.MoveLapse, chepiao.OrderHasLapsed, saidBy(p.Channel), &p)
 	return err
 }

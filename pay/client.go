@@ -132,44 +132,21 @@ func (s *Sandbox) result(ctx context.Context, doing, method, id, verb string) (R
 	return out, nil
 }
 
-// Refund sends back an amount of a paid charge, once per refundID however
+// Refund sends back an amount of a paid charge, once per refund id however
 // often it is asked, and never more than the charge in sum. Errors:
 // ErrUnreachable, ErrNotFound, ErrNotPaid, ErrTooMuch, ErrMismatch (the
-// refundID stands for another amount or charge), ErrRefundRefused.
-func (s *Sandbox) Refund(ctx context.Context, chargeID, refundID string, amount chepiao.Money) (RefundResult, error) {
-	in := RefundRequest{ID: refundID, Charge: chargeID, Amount: amount}
+// refund's id stands for another amount or charge), ErrRefundRefused.
+func (s *Sandbox) Refund(ctx context.Context, in RefundRequest) (RefundResult, error) {
 	if err := in.Check(); err != nil {
 		return RefundResult{}, fmt.Errorf("refunding a charge: %w: %w", ErrMalformed, err)
 	}
 	var out RefundResult
 	if err := s.call(ctx, http.MethodPost, "/v1/refunds", in, &out); err != nil {
-		return RefundResult{}, fmt.Errorf("refunding charge %s: %w", chargeID, err)
+		return RefundResult{}, fmt.Errorf("refunding charge %s: %w", in.Charge, err)
 	}
 	known := out.State == chepiao.PaybackDue || out.State == chepiao.PaybackSettled
-	if out.ID != refundID || out.Charge != chargeID || out.Amount != amount || !known {
-		return RefundResult{}, fmt.Errorf("refunding charge %s: %w: the answer is about something else", chargeID, ErrUnreachable)
-	}
-	return out, nil
-}
-
-// ParseNotify reads the channel's notice about a charge: header and body of
-// the request as received (the door reads at most BodyBytesMax+1 bytes).
-// Errors: ErrBadSignature, ErrStale, ErrMalformed; with any of them the notice
-// must be answered with a 4xx and change nothing. The channel repeats a notice
-// until it gets a 2xx, so the same one may well come twice.
-func (s *Sandbox) ParseNotify(header http.Header, body []byte) (Result, error) {
-	if len(body) > BodyBytesMax {
-		return Result{}, fmt.Errorf("reading a notice: %w: longer than %d bytes", ErrMalformed, BodyBytesMax)
-	}
-	if err := Verify(header, s.key, ForNotice, s.now(), body); err != nil {
-		return Result{}, fmt.Errorf("reading a notice: %w", err)
-	}
-	var out Result
-	if err := json.Unmarshal(body, &out); err != nil {
-		return Result{}, fmt.Errorf("reading a notice: %w: not JSON", ErrMalformed)
-	}
-	if err := out.check(); err != nil {
-		return Result{}, fmt.Errorf("reading a notice: %w: %w", ErrMalformed, err)
+	if out.ID != in.ID || out.Charge != in.Charge || out.Amount != in.Amount || !known {
+		return RefundResult{}, fmt.Errorf("refunding charge %s: %w: the answer is about something else", in.Charge, ErrUnreachable)
 	}
 	return out, nil
 }

@@ -208,7 +208,7 @@ func TestLateSuccess(t *testing.T) {
 		t.Fatalf("the late payer got %d", status)
 	}
 	s.want("raced", chepiao.PaymentPaid)
-	_, err = s.Refund(t.Context(), "raced", "raced-back", 45_00)
+	_, err = s.Refund(t.Context(), pay.RefundRequest{Charge: "raced", ID: "raced-back", Amount: 45_00})
 	must(t, err)
 }
 
@@ -298,27 +298,27 @@ func TestRefund(t *testing.T) {
 	s := open(t)
 	ctx := t.Context()
 	s.create("a")
-	_, err := s.Refund(ctx, "a", "r1", 10_00)
+	_, err := s.Refund(ctx, pay.RefundRequest{Charge: "a", ID: "r1", Amount: 10_00})
 	wantErr(t, err, pay.ErrNotPaid)
 	s.payer("a", "success")
-	_, err = s.Refund(ctx, "a", "r1", 45_01)
+	_, err = s.Refund(ctx, pay.RefundRequest{Charge: "a", ID: "r1", Amount: 45_01})
 	wantErr(t, err, pay.ErrTooMuch)
-	first, err := s.Refund(ctx, "a", "r1", 30_00)
+	first, err := s.Refund(ctx, pay.RefundRequest{Charge: "a", ID: "r1", Amount: 30_00})
 	must(t, err)
 	if first.State != chepiao.PaybackSettled || first.Amount != 30_00 || !first.At.Equal(s.clock.now()) {
 		t.Fatalf("refund %+v", first)
 	}
 	s.clock.forward(time.Minute)
-	if again, err := s.Refund(ctx, "a", "r1", 30_00); err != nil || again != first {
+	if again, err := s.Refund(ctx, pay.RefundRequest{Charge: "a", ID: "r1", Amount: 30_00}); err != nil || again != first {
 		t.Errorf("the same refund again: %+v %v", again, err)
 	}
-	_, err = s.Refund(ctx, "a", "r1", 15_00)
+	_, err = s.Refund(ctx, pay.RefundRequest{Charge: "a", ID: "r1", Amount: 15_00})
 	wantErr(t, err, pay.ErrMismatch)
-	_, err = s.Refund(ctx, "a", "r2", 15_01)
+	_, err = s.Refund(ctx, pay.RefundRequest{Charge: "a", ID: "r2", Amount: 15_01})
 	wantErr(t, err, pay.ErrTooMuch)
-	_, err = s.Refund(ctx, "a", "r2", 15_00) // a refusal is not remembered
+	_, err = s.Refund(ctx, pay.RefundRequest{Charge: "a", ID: "r2", Amount: 15_00}) // a refusal is not remembered
 	must(t, err)
-	_, err = s.Refund(ctx, "a", "r3", 1)
+	_, err = s.Refund(ctx, pay.RefundRequest{Charge: "a", ID: "r3", Amount: 1})
 	wantErr(t, err, pay.ErrTooMuch)
 	if r := s.want("a", chepiao.PaymentPaid); r.Refunded != 45_00 {
 		t.Errorf("refunded %v of 45.00", r.Refunded)
@@ -326,12 +326,12 @@ func TestRefund(t *testing.T) {
 
 	s.create("b")
 	s.payer("b", "success")
-	_, err = s.Refund(ctx, "b", "r1", 30_00)
+	_, err = s.Refund(ctx, pay.RefundRequest{Charge: "b", ID: "r1", Amount: 30_00})
 	wantErr(t, err, pay.ErrMismatch)
-	_, err = s.Refund(ctx, "unseen", "r9", 1)
+	_, err = s.Refund(ctx, pay.RefundRequest{Charge: "unseen", ID: "r9", Amount: 1})
 	wantErr(t, err, pay.ErrNotFound)
 	for _, amount := range []chepiao.Money{0, -1} {
-		_, err = s.Refund(ctx, "b", "r9", amount)
+		_, err = s.Refund(ctx, pay.RefundRequest{Charge: "b", ID: "r9", Amount: amount})
 		wantErr(t, err, pay.ErrMalformed)
 		if status, _ := s.raw(t, http.MethodPost, "/v1/refunds", pay.RefundRequest{ID: "r9", Charge: "b", Amount: amount}); status != http.StatusBadRequest {
 			t.Errorf("the wallet took a refund of %d", amount)
@@ -347,19 +347,19 @@ func TestRefundSwitches(t *testing.T) {
 	s.create("a")
 	s.payer("a", "success")
 	s.set(sandbox.Switches{RefundRefused: true})
-	_, err := s.Refund(t.Context(), "a", "r1", 10_00)
+	_, err := s.Refund(t.Context(), pay.RefundRequest{Charge: "a", ID: "r1", Amount: 10_00})
 	wantErr(t, err, pay.ErrRefundRefused)
 	if r := s.want("a", chepiao.PaymentPaid); r.Refunded != 0 {
 		t.Fatalf("a refused refund left %v", r.Refunded)
 	}
 	s.set(sandbox.Switches{RefundPending: true})
 	for range 2 {
-		if r, err := s.Refund(t.Context(), "a", "r1", 10_00); err != nil || r.State != chepiao.PaybackDue {
+		if r, err := s.Refund(t.Context(), pay.RefundRequest{Charge: "a", ID: "r1", Amount: 10_00}); err != nil || r.State != chepiao.PaybackDue {
 			t.Fatalf("under way: %+v %v", r, err)
 		}
 	}
 	s.set(sandbox.Switches{})
-	if r, err := s.Refund(t.Context(), "a", "r1", 10_00); err != nil || r.State != chepiao.PaybackSettled {
+	if r, err := s.Refund(t.Context(), pay.RefundRequest{Charge: "a", ID: "r1", Amount: 10_00}); err != nil || r.State != chepiao.PaybackSettled {
 		t.Fatalf("settled: %+v %v", r, err)
 	}
 	if r := s.want("a", chepiao.PaymentPaid); r.Refunded != 10_00 {
@@ -377,7 +377,7 @@ func TestRefundsAtOnce(t *testing.T) {
 	for i := range 20 {
 		all.Go(func() {
 			id := "r" + string(rune('a'+i))
-			if _, err := s.Refund(context.Background(), "a", id, 10_00); err != nil && !errors.Is(err, pay.ErrTooMuch) {
+			if _, err := s.Refund(context.Background(), pay.RefundRequest{Charge: "a", ID: id, Amount: 10_00}); err != nil && !errors.Is(err, pay.ErrTooMuch) {
 				t.Errorf("%s: %v", id, err)
 			}
 		})

@@ -24,13 +24,13 @@ func (s *shop) listen(down *bool) string {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
-		result, err := s.ParseNotify(r.Header, body)
+		notice, err := s.ParseNotify(r.Header, body)
 		if err != nil {
 			s.t.Errorf("a true notice was refused: %v", err)
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
-		s.got <- result
+		s.got <- *notice.Charge
 		w.WriteHeader(http.StatusNoContent)
 	}))
 	s.t.Cleanup(door.Close)
@@ -201,7 +201,11 @@ func TestParseNotify(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			r, err := s.ParseNotify(row.header, []byte(row.body))
+			n, err := s.ParseNotify(row.header, []byte(row.body))
+			r := pay.Result{}
+			if n.Charge != nil {
+				r = *n.Charge
+			}
 			if !errors.Is(err, row.err) || (err == nil) != (row.err == nil) {
 				t.Fatalf("error %v, want %v", err, row.err)
 			}

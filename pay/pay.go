@@ -9,9 +9,10 @@
 // the answer cannot be trusted, there is no state but the error
 // ErrUnreachable, and the office asks again later.
 //
-// The one channel so far is Sandbox, a practice wallet (package pay/sandbox)
-// that speaks HTTP and behaves as real ones do. Cash needs no channel: the
-// clerk has it in hand.
+// What every channel can do is the interface Channel. Sandbox is a practice
+// wallet (package pay/sandbox) that speaks HTTP and behaves as real ones do;
+// package pay/wechat is WeChat Pay. Cash needs no channel: the clerk has it in
+// hand.
 package pay
 
 import (
@@ -34,12 +35,20 @@ type Charge struct {
 	NotifyURL string        `json:"notify_url"`           // where the channel posts its notice
 	ReturnURL string        `json:"return_url,omitempty"` // where the payer's browser goes afterwards; may be empty
 	Expires   time.Time     `json:"expires"`              // nobody can pay from here on; whole seconds
+
+	Way      chepiao.PayWay `json:"-"` // how the payer meets the channel; "" is its usual way
+	AuthCode string         `json:"-"` // PayByScan: the digits of the code on the payer's phone
+	Payer    string         `json:"-"` // PayInApp: who pays, as the channel's app calls them (WeChat's openid)
+	PayerIP  string         `json:"-"` // PayByPage: the payer's address, which some channels compare
 }
 
 // Created says where the payer can pay.
 type Created struct {
 	PayURL string `json:"pay_url"` // to open on the payer's own phone; comes back to ReturnURL
 	QRText string `json:"qr_text"` // to show as a QR code at a window or kiosk; does not come back
+
+	InApp  string  `json:"-"` // PayInApp: what the page passes to the app, as JSON
+	Result *Result `json:"-"` // PayByScan: how it stands already
 }
 
 // Result is what the channel says about a charge. State is pending, paid,
@@ -57,7 +66,8 @@ type Result struct {
 
 // RefundResult is money on its way back to the payer. State is due (the
 // channel has the order, the money is under way: ask again with the same
-// refund) or settled.
+// refund), settled, or stuck (it cannot arrive where it was sent: a person must
+// look).
 type RefundResult struct {
 	ID     string               `json:"id"`
 	Charge string               `json:"charge"`
@@ -71,6 +81,9 @@ type RefundRequest struct {
 	ID     string        `json:"id"`
 	Charge string        `json:"charge"`
 	Amount chepiao.Money `json:"amount"`
+
+	Total     chepiao.Money `json:"-"` // of the charge, for channels that want to hear it
+	NotifyURL string        `json:"-"` // where a channel that reports on refunds posts its notice
 }
 
 // Limits of what travels to and from a channel.
@@ -101,6 +114,9 @@ const (
 	ErrRefundRefused Declined = "REFUND_REFUSED" // the channel will not send it: a person must look, and may try again
 	ErrMalformed     Declined = "MALFORMED"      // a field is missing or outside its limits
 	ErrUnsigned      Declined = "UNSIGNED"       // the merchant's signature or its time is wrong
+	ErrCode          Declined = "CODE_REFUSED"   // the code on the payer's phone is old, used or another firm's: scan again
+	ErrFunds         Declined = "NO_FUNDS"       // the payer's balance or card does not cover it
+	ErrNoBill        Declined = "NO_BILL"        // there is no bill of that day, or not yet
 )
 
 // Error names the code.

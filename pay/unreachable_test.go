@@ -21,7 +21,7 @@ func every(c *pay.Sandbox, s *shop, id string) map[string]error {
 	_, create := c.Create(ctx, s.charge(id))
 	_, query := c.Query(ctx, id)
 	_, closing := c.Close(ctx, id)
-	_, refund := c.Refund(ctx, id, "r-"+id, 1)
+	_, refund := c.Refund(ctx, pay.RefundRequest{Charge: id, ID: "r-" + id, Amount: 1})
 	return map[string]error{"create": create, "query": query, "close": closing, "refund": refund}
 }
 

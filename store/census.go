@@ -68,7 +68,7 @@ func (r *Reader) oldest(c *Census, now time.Time) error {
 	for _, m := range messages {
 		c.OldestMessage = m.Next
 	}
-	paybacks, err := r.DuePaybacks(1)
+	paybacks, err := r.DuePaybacks(0, 1)
 	if err != nil {
 		return err
 	}

@@ -84,6 +84,15 @@ func (tx *Tx) compareSent(sent map[chepiao.PaymentID]chepiao.Money) {
 	}
 }
 
+// Payback reads one. Refusal NotFound.
+func (r *Reader) Payback(id chepiao.PaybackID) (chepiao.Payback, error) {
+	p, ok, err := loadPayback(r.c, id)
+	if err == nil && !ok {
+		err = chepiao.Refuse(chepiao.NotFound, "没有这笔退款", "there is no such money on its way back").At("payback")
+	}
+	return p, err
+}
+
 // Paybacks reads the money on its way back of an order's payments, in order.
 func (r *Reader) Paybacks(id chepiao.OrderID) (paybacks []chepiao.Payback, err error) {
 	err = r.c.query("SELECT "+paybackColumns+" FROM payback WHERE payment IN (SELECT payment.id FROM payment WHERE payment.order_id = $1) ORDER BY id",

@@ -88,9 +88,19 @@ func (r *Reader) Payment(id chepiao.PaymentID) (chepiao.Payment, error) {
 }
 
 // DuePaybacks reads money that still has to be sent back through a channel,
-// oldest first. Cash waits at a window.
-func (r *Reader) DuePaybacks(limit int) (paybacks []chepiao.Payback, err error) {
-	err = r.c.query("SELECT "+paybackColumns+" FROM payback WHERE state = 'due' AND channel <> 'cash' ORDER BY id LIMIT $1", []any{limit}, func(r rowOf) error {
+// from after an id on, oldest first. Cash waits at a window.
+func (r *Reader) DuePaybacks(after chepiao.PaybackID, limit int) (paybacks []chepiao.Payback, err error) {
+	err = r.c.query("SELECT "+paybackColumns+" FROM payback WHERE state = 'due' AND channel <> 'cash' AND id > $1 ORDER BY id LIMIT $2", []any{int64(after), limit}, func(r rowOf) error {
+		paybacks = append(paybacks, scanPayback(r))
+		return nil
+	})
+	return paybacks, err
+}
+
+// SentPaybacks reads money that a channel has taken on to send back and has not
+// said to have arrived, from after an id on.
+func (r *Reader) SentPaybacks(after chepiao.PaybackID, limit int) (paybacks []chepiao.Payback, err error) {
+	err = r.c.query("SELECT "+paybackColumns+" FROM payback WHERE state = 'sent' AND id > $1 ORDER BY id LIMIT $2", []any{int64(after), limit}, func(r rowOf) error {
 		paybacks = append(paybacks, scanPayback(r))
 		return nil
 	})

@@ -100,12 +100,14 @@ func openNode(ctx context.Context, o nodeOptions) (_ *node, err error) {
 	}()
 	c := office.Config{
 		Store: n.store, NodeKey: n.safe.NodeKey, Ring: n.safe.ring, Rand: rand.Reader,
-		NotifyURL: o.publicURL + "/api/v1/channels/sandbox/notify", ReturnURL: o.publicURL + web.BackFromWallet,
+		NotifyURL: o.publicURL + "/api/v1/channels", ReturnURL: o.publicURL + web.BackFromWallet,
 	}
 	if o.walletURL != "" {
-		if c.Wallet, err = pay.NewSandbox(pay.Config{URL: o.walletURL, Key: n.safe.Wallet, Now: time.Now, Rand: rand.Reader}); err != nil {
+		wallet, err := pay.NewSandbox(pay.Config{URL: o.walletURL, Key: n.safe.Wallet, Now: time.Now, Rand: rand.Reader})
+		if err != nil {
 			return nil, err
 		}
+		c.Channels = append(c.Channels, wallet)
 	}
 	if o.smsURL != "" {
 		if c.Gateway, err = message.NewGateway(message.Config{URL: o.smsURL, Key: n.safe.SMS, ReportURL: o.publicURL + "/api/v1/notices/sms"}); err != nil {

@@ -28,7 +28,7 @@ func TestRestart(t *testing.T) {
 	made, err := x.client.Create(t.Context(), in)
 	must(t, err)
 	x.press(made.PayURL, url.Values{"outcome": {"success"}})
-	_, err = x.client.Refund(t.Context(), "paid", "r1", 10_00)
+	_, err = x.client.Refund(t.Context(), pay.RefundRequest{Charge: "paid", ID: "r1", Amount: 10_00})
 	must(t, err)
 	x.create("closed")
 	_, err = x.client.Close(t.Context(), "closed")
@@ -56,7 +56,7 @@ func TestRestart(t *testing.T) {
 		if r, err := y.client.Query(t.Context(), "paid"); err != nil || r.Refunded != 10_00 || r.Transaction == "" {
 			t.Errorf("%+v %v", r, err)
 		}
-		if _, err := y.client.Refund(t.Context(), "closed", "r1", 10_00); !errors.Is(err, pay.ErrMismatch) {
+		if _, err := y.client.Refund(t.Context(), pay.RefundRequest{Charge: "closed", ID: "r1", Amount: 10_00}); !errors.Is(err, pay.ErrMismatch) {
 			t.Errorf("the refund id was forgotten: %v", err)
 		}
 		if !y.wallet.Switches().RefundPending {

@@ -68,7 +68,7 @@ var statusOf = map[pay.Declined]int{
 	pay.ErrNotFound: http.StatusNotFound, pay.ErrMismatch: http.StatusConflict,
 	pay.ErrNotPaid: http.StatusConflict, pay.ErrTooMuch: http.StatusConflict,
 	pay.ErrExpired: http.StatusConflict, pay.ErrRefundRefused: http.StatusConflict,
-	pay.ErrMalformed: http.StatusBadRequest, pay.ErrUnsigned: http.StatusUnauthorized,
+	pay.ErrNoBill: http.StatusNotFound, pay.ErrMalformed: http.StatusBadRequest, pay.ErrUnsigned: http.StatusUnauthorized,
 }
 
 func (s *Server) reply(w http.ResponseWriter, r *http.Request, out any, err error) {

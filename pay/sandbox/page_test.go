@@ -120,7 +120,7 @@ func TestPages(t *testing.T) {
 	x.press(failed, url.Values{"outcome": {"failure"}})
 	_, err := x.client.Close(t.Context(), "closed")
 	must(t, err)
-	_, err = x.client.Refund(t.Context(), "paid", "r1", 10_00)
+	_, err = x.client.Refund(t.Context(), pay.RefundRequest{Charge: "paid", ID: "r1", Amount: 10_00})
 	must(t, err)
 	x.now.Add(61)
 	for _, lang := range []string{"zh", "en"} {

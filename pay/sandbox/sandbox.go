@@ -110,6 +110,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /v1/charges/{id}", s.merchant(s.getCharge))
 	mux.HandleFunc("POST /v1/charges/{id}/close", s.merchant(s.postClose))
 	mux.HandleFunc("POST /v1/refunds", s.merchant(s.postRefund))
+	mux.HandleFunc("GET /v1/bills/{day}/{from}", s.merchant(s.getBill))
 
 	mux.HandleFunc("GET /pay/{token}", s.page)
 	mux.HandleFunc("POST /pay/{token}", s.decide)

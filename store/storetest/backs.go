@@ -46,7 +46,7 @@ func sendsBack(b *bench) {
 			if none, err := r.Paybacks(o.ID + 50); err != nil || len(none) != 0 {
 				b.Errorf("paybacks of nobody: %+v, %v", none, err)
 			}
-			if due, err := r.DuePaybacks(5); err != nil || len(due) != 0 { // cash waits at a window
+			if due, err := r.DuePaybacks(0, 5); err != nil || len(due) != 0 { // cash waits at a window
 				b.Errorf("to be sent: %+v, %v", due, err)
 			}
 			return nil

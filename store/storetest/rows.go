@@ -51,7 +51,7 @@ func keepsEverything(b *bench) {
 			if err != nil || len(payments) != 1 || payments[0].Amount != o.Total || payments[0].State != chepiao.PaymentPaid {
 				b.Errorf("payments %+v, %v", payments, err)
 			}
-			due, err := r.DuePaybacks(5)
+			due, err := r.DuePaybacks(0, 5)
 			b.same("paybacks", due, []chepiao.Payback{back}, err)
 			who, ok, err := r.Person(checked.ID)
 			if err != nil || !ok || !bytes.Equal(who.Wrapped, []byte{1, 2}) || !bytes.Equal(who.Box, []byte{2, 2}) {

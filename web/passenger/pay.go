@@ -26,7 +26,7 @@ func (p *Pages) pay(w http.ResponseWriter, r *http.Request) {
 		p.book.Refused(w, r, err, home+"/find")
 		return
 	}
-	c, err := p.Office.Charge(r.Context(), p.verb(r), f.Order.ID)
+	c, err := p.Office.Charge(r.Context(), p.verb(r), office.ChargeInput{Order: f.Order.ID})
 	if err != nil {
 		p.orderRefused(w, r, f, err)
 		return

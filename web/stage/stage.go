@@ -56,9 +56,9 @@ type Stage struct {
 
 // Options change a stage. Zero values are a demo in which everybody is staff.
 type Options struct {
-	Devices *ident.Registry
-	Wallet  *pay.Sandbox
-	Hidden  bool // no demo hints
+	Devices  *ident.Registry
+	Channels []pay.Channel
+	Hidden   bool // no demo hints
 }
 
 // Open sets the stage. It ends with the test.
@@ -84,8 +84,8 @@ func Open(t *testing.T, o Options) *Stage {
 		t.Fatal(err)
 	}
 	s.Office, err = office.New(context.Background(), office.Config{
-		Store: st, NodeKey: bytes.Repeat([]byte{7}, 32), Ring: ring, Rand: rand.NewChaCha8([32]byte{2}), Wallet: o.Wallet,
-		NotifyURL: "http://127.0.0.1:1/notify", ReturnURL: "http://127.0.0.1:1/passenger/back",
+		Store: st, NodeKey: bytes.Repeat([]byte{7}, 32), Ring: ring, Rand: rand.NewChaCha8([32]byte{2}), Channels: o.Channels,
+		NotifyURL: "http://127.0.0.1:1/channels", ReturnURL: "http://127.0.0.1:1/passenger/back",
 	})
 	if err != nil {
 		t.Fatal(err)
