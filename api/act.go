@@ -148,7 +148,7 @@ func (d *door) commitAct(ctx context.Context, in *commitInput) (*body[ActImpact]
 	if in.Body.Seen == office.Unseen {
 		return nil, chepiao.Refuse(chepiao.Invalid, "请先预览", "look at a preview first").At("seen")
 	}
-	v, err := d.verb(in.Idempotency, device.Name)
+	v, err := d.verb(ctx, in.Idempotency, device.Name)
 	if err != nil {
 		return nil, err
 	}

@@ -30,9 +30,12 @@ import (
 type Config struct {
 	Office  *office.Office
 	Devices *ident.Registry
-	Now     func() time.Time
-	Rand    io.Reader // keys of orders, idempotency keys of clients that send none
-	Log     *slog.Logger
+
+	Accounts *ident.Accounts // of staff; nil where the system has none
+
+	Now  func() time.Time
+	Rand io.Reader // keys of orders, idempotency keys of clients that send none
+	Log  *slog.Logger
 
 	// Access is the level of the line logged for each request; zero is Info.
 	Access slog.Level
@@ -106,7 +109,7 @@ func newDoor(c Config) (*door, error) {
 	d.prefix = prefix + "-"
 	d.api = humago.NewWithPrefix(d.mux, Root, describe(d.reader))
 	d.reader.registry = d.api.OpenAPI().Components.Schemas
-	for _, part := range []func(){d.network, d.search, d.fares, d.orders, d.rooms, d.waits, d.payments, d.refunds, d.rebooks, d.corrections, d.lookups, d.tickets, d.gates, d.acts, d.cases, d.messages, d.hooks, d.directory, d.rules, d.channel} {
+	for _, part := range []func(){d.network, d.search, d.fares, d.orders, d.rooms, d.waits, d.payments, d.refunds, d.rebooks, d.corrections, d.lookups, d.tickets, d.gates, d.acts, d.cases, d.messages, d.hooks, d.directory, d.people, d.rules, d.channel} {
 		part()
 	}
 	for _, s := range d.api.OpenAPI().Components.Schemas.Map() {
@@ -136,6 +139,7 @@ func describe(r *reader) huma.Config {
 	c.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"device": {Type: "http", Scheme: "bearer", Description: "The secret of a device that may act for staff (cpd_…)."},
+		"staff":  {Type: "apiKey", In: "header", Name: "Staff-Session", Description: "The token of somebody who has signed in (cps_…), beside the device's secret or alone. Windows and desks need one as soon as the system has staff accounts."},
 		"key":    {Type: "apiKey", In: "header", Name: "Order-Key", Description: "The key of the order, as the hold returned it."},
 	}
 	c.Tags = []*huma.Tag{
@@ -158,6 +162,6 @@ Members that the server does not know are ignored; new members may appear in ans
 
 // Who may call an operation, as the document says it.
 var (
-	staff        = []map[string][]string{{"device": {}}}
-	buyerOrStaff = []map[string][]string{{"key": {}}, {"device": {}}}
+	staff        = []map[string][]string{{"device": {}}, {"device": {}, "staff": {}}, {"staff": {}}}
+	buyerOrStaff = []map[string][]string{{"key": {}}, {"device": {}}, {"device": {}, "staff": {}}, {"staff": {}}}
 )

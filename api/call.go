@@ -18,11 +18,9 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/queryparam"
-	"github.com/google/uuid"
 
 	"chepiao"
 	"chepiao/ident"
-	"chepiao/office"
 	"chepiao/watch"
 )
 
@@ -36,6 +34,7 @@ type call struct {
 	wrote   bool
 	reason  chepiao.Reason // of the problem that is told
 	watched *watch.Request // nil when no watch stands before the door
+	acting  *ident.Actor   // who acts for staff, once it is known
 
 	registry huma.Registry // schemas, to say what is wrong with a body
 }
@@ -190,47 +189,6 @@ func register[I, O any](d *door, op huma.Operation, do func(context.Context, *I)
 		}
 		return out, nil
 	})
-}
-
-// device is who acts for staff in a request, if anybody does.
-func (d *door) device(ctx context.Context) (ident.Device, bool) {
-	secret, _ := strings.CutPrefix(callOf(ctx).r.Header.Get("Authorization"), "Bearer ")
-	if secret == "" && !d.Devices.IsOpen() {
-		return ident.Device{}, false
-	}
-	return d.Devices.Find(secret)
-}
-
-// may is the device that acts, if its role may do the verb. Refusal
-// Unauthorized.
-func (d *door) may(ctx context.Context, v ident.Verb) (ident.Device, error) {
-	device, ok := d.device(ctx)
-	switch {
-	case !ok:
-		return device, noDevice
-	case !device.Role.May(v):
-		return device, wrongRole
-	}
-	return device, nil
-}
-
-var (
-	noDevice  = chepiao.Refuse(chepiao.Unauthorized, "请使用已登记设备的密钥办理", "this needs the secret of a registered device").At("Authorization")
-	wrongRole = chepiao.Refuse(chepiao.Unauthorized, "本设备无权办理此项业务", "this device may not do that").At("Authorization")
-	wrongKey  = chepiao.Refuse(chepiao.Unauthorized, "请提供订单密钥", "this needs the order's key or the secret of a device").At("Order-Key")
-)
-
-// verb is the office's name for a request: the client's idempotency key, or a
-// new one, and who acts.
-func (d *door) verb(key, by string) (office.Verb, error) {
-	if key == "" {
-		id, err := uuid.NewV7FromReader(d.Rand)
-		if err != nil {
-			return office.Verb{}, fmt.Errorf("making an idempotency key: %w", err)
-		}
-		key = id.String()
-	}
-	return office.Verb{ID: key, By: by}, nil
 }
 
 // secret is so many random bytes in base32.

@@ -183,7 +183,7 @@ func (d *door) chooseCase(ctx context.Context, in *choiceInput) (*body[orderAnsw
 			return nil, err
 		}
 	}
-	v, err := d.verb(in.Idempotency, by)
+	v, err := d.verb(ctx, in.Idempotency, by)
 	if err != nil {
 		return nil, err
 	}

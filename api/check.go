@@ -100,7 +100,7 @@ func (d *door) check(ctx context.Context, in *checkInput) (*body[Checked], error
 	if err != nil {
 		return nil, err
 	}
-	v, err := d.verb(in.Idempotency, device.Name)
+	v, err := d.verb(ctx, in.Idempotency, device.Name)
 	if err != nil {
 		return nil, err
 	}

@@ -86,7 +86,7 @@ func (d *door) staffVerb(ctx context.Context, may ident.Verb, key string) (offic
 	if err != nil {
 		return office.Verb{}, err
 	}
-	return d.verb(key, device.Name)
+	return d.verb(ctx, key, device.Name)
 }
 
 func (d *door) registerVehicle(ctx context.Context, in *vehicleInput) (*body[FleetVehicle], error) {

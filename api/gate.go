@@ -61,7 +61,7 @@ func (d *door) uncheck(ctx context.Context, in *uncheckInput) (*body[ticketBody]
 	if err != nil {
 		return nil, err
 	}
-	v, err := d.verb(in.Idempotency, device.Name)
+	v, err := d.verb(ctx, in.Idempotency, device.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func (d *door) dispatch(ctx context.Context, in *dispatchInput) (*body[Left], er
 	if err != nil {
 		return nil, err
 	}
-	v, err := d.verb(in.Idempotency, device.Name)
+	v, err := d.verb(ctx, in.Idempotency, device.Name)
 	if err != nil {
 		return nil, err
 	}

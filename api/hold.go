@@ -112,7 +112,7 @@ func (d *door) hold(ctx context.Context, in *holdInput) (*createdOrder, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := d.verb(in.Idempotency, by)
+	v, err := d.verb(ctx, in.Idempotency, by)
 	if err != nil {
 		return nil, err
 	}

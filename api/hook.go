@@ -61,7 +61,7 @@ func (d *door) addHook(ctx context.Context, in *addHookInput) (*body[hookBody], 
 	if err != nil {
 		return nil, err
 	}
-	v, err := d.verb(in.Idempotency, device.Name)
+	v, err := d.verb(ctx, in.Idempotency, device.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +111,7 @@ func (d *door) removeHook(ctx context.Context, in *removeHookInput) (*struct{}, 
 	if err != nil {
 		return nil, err
 	}
-	v, err := d.verb(in.Idempotency, device.Name)
+	v, err := d.verb(ctx, in.Idempotency, device.Name)
 	if err != nil {
 		return nil, err
 	}

@@ -125,7 +125,7 @@ func (d *door) resendMessage(ctx context.Context, in *resendInput) (*body[messag
 	if err != nil {
 		return nil, err
 	}
-	v, err := d.verb(in.Idempotency, device.Name)
+	v, err := d.verb(ctx, in.Idempotency, device.Name)
 	if err != nil {
 		return nil, err
 	}

@@ -187,7 +187,7 @@ func (d *door) say(c *call, err error) *Problem {
 			p.retry = c.watched.Retry()
 		case r.Reason == chepiao.WaitForTurn:
 			p.retry, p.Room = turnRetry, Root+roomPath
-		case err == wrongRole:
+		case err == wrongRole, err == wrongStaffRole, err == wrongStation:
 			p.Status = http.StatusForbidden
 		}
 		return p

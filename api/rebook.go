@@ -136,7 +136,7 @@ func (d *door) rebook(ctx context.Context, in *rebookInput) (*createdOrder, erro
 	if err != nil {
 		return nil, err
 	}
-	v, err := d.verb(in.Idempotency, by)
+	v, err := d.verb(ctx, in.Idempotency, by)
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +162,7 @@ func (d *door) void(ctx context.Context, in *ticketsInput) (*body[orderAnswer], 
 	if err != nil {
 		return nil, err
 	}
-	v, err := d.verb(in.Idempotency, device.Name)
+	v, err := d.verb(ctx, in.Idempotency, device.Name)
 	if err != nil {
 		return nil, err
 	}

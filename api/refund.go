@@ -121,7 +121,11 @@ func (d *door) quoteTicketRefund(ctx context.Context, in *ticketQuoteInput) (*bo
 	if err != nil && chepiao.Why(err) != chepiao.NotFound {
 		return nil, err
 	}
-	if device, ok := d.device(ctx); !ok || !device.Role.May(ident.ActOnOrder) { // a buyer learns nothing of other orders
+	_, staff, fault := d.staffMay(ctx, ident.ActOnOrder)
+	if fault != nil {
+		return nil, fault
+	}
+	if !staff { // a buyer learns nothing of other orders
 		if in.Key == "" {
 			return nil, wrongKey
 		}
@@ -150,12 +154,12 @@ func (d *door) momentAsked(at time.Time) time.Time {
 // askedAt is where a request comes from: the window of a device for staff, else
 // on line.
 func (d *door) askedAt(ctx context.Context) chepiao.AskedAt {
-	device, ok := d.device(ctx)
-	if !ok || !device.Role.May(ident.ActOnOrder) {
+	actor, err := d.actor(ctx)
+	if err != nil || !actor.May(ident.ActOnOrder) {
 		return chepiao.AskedAt{}
 	}
-	at := chepiao.AskedAt{Window: true}
-	if s, err := d.Office.Timetable().StationByCode(device.Station, "station"); err == nil && device.Station != "" {
+	at, code := chepiao.AskedAt{Window: true}, actor.Station()
+	if s, err := d.Office.Timetable().StationByCode(code, "station"); err == nil && code != "" {
 		at.Station = s.No
 	}
 	return at
@@ -193,7 +197,7 @@ func (d *door) refund(ctx context.Context, in *refundInput) (*body[orderAnswer],
 	if err != nil {
 		return nil, err
 	}
-	v, err := d.verb(in.Idempotency, by)
+	v, err := d.verb(ctx, in.Idempotency, by)
 	if err != nil {
 		return nil, err
 	}

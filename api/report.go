@@ -64,7 +64,7 @@ func (d *door) report(ctx context.Context, in *reportInput) (*body[CoachReport],
 	if a.Station, err = d.stands(device, in.Body.Station, true); err != nil {
 		return nil, err
 	}
-	v, err := d.verb(in.Idempotency, device.Name)
+	v, err := d.verb(ctx, in.Idempotency, device.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (d *door) cancelReport(ctx context.Context, in *cancelReportInput) (*body[C
 	if err != nil {
 		return nil, err
 	}
-	v, err := d.verb(in.Idempotency, device.Name)
+	v, err := d.verb(ctx, in.Idempotency, device.Name)
 	if err != nil {
 		return nil, err
 	}

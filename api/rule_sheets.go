@@ -58,7 +58,7 @@ func (d *door) setSheet(ctx context.Context, in *setSheetInput) (*body[sheetAnsw
 	if err != nil {
 		return nil, err
 	}
-	v, err := d.verb(in.Idempotency, device.Name)
+	v, err := d.verb(ctx, in.Idempotency, device.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (d *door) withdrawSheet(ctx context.Context, in *withdrawInput) (*body[shee
 	if err != nil {
 		return nil, err
 	}
-	v, err := d.verb(in.Idempotency, device.Name)
+	v, err := d.verb(ctx, in.Idempotency, device.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +181,7 @@ func (d *door) importRules(ctx context.Context, in *importRulesInput) (*body[imp
 	if err != nil {
 		return nil, err
 	}
-	v, err := d.verb(in.Idempotency, device.Name)
+	v, err := d.verb(ctx, in.Idempotency, device.Name)
 	if err != nil {
 		return nil, err
 	}

@@ -67,7 +67,7 @@ func (d *door) wait(ctx context.Context, in *waitInput) (*createdOrder, error) {
 	if b.Until != nil {
 		ask.Until = *b.Until
 	}
-	v, err := d.verb(in.Idempotency, by)
+	v, err := d.verb(ctx, in.Idempotency, by)
 	if err != nil {
 		return nil, err
 	}
@@ -200,7 +200,7 @@ func (d *door) queueUp(ctx context.Context, in *queueVerb, do func(context.Conte
 	if err != nil {
 		return nil, err
 	}
-	v, err := d.verb(in.Idempotency, by)
+	v, err := d.verb(ctx, in.Idempotency, by)
 	if err != nil {
 		return nil, err
 	}
@@ -216,8 +216,12 @@ func (d *door) reachTicket(ctx context.Context, in *TicketWithKey) (id chepiao.T
 		return 0, "", err
 	}
 	t, err := d.Office.Ticket(ctx, id)
-	if device, ok := d.device(ctx); ok && device.Role.May(ident.SeeTicket) {
-		return id, device.Name, err
+	by, staff, fault := d.staffMay(ctx, ident.SeeTicket)
+	if fault != nil {
+		return 0, "", fault
+	}
+	if staff {
+		return id, by, err
 	}
 	if in.Key == "" {
 		return 0, "", wrongKey

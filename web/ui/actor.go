@@ -79,10 +79,21 @@ func (k *Kit) At(r *http.Request) chepiao.AskedAt {
 }
 
 // Verb is who asks for what a form on a page for staff says: its own id, so that a
-// form sent twice is done once, the device, the person, where they stand. Every
-// page for staff makes its verbs here.
+// form sent twice is done once, the device, the person, where they stand, and their
+// open shift there. Every page for staff makes its verbs here. Where the shift
+// cannot be found out the verb has none, and cash is refused.
 func (k *Kit) Verb(r *http.Request) office.Verb {
-	return office.Verb{ID: r.PostFormValue("once"), By: By(r), Who: k.Actor(r).Who(), At: k.At(r)}
+	a := k.Actor(r)
+	v := office.Verb{ID: r.PostFormValue("once"), By: By(r), Who: a.Who(), At: k.At(r)}
+	if a.Staff == nil && (a.Device == nil || a.Device.Role != ident.Kiosk) {
+		return v
+	}
+	shift, _, err := k.Office.OpenShiftOf(r.Context(), v.Who, v.By)
+	if err != nil {
+		k.Log.ErrorContext(r.Context(), "finding the open shift", "pattern", r.Pattern, "error", err)
+	}
+	v.Shift = shift.ID
+	return v
 }
 
 // Act is the same for a change of accounts.
