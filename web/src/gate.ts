@@ -2,6 +2,8 @@
 // always finds it; beeps so that the clerk need not look; keeps the last
 // passages; and clears the answer before the next passenger stands there.
 
+import { devices } from "./parts/device";
+
 const idleAfter = 12_000; // ms an answer stays
 const askedAfter = 45_000; // ms one stays that asks for something
 const historyMost = 8;
@@ -18,6 +20,7 @@ function gate(code: HTMLInputElement): void {
 
   focus(code, [undo, override]);
   clock();
+  counter(code, [undo, override]);
 
   const scan = code.form!;
   let read: FormData | undefined; // what was read last, to be asked about again: it stands nowhere in the page
@@ -79,6 +82,19 @@ function gate(code: HTMLInputElement): void {
       code.focus();
     });
   }
+}
+
+/** What the reader and a serial scanner read is checked as if it were typed. A
+ *  scanner that types needs none of this: the field is focused. */
+function counter(code: HTMLInputElement, dialogs: HTMLDialogElement[]): void {
+  const check = (text: string, kind: string) => {
+    if (dialogs.some((d) => d.open)) return; // a person is busy with the one before
+    code.value = text;
+    (document.getElementById("kind") as HTMLSelectElement).value = kind;
+    code.form!.requestSubmit();
+  };
+  devices()?.on("card", (card) => check(card.number, card.kind));
+  devices()?.on("scan", ({ text }) => check(text, ""));
 }
 
 /** The field takes the focus back from everything but a field a person is in. */
