@@ -42,9 +42,9 @@ type reasonInput struct {
 // Payback is money on its way back.
 type Payback struct {
 	ID      string    `json:"id" example:"PB10000000042"`
-	Channel string    `json:"channel" enum:"cash,sandbox"`
+	Channel string    `json:"channel" enum:"cash,sandbox,wechat,alipay"`
 	Amount  int64     `json:"amount" doc:"In fen."`
-	State   string    `json:"state" enum:"due,settled,stuck" doc:"Cash that is due waits at a window."`
+	State   string    `json:"state" enum:"due,sent,settled,stuck" doc:"Cash that is due waits at a window."`
 	Created time.Time `json:"created"`
 }
 

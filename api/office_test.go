@@ -32,18 +32,18 @@ import (
 // house is a whole node behind the door, on a small timetable, with a clock
 // that only moves when a test moves it.
 type house struct {
-	t       testing.TB
-	door    http.Handler
-	office  *office.Office
-	store   *store.Store
-	wallet  *pay.Sandbox
-	sms     *message.Gateway
-	logged  *logBook
-	mu      sync.Mutex
-	clock   time.Time
-	secrets map[ident.Role]string
-	people  int
-	bare    bool // no timetable
+	t        testing.TB
+	door     http.Handler
+	office   *office.Office
+	store    *store.Store
+	channels []pay.Channel
+	sms      *message.Gateway
+	logged   *logBook
+	mu       sync.Mutex
+	clock    time.Time
+	secrets  map[ident.Role]string
+	people   int
+	bare     bool // no timetable
 }
 
 // Tests begin on Monday, 2 March 2026, at 9:00 in Shijiazhuang.
@@ -119,8 +119,8 @@ func newHouse(t testing.TB, options ...houseOption) *house {
 		o(h, &c)
 	}
 	h.office, err = office.New(context.Background(), office.Config{
-		Store: s, NodeKey: bytes.Repeat([]byte{7}, 32), Ring: ring, Rand: rand.Reader, Wallet: h.wallet, Gateway: h.sms,
-		NotifyURL: "http://127.0.0.1:1/api/v1/channels/sandbox/notify", ReturnURL: "http://127.0.0.1:1/passenger/back",
+		Store: s, NodeKey: bytes.Repeat([]byte{7}, 32), Ring: ring, Rand: rand.Reader, Channels: h.channels, Gateway: h.sms,
+		NotifyURL: "http://127.0.0.1:1/api/v1/channels", ReturnURL: "http://127.0.0.1:1/passenger/back",
 	})
 	check(t, err)
 	if !h.bare {

@@ -77,7 +77,7 @@ type MaskedNumber struct {
 // Payment is one attempt to pay.
 type Payment struct {
 	ID      string    `json:"id" example:"PY10000000034"`
-	Channel string    `json:"channel" enum:"cash,sandbox"`
+	Channel string    `json:"channel" enum:"cash,sandbox,wechat,alipay"`
 	Amount  int64     `json:"amount" doc:"In fen."`
 	State   string    `json:"state" enum:"pending,paid,failed,closed,returned"`
 	Created time.Time `json:"created"`

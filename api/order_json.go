@@ -21,6 +21,7 @@ func (a payAnswer) appendJSON(b []byte) []byte {
 	w.rare("payment", a.Payment == nil, a.Payment)
 	w.some("pay_url", a.PayURL)
 	w.some("qr_text", a.QRText)
+	w.some("in_app", a.InApp)
 	return append(w.b, "}\n"...)
 }
 

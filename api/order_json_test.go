@@ -18,7 +18,7 @@ func TestOrderJSON(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		for _, a := range []interface{ appendJSON([]byte) []byte }{
 			orderAnswer{drawOrder(t)},
-			payAnswer{drawOrder(t), drawMaybe(t, "payment", drawPayment), drawText(t, "url"), drawText(t, "qr")},
+			payAnswer{drawOrder(t), drawMaybe(t, "payment", drawPayment), drawText(t, "url"), drawText(t, "qr"), drawText(t, "app")},
 		} {
 			var want bytes.Buffer
 			enc := json.NewEncoder(&want)

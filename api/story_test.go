@@ -262,12 +262,13 @@ func TestWallet(t *testing.T) {
 			return w.Result()
 		})})
 		check(t, err)
-		h.wallet, err = pay.NewSandbox(pay.Config{URL: "http://wallet.example", Key: key, Now: h.now, Rand: rand.Reader, Transport: transport(func(r *http.Request) *http.Response {
+		client, err := pay.NewSandbox(pay.Config{URL: "http://wallet.example", Key: key, Now: h.now, Rand: rand.Reader, Transport: transport(func(r *http.Request) *http.Response {
 			w := httptest.NewRecorder()
 			wallet.ServeHTTP(w, r)
 			return w.Result()
 		})})
 		check(t, err)
+		h.channels = []pay.Channel{client}
 	})
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan struct{})
@@ -282,7 +283,8 @@ func TestWallet(t *testing.T) {
 			want: map[string]any{"order.state": "paying", "payment.state": "pending", "payment.channel": "sandbox"}},
 		{do: "POST /orders/{order}/pay", body: `{"channel":"sandbox"}`, head: []string{"Order-Key: {key}"}, status: 202, want: map[string]any{"pay_url": "{url}"}},
 		{do: "POST /orders/{order}/release", head: []string{"Order-Key: {key}"}, status: 409, want: map[string]any{"reason": "WRONG_STATE"}},
-		{do: "POST /channels/sandbox/notify", body: `{"id":"{payment}","state":"paid","amount":10600}`, status: 401, want: map[string]any{"reason": "UNAUTHORIZED"}},
+		{do: "POST /channels/sandbox/notify", body: `{"id":"{payment}","state":"paid","amount":10600}`, status: 401, want: map[string]any{"code": "UNSIGNED"}},
+		{do: "POST /channels/wechat/notify", body: `{}`, status: 404},
 		{do: "POST /channels/sandbox/notify", body: `nonsense`, status: 401},
 	})
 	r := httptest.NewRequest("POST", "http://wallet.example/control/charges/"+s.said["payment"]+"/outcome", strings.NewReader(`{"outcome":"success"}`))
