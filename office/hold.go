@@ -17,6 +17,7 @@ type HoldInput struct {
 	Seats      []int // chosen, one a passenger; empty: the system chooses
 	Channel    chepiao.Channel
 	Outlet     string
+	Member     chepiao.MemberID `json:",omitempty"` // whose order it is; 0: nobody's
 }
 
 // ridersMax bounds the work done on one request, whatever the rules say.
@@ -28,8 +29,12 @@ const ridersMax = 60
 //
 // Refusals: Invalid (field by field), NotFound, PastDeparture, StopSale,
 // NotOnSaleYet, DepartureClosed, NotSoldHere, TooMany, DocumentNotOnline, NotEligible,
-// ChildNeedsAdult, DuplicateRider, Overlap, SoldOut, SeatTaken, ReplayMismatch, WaitForTurn, Busy.
+// NameMismatch (on line), ChildNeedsAdult, DuplicateRider, Overlap, SoldOut, SeatTaken, ReplayMismatch, WaitForTurn, Busy.
 func (o *Office) Hold(ctx context.Context, now time.Time, v Verb, key string, in HoldInput) (Answer, error) {
+	names, err := o.verifyNames(ctx, now, in.Channel, in.Departure, in.From, in.To, in.Passengers)
+	if err != nil {
+		return Answer{}, err
+	}
 	o.offered.RLock() // no import between looking the departure up and holding it
 	defer o.offered.RUnlock()
 	t := o.Timetable()
@@ -51,6 +56,7 @@ func (o *Office) Hold(ctx context.Context, now time.Time, v Verb, key string, in
 	if h.people, h.because, err = o.admit(in.Passengers, run, now, h.rules, &h.wish); err != nil {
 		return Answer{}, err
 	}
+	h.because, h.names = append(h.because, names.because...), names.fresh
 	needs := store.Needs{People: h.wish.Tokens()}
 	if seen := o.store.View(run.ID); seen != nil && seen.Seats.Free(board, alight) == 0 {
 		needs = store.Needs{Verb: v.ID} // it will hear no, unless it is sent again
@@ -75,6 +81,7 @@ type holding struct {
 	pass   *roomPass
 
 	because []chepiao.Explanation
+	names   []store.NameCheck // what was just said of them
 }
 
 func (h *holding) do(tx *store.Tx) (*chepiao.Event, error) {
@@ -124,6 +131,7 @@ func (h *holding) do(tx *store.Tx) (*chepiao.Event, error) {
 	if err := tx.AddOrder(order, tickets, h.people); err != nil {
 		return nil, err
 	}
+	owned(tx, order.ID, h.in.Member, h.names)
 	return record(tx, &chepiao.Event{Kind: chepiao.OrderWasHeld, By: h.v.By, Order: &order, Tickets: tickets, Because: h.because})
 }
 

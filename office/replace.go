@@ -34,6 +34,7 @@ func (b *rebooking) write(tx *store.Tx, d *chepiao.Departure, old chepiao.Order,
 	if err := tx.AddOrder(order, tickets, people); err != nil {
 		return nil, err
 	}
+	tx.FollowOrder(order.ID, old.ID)
 	if order.State == chepiao.OrderIssued {
 		if err := b.office.replace(tx, b.v, order, tickets); err != nil {
 			return nil, err

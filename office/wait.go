@@ -19,6 +19,7 @@ type WaitInput struct {
 	Passengers []Rider
 	Channel    chepiao.Channel
 	Outlet     string
+	Member     chepiao.MemberID `json:",omitempty"` // whose order it is; 0: nobody's
 }
 
 // Wait puts a request for the waitlist: it is to be paid ahead, and then the
@@ -29,12 +30,20 @@ type WaitInput struct {
 // departures has seats, WaitClosed, TooMany (departures, or requests waiting),
 // those of Hold for passengers and departures, ReplayMismatch, Busy.
 func (o *Office) Wait(ctx context.Context, now time.Time, v Verb, key string, in WaitInput) (Answer, error) {
+	a := asking{office: o, in: in, key: key, v: v}
+	if len(in.Departures) > 0 {
+		names, err := o.verifyNames(ctx, now, in.Channel, in.Departures[0], in.From, in.To, in.Passengers)
+		if err != nil {
+			return Answer{}, err
+		}
+		a.names = names
+	}
 	o.offered.RLock()
 	defer o.offered.RUnlock()
-	a := asking{office: o, in: in, key: key, v: v}
 	if err := a.find(now); err != nil {
 		return Answer{}, err
 	}
+	a.because = append(a.because, a.names.because...)
 	e, err := o.once(ctx, v, in, a.do)
 	if err != nil {
 		return Answer{}, err
@@ -51,6 +60,7 @@ type asking struct {
 	on     []wanted
 	rules  *chepiao.Rules // of the first departure
 	people []store.Sealed
+	names  namesVerified
 
 	because []chepiao.Explanation
 }
@@ -124,6 +134,7 @@ func (a *asking) do(tx *store.Tx) (*chepiao.Event, error) {
 	if err := tx.AddOrder(order, tickets, a.people); err != nil {
 		return nil, err
 	}
+	owned(tx, order.ID, a.in.Member, a.names.fresh)
 	return record(tx, &chepiao.Event{Kind: chepiao.WaitWasAsked, By: a.v.By, Order: &order, Tickets: tickets, Because: a.because})
 }
 
