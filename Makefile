@@ -10,6 +10,8 @@ MINUTES ?= 60
 # A feed of a real operator, where somebody has put one beside the checkout.
 FEED ?= $(wildcard ../shared/data/concord_coach_gtfs.zip)
 
+FONT := paper/font/NotoSansSC_400Regular.ttf
+
 # What the pages are made from.
 PAGES := $(shell find web/src web/build -type f 2>/dev/null) web/package-lock.json \
 	$(shell find web -path '*/node_modules' -prune -o -path '*/pages/*.html' -print 2>/dev/null) \
@@ -22,11 +24,16 @@ PAGES := $(shell find web/src web/build -type f 2>/dev/null) web/package-lock.js
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: web/dist/manifest.json ## pages and program: bin/chepiao
+build: web/dist/manifest.json $(FONT) ## pages and program: bin/chepiao
 	go build -trimpath -o bin/chepiao ./cmd/chepiao
 
 web/dist/manifest.json: $(PAGES) | setup
 	go run ./web/build
+
+# The font of everything printed, with its licence: taken from the web packages.
+$(FONT): | setup
+	cp web/node_modules/@expo-google-fonts/noto-sans-sc/LICENSE_FONT $(@D)/LICENSE
+	cp web/node_modules/@expo-google-fonts/noto-sans-sc/400Regular/$(@F) $@
 
 run: build ## start the demo province and print its addresses
 	bin/chepiao demo

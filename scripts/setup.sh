@@ -2,8 +2,9 @@
 # Installs what is missing to run or test Chepiao; quick when nothing is.
 #
 #   scripts/setup.sh run    what `make run` needs: Go, Node, the web packages
-#   scripts/setup.sh test   also Chromium with Chinese fonts, strace, and the
-#                           programs of PostgreSQL, of which none is left running
+#   scripts/setup.sh test   also Chromium with Chinese fonts, strace, poppler
+#                           (PDF to picture), and the programs of PostgreSQL,
+#                           of which none is left running
 #
 # Go, Node and make are only checked, never installed: which ones you want and
 # where they come from is yours to decide.
@@ -48,6 +49,7 @@ fi
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 command -v strace >/dev/null || missing+=(strace)
+command -v pdftoppm >/dev/null || missing+=(poppler-utils)
 compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK*' >/dev/null || missing+=(fonts-noto-cjk)
 server_there() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null; }
 server_there || missing+=(postgresql)
