@@ -56,7 +56,7 @@ func NewAgent(o AgentOptions) (http.Handler, error) {
 			o.turnAway(w, "this address is not one of this machine")
 			return
 		}
-		if shown := r.FormValue(tokenCookie); r.Method == http.MethodGet && shown != "" {
+		if shown := r.URL.Query().Get(tokenCookie); r.Method == http.MethodGet && shown != "" { // FormValue would read the body away
 			if !o.right(shown) {
 				o.turnAway(w, "the token is wrong")
 				return

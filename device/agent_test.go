@@ -47,6 +47,10 @@ func newAgent(t *testing.T) *agent {
 	a := &agent{}
 	a.hub = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a.asked.Store(r.Clone(t.Context()))
+		if r.Method == http.MethodPost {
+			io.Copy(w, r.Body) //nolint:errcheck // the client has gone
+			return
+		}
 		if a.down.Load() {
 			panic(http.ErrAbortHandler)
 		}
@@ -188,6 +192,14 @@ func TestPassedToTheHub(t *testing.T) {
 	}
 	if len(answer.Cookies()) != 1 {
 		t.Errorf("the browser was given %v", answer.Cookies())
+	}
+	posted, err := a.client.Post(a.url+"/gate/check", "application/x-www-form-urlencoded", strings.NewReader("code=1&kind="))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer posted.Body.Close()
+	if b, err := io.ReadAll(posted.Body); string(b) != "code=1&kind=" {
+		t.Errorf("of a form, the hub got %q (%v)", b, err)
 	}
 	a.get(t, "/api/v1/trips")
 	if got := a.asked.Load().Header.Get("Authorization"); got != "Bearer "+secret {

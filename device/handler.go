@@ -63,7 +63,7 @@ func (s *Set) status(w http.ResponseWriter, _ *http.Request) {
 // happens. A page that comes again says with Last-Event-ID (or after=) what it has
 // seen, and gets what it missed of the last seconds.
 func (s *Set) events(w http.ResponseWriter, r *http.Request) {
-	after, _ := strconv.ParseInt(r.FormValue("after"), 10, 64) // 0 when there is none
+	after, _ := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64) // 0 when there is none
 	if seen, err := strconv.ParseInt(r.Header.Get("Last-Event-ID"), 10, 64); err == nil {
 		after = seen
 	}
