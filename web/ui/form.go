@@ -42,6 +42,8 @@ type Row struct {
 	Proof     string // what a reduced fare rests on
 	Height    string // of a child, in centimetres, measured at a window
 	ChildName string // of the free child who goes along; may be empty
+
+	Saved, SavedName, SavedNumber string // of a saved passenger: number, and what shows of them (saved.go)
 }
 
 // Choices beside the kinds of documents: AutoKind guesses the kind from the
@@ -90,7 +92,7 @@ func ReadForm(r *http.Request) Form {
 	for i := range min(max(n, 1), rowsMost) {
 		get := func(name string) string { return r.PostFormValue(fmt.Sprintf("p%d_%s", i, name)) }
 		one := Row{I: i, Name: get("name"), Kind: get("kind"), Number: get("number"), Nationality: get("nationality"), Phone: get("phone"), Child: get("child") != "",
-			Birth: get("birth"), Proof: get("proof"), Height: get("height"), ChildName: get("childname")}
+			Birth: get("birth"), Proof: get("proof"), Height: get("height"), ChildName: get("childname"), Saved: get("saved")}
 		one.Guardian, _ = strconv.Atoi(get("guardian"))
 		if one.Ticket, err = chepiao.ParseTicketKind(get("ticket")); err != nil {
 			one.TicketNote = chepiao.AsRefusal(err)
