@@ -65,6 +65,9 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	if err := c.fill(ctx, n); err != nil {
 		return err
 	}
+	if err := n.hire(ctx); err != nil {
+		return err
+	}
 	wallet, err := sandbox.New(sandbox.Options{Now: time.Now, Rand: rand.Reader, Key: n.safe.Wallet, File: filepath.Join(folder, "wallet.json"), Log: log})
 	if err != nil {
 		return err

@@ -92,6 +92,15 @@ func (c *hubCmd) Run(ctx context.Context) error {
 		if !c.Open && len(n.devices.List()) == 0 {
 			fmt.Printf("no device may act for staff yet: run  chepiao device add window --data %s\n", c.Data)
 		}
+		at := url
+		if c.Process != "" {
+			at = peer // the link is good at this very process
+		}
+		if !c.Open {
+			if err := n.offerSetUp(ctx, os.Stdout, c.Data, at); err != nil {
+				return err
+			}
+		}
 	}
 	return c.serve(ctx, n, l, handler)
 }

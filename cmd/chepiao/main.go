@@ -30,6 +30,7 @@ var cli struct {
 	Rules    rulesCmd    `cmd:"" help:"Ask for, export, import and try out the rules of the trade."`
 	Keys     keysCmd     `cmd:"" help:"Show, rotate and revoke voucher keys."`
 	Device   deviceCmd   `cmd:"" help:"Add, list and remove devices that act for staff."`
+	Staff    staffCmd    `cmd:"" help:"Set up, add, list and switch off the accounts of people who work here."`
 	Fakes    fakesCmd    `cmd:"" help:"Outside parties to practise with."`
 	Selftest selftestCmd `cmd:"" help:"Drive a real hub hard, kill it twice, and prove that nothing is lost."`
 	Cluster  clusterCmd  `cmd:"" help:"A practice cluster on this machine: PostgreSQL with a standby, hubs, a balancer."`

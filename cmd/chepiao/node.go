@@ -34,6 +34,7 @@ type node struct {
 	store   *store.Store
 	office  *office.Office
 	devices *ident.Registry
+	staff   *ident.Accounts
 	log     *slog.Logger
 	opened  atomic.Pointer[office.Office] // once it is
 	early   atomic.Bool                   // something was changed before
@@ -118,7 +119,7 @@ func openNode(ctx context.Context, o nodeOptions) (_ *node, err error) {
 		return nil, err
 	}
 	n.opened.Store(n.office)
-	if err = n.reloadEarly(); err != nil {
+	if err = errors.Join(n.openStaff(o.folder), n.reloadEarly()); err != nil {
 		return nil, err
 	}
 	return n, nil
@@ -172,7 +173,7 @@ func (n *node) handler(demo bool, wallet string) (http.Handler, error) {
 	mux := http.NewServeMux()
 	often := watch.RateDefault
 	often.Off = n.devices.IsOpen()
-	c := api.Config{Office: n.office, Devices: n.devices, Now: n.store.Now, Rand: rand.Reader, Log: n.log, Directory: n.safe.Directory, Asset: web.EmbeddedAssets().URL, Access: slog.LevelDebug, Rate: often}
+	c := api.Config{Office: n.office, Devices: n.devices, Accounts: n.staff, Now: n.store.Now, Rand: rand.Reader, Log: n.log, Directory: n.safe.Directory, Asset: web.EmbeddedAssets().URL, Access: slog.LevelDebug, Rate: often}
 	if n.watch != nil {
 		c.Health = n.watch.Health
 	}
@@ -180,7 +181,7 @@ func (n *node) handler(demo bool, wallet string) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := web.New(web.Config{Office: n.office, Devices: n.devices, Now: n.store.Now, Rand: rand.Reader, Log: n.log, Demo: demo, Wallet: wallet, Clients: watch.NewClients(often, time.Now)})
+	pages, err := web.New(web.Config{Office: n.office, Devices: n.devices, Accounts: n.staff, Now: n.store.Now, Rand: rand.Reader, Log: n.log, Demo: demo, Wallet: wallet, Clients: watch.NewClients(often, time.Now)})
 	if err != nil {
 		return nil, err
 	}
