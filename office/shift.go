@@ -24,16 +24,17 @@ func (o *Office) OpenShift(ctx context.Context, v Verb, in OpenShiftInput) (chep
 		return chepiao.Shift{}, nobodySignedIn
 	}
 	return o.shiftVerb(ctx, v, []any{"open shift", v.Who, v.By, in}, func(tx *store.Tx) (*chepiao.Event, error) {
-		s, err := chepiao.NewShift(chepiao.ShiftID(tx.NextIDs(1)), v.Who, v.By, v.At.Station, in.Kiosk, in.Float, tx.Now)
+		device := post(v.Who, v.By)
+		s, err := chepiao.NewShift(chepiao.ShiftID(tx.NextIDs(1)), v.Who, device, v.At.Station, in.Kiosk, in.Float, tx.Now)
 		if err != nil {
 			return nil, err
 		}
-		open, err := tx.OpenShifts(s.Opens(), v.By)
+		open, err := tx.OpenShifts(s.Opens(), device)
 		if err != nil {
 			return nil, err
 		}
 		for _, other := range open {
-			if other.Device == v.By {
+			if other.Device == device {
 				return nil, chepiao.Refuse(chepiao.ShiftIsOpen, fmt.Sprintf("本窗口已有工号 %s 的当班班次", other.Staff), fmt.Sprintf("the shift of %s is open here", other.Staff)).At("shift")
 			}
 			return nil, chepiao.Refuse(chepiao.ShiftIsOpen, "您在 "+other.Device+" 已有当班班次,请先交班", "your shift at "+other.Device+" is open: close it first").At("shift")
@@ -49,13 +50,22 @@ func (o *Office) OpenShift(ctx context.Context, v Verb, in OpenShiftInput) (chep
 	})
 }
 
+// post is where a shift's drawer is: the device, or the person where there is none
+// (who acts is then called "staff", as anybody without a device is).
+func post(staff chepiao.StaffNo, device string) string {
+	if device == "staff" {
+		return "staff " + string(staff)
+	}
+	return device
+}
+
 var nobodySignedIn = chepiao.Refuse(chepiao.Unauthorized, "请先用工号登录", "sign in with your staff number first")
 
 // OpenShiftOf is the open shift of a person at a device; ok is false when there is
 // none. A kiosk's is that of whoever acts there.
 func (o *Office) OpenShiftOf(ctx context.Context, staff chepiao.StaffNo, device string) (s chepiao.Shift, ok bool, err error) {
 	err = o.store.Read(ctx, func(r *store.Reader) (err error) {
-		s, ok, err = r.OpenShift(device)
+		s, ok, err = r.OpenShift(post(staff, device))
 		return err
 	})
 	if err != nil {
@@ -72,7 +82,7 @@ func (o *Office) OpenShiftOf(ctx context.Context, staff chepiao.StaffNo, device 
 // none.
 func (o *Office) ShiftAt(ctx context.Context, staff chepiao.StaffNo, device string) (here, mine chepiao.Shift, err error) {
 	err = o.store.Read(ctx, func(r *store.Reader) (err error) {
-		if here, _, err = r.OpenShift(device); err != nil || staff == "" {
+		if here, _, err = r.OpenShift(post(staff, device)); err != nil || staff == "" {
 			return err
 		}
 		mine, _, err = r.OpenShiftOfStaff(staff)

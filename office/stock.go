@@ -245,6 +245,9 @@ type PaperStock struct {
 	Missing []chepiao.PaperSheet // the first ones
 }
 
+// N is how many of its sheets are in a state.
+func (p PaperStock) N(state chepiao.PaperState) int { return p.Count[state] }
+
 // missingShown bounds the missing sheets that a page lists of a delivery.
 const missingShown = 100
 

@@ -14,6 +14,7 @@ import (
 	"chepiao/web/gate"
 	"chepiao/web/guide"
 	"chepiao/web/passenger"
+	"chepiao/web/shift"
 	"chepiao/web/ui"
 	"chepiao/web/verify"
 	"chepiao/web/window"
@@ -77,6 +78,11 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	sale.Routes(mux, desk)
+	till, err := shift.New(kit)
+	if err != nil {
+		return nil, err
+	}
+	till.Routes(mux, desk)
 	dispatch, err := deskpages.New(kit)
 	if err != nil {
 		return nil, err
