@@ -40,11 +40,24 @@ func QRSVG(code string, o SVGOptions) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	label := o.Label
-	if label == "" {
-		label = "乘车凭证"
+	if o.Label == "" {
+		o.Label = "乘车凭证"
 	}
-	n := len(grid) + 2*quiet
+	return drawSVG(grid, o), nil
+}
+
+// TextQRSVG draws any text as QRSVG draws a voucher: what a payment channel wants
+// scanned, say. Refusal chepiao.BadCode when it is too long.
+func TextQRSVG(text string, o SVGOptions) (string, error) {
+	b, err := qr.Encode(text, qr.M, qr.Auto)
+	if err != nil || text == "" {
+		return "", bad("二维码内容有误", "this text cannot stand in a QR code")
+	}
+	return drawSVG(darkModules(b), o), nil
+}
+
+func drawSVG(grid [][]bool, o SVGOptions) string {
+	label, n := o.Label, len(grid)+2*quiet
 	var s strings.Builder
 	fmt.Fprintf(&s, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" aria-label="%s" shape-rendering="crispEdges"`, n, n, html.EscapeString(label))
 	if o.Size != "" {
@@ -67,7 +80,7 @@ func QRSVG(code string, o SVGOptions) (string, error) {
 		}
 	}
 	s.WriteString(`"/></svg>`)
-	return s.String(), nil
+	return s.String()
 }
 
 // QRPNG draws a code as a black and white PNG of pixels by pixels, border

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -34,6 +35,10 @@ type Config struct {
 	Wallet  string         // address of the practice wallet's controls, shown in the demo
 	Clients *watch.Clients // how often one address may ask; nil: as often as it likes
 	Assets  *Assets        // nil: those built into the program
+
+	// Practice opens an office to practise in: the timetable and the rules of the real
+	// one, an empty store that is thrown away, nobody to pay or to tell. nil: none.
+	Practice func(context.Context) (*office.Office, error)
 }
 
 // BackFromWallet is where a wallet sends payers back to, below the node's URL.
@@ -73,16 +78,9 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	how.Routes(mux)
-	sale, err := window.New(kit)
-	if err != nil {
+	if err := addCounter(kit, desk, mux); err != nil {
 		return nil, err
 	}
-	sale.Routes(mux, desk)
-	till, err := shift.New(kit)
-	if err != nil {
-		return nil, err
-	}
-	till.Routes(mux, desk)
 	dispatch, err := deskpages.New(kit)
 	if err != nil {
 		return nil, err
@@ -98,5 +96,50 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	proof.Routes(mux)
-	return ui.Guard(mux, c.Clients), nil
+	pages, err := withPractice(c, kit, desk, mux)
+	if err != nil {
+		return nil, err
+	}
+	return ui.Guard(pages, c.Clients), nil
+}
+
+// addCounter adds the pages of a window. They exist a second time, for practice:
+// whatever a clerk works with belongs here, and its path into practised.
+func addCounter(kit *ui.Kit, desk *ui.Desk, mux *http.ServeMux) error {
+	sale, err := window.New(kit)
+	if err != nil {
+		return err
+	}
+	sale.Routes(mux, desk)
+	till, err := shift.New(kit)
+	if err != nil {
+		return err
+	}
+	till.Routes(mux, desk)
+	return nil
+}
+
+// withPractice lets browsers that practise have pages over another office.
+func withPractice(c Config, kit *ui.Kit, desk *ui.Desk, mux *http.ServeMux) (http.Handler, error) {
+	if c.Practice == nil {
+		return mux, nil
+	}
+	kit.Practises = true
+	book, err := kit.NewBook(homePages, "desk")
+	if err != nil {
+		return nil, err
+	}
+	p := &practice{open: c.Practice, real: mux, kit: kit, book: book}
+	p.pages = func(o *office.Office) (http.Handler, error) {
+		own := *kit
+		own.Office, own.Practice = o, true
+		guard, err := own.NewDesk()
+		if err != nil {
+			return nil, err
+		}
+		play := http.NewServeMux()
+		return play, addCounter(&own, guard, play)
+	}
+	p.routes(mux, desk)
+	return p, nil
 }

@@ -2,6 +2,7 @@
 // with it every step has a key, Enter leads to the next field, and a sale ends
 // where the next one begins.
 import { clocks } from "./parts/clock";
+import { counter, reprint, rowAdded } from "./parts/counter";
 import { stations } from "./parts/stations";
 
 stations((input) => input.form?.requestSubmit());
@@ -9,6 +10,7 @@ clocks();
 begin();
 cash();
 seats();
+counter();
 document.addEventListener("keydown", key);
 document.addEventListener("click", click);
 document.addEventListener("htmx:afterSwap", swapped);
@@ -32,19 +34,24 @@ function swapped(e: Event): void {
     seats();
     const rows = part.querySelectorAll<HTMLInputElement>("input.number");
     rows[rows.length - 1]?.focus();
+    rowAdded();
   }
 }
 
 /** A row is as good as its link. */
 function click(e: Event): void {
   const at = e.target as HTMLElement;
-  if (at.closest("[data-print]")) window.print();
+  if (at.closest("[data-help]")) help(e);
+  const again = at.closest<HTMLElement>("[data-reprint]");
+  if (again) void reprint(again);
   const row = at.closest<HTMLElement>("tr[data-link]");
   if (row && !at.closest("a, button, input")) location.href = row.dataset.link!;
 }
 
 function key(e: KeyboardEvent): void {
   if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return;
+  if (document.querySelector("dialog[open]")) return; // it has keys of its own
+  if (e.key === "?" || e.key === "F1") return help(e);
   if (/^F\d+$/.test(e.key)) functionKey(e);
   else if (e.key === "Escape") escape(e);
   else if (e.key === "PageUp" || e.key === "PageDown") changeDay(e);
@@ -53,12 +60,19 @@ function key(e: KeyboardEvent): void {
   else if (!typing()) letter(e);
 }
 
+/** Every key on one sheet. */
+function help(e: Event): void {
+  e.preventDefault();
+  (document.getElementById("shortcuts") as HTMLDialogElement | null)?.showModal();
+}
+
 /** A function key does what the element that carries it does. */
 function functionKey(e: KeyboardEvent): void {
   const target = document.querySelector<HTMLElement>(`[data-key="${e.key}"]`);
   if (target) {
     e.preventDefault();
     if (target instanceof HTMLInputElement) target.focus();
+    else if (target instanceof HTMLSelectElement) next(target);
     else target.click();
     if (target.tagName === "SUMMARY") target.parentElement!.querySelector<HTMLElement>("button")?.focus();
     return;
@@ -67,14 +81,18 @@ function functionKey(e: KeyboardEvent): void {
   if (!line) return;
   if (e.key === "F7") {
     e.preventDefault();
-    const kind = line.querySelector<HTMLSelectElement>("[data-ticket]")!;
-    kind.selectedIndex = (kind.selectedIndex + 1) % kind.options.length;
-    kind.dispatchEvent(new Event("change", { bubbles: true }));
+    next(line.querySelector<HTMLSelectElement>("[data-ticket]")!);
   }
   if (e.key === "F9") {
     e.preventDefault();
     line.querySelector<HTMLInputElement>("[data-child]")!.click();
   }
+}
+
+/** A key chooses the next of a list, and after the last the first. */
+function next(list: HTMLSelectElement): void {
+  list.selectedIndex = (list.selectedIndex + 1) % list.options.length;
+  list.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 function escape(e: KeyboardEvent): void {
@@ -149,6 +167,20 @@ function cash(): void {
     change.classList.toggle("short", !(fen >= total));
   };
   given.addEventListener("input", show);
+  const sums = [...document.querySelectorAll<HTMLElement>("[data-give]")];
+  const give = (sum: string) => {
+    given.value = sum;
+    given.focus();
+    show();
+  };
+  for (const sum of sums) sum.addEventListener("click", () => give(sum.dataset.give!));
+  given.addEventListener("keydown", (e) => { // the arrows try the sums that notes make
+    if (e.key !== "ArrowUp" && e.key !== "ArrowDown") return;
+    e.preventDefault();
+    const at = sums.findIndex((s) => s.dataset.give === given.value);
+    const to = e.key === "ArrowUp" ? at + 1 : Math.max(at, 1) - 1;
+    if (sums[to]) give(sums[to]!.dataset.give!);
+  });
   show();
 }
 

@@ -37,6 +37,9 @@ type Kit struct {
 	Demo  bool                     // tell visitors what to try
 	Asset func(name string) string // address of a style or script; "" when it was not built
 	Limit *Limit
+
+	Practice  bool // the office is one to practise in: nothing is sold, nothing is printed
+	Practises bool // there is one
 }
 
 //go:embed layout/*.html common/*.html
@@ -116,13 +119,15 @@ type Frame struct {
 	Locked  bool             // devices have secrets: who acts may sign out
 	Counter string           // where the devices of the counter answer ("/device/window"); "" where there are none
 	P       any
+
+	Practice bool // nothing is sold here
 }
 
 // Show writes a page. Nothing is written before the whole page is made, so a
 // fault in it never shows half a page.
 func (b *Book) Show(w http.ResponseWriter, r *http.Request, status int, page string, p any) {
 	lang := Language(r)
-	f := Frame{Lang: lang, Switch: otherLanguage(r, lang), Large: Large(r), Size: otherSize(r, Large(r)), Demo: b.kit.Demo, Held: b.kit.Office.Restored(), Locked: !b.kit.Devices.IsOpen(), Counter: b.kit.Counter(r), P: p}
+	f := Frame{Lang: lang, Switch: otherLanguage(r, lang), Large: Large(r), Size: otherSize(r, Large(r)), Demo: b.kit.Demo, Held: b.kit.Office.Restored(), Locked: !b.kit.Devices.IsOpen(), Counter: b.kit.Counter(r), P: p, Practice: b.kit.Practice}
 	b.kit.who(r, &f)
 	t := b.pages[lang][page]
 	if t == nil {

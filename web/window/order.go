@@ -27,9 +27,14 @@ type orderPage struct {
 	Moved   []chepiao.OrderID // that tickets were rebooked to
 	Fetch   chepiao.Money     // cash that waits to be handed over
 	Opens   time.Time
-	Given   string        // as typed
-	Change  chepiao.Money // to hand back, after a sale
-	Sold    bool          // the sale has just been made
+	Given   string                   // as typed
+	Change  chepiao.Money            // to hand back, after a sale
+	Sold    bool                     // the sale has just been made
+	Likely  []chepiao.Money          // sums that may be given
+	Codes   []chepiao.PaymentChannel // that can be paid by a code on this page
+	Scan    bool                     // a customer's phone can be scanned
+	PayCode template.HTML            // of a charge under way
+	Unpaid  bool                     // a charge has just failed or been given up by the customer
 	Note    *chepiao.Refusal
 }
 
@@ -66,6 +71,16 @@ func (p *Pages) showOrder(w http.ResponseWriter, r *http.Request, status int, f 
 	now, rules, o := p.Now(), p.Office.Rules(), f.Order
 	page := &orderPage{Trip: p.TripOf(f), Order: o, Link: orderLink(o.ID), Once: once, Given: r.FormValue("given"), Note: note}
 	page.Expired = chepiao.Why(o.Alive(now)) == chepiao.HoldExpired
+	page.Likely, page.Codes, page.Scan = likely(o.Due()), p.Office.Channels(chepiao.PayByCode), len(p.Office.Channels(chepiao.PayByScan)) > 0
+	page.Unpaid = r.URL.Query().Get("unpaid") != "" && o.State == chepiao.OrderHeld
+	if o.State == chepiao.OrderPaying {
+		if page.PayCode, err = p.payCode(r, f, once); chepiao.AsRefusal(err) != nil && note == nil {
+			page.Note = chepiao.AsRefusal(err)
+		} else if err != nil && note == nil {
+			p.Fault(w, r, err)
+			return
+		}
+	}
 	_, err = o.Extend(now, f.Last, rules)
 	page.Extend = err == nil
 	page.Opens = f.Departs.Add(-time.Duration(rules.CheckOpens) * time.Second)

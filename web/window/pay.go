@@ -2,7 +2,6 @@ package window
 
 import (
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -15,6 +14,9 @@ import (
 // books what is due, the page says what to hand back.
 func (p *Pages) pay(w http.ResponseWriter, r *http.Request) {
 	p.act(w, r, func(f office.File) (string, error) {
+		if code := strings.TrimSpace(r.PostFormValue("given")); paymentCode.MatchString(code) { // scanned into the field
+			return p.scan(w, r, f, code)
+		}
 		given, err := readYuan(r.PostFormValue("given"))
 		if r.PostFormValue("given") == "" {
 			given, err = f.Order.Due(), nil // counted exactly
@@ -26,7 +28,10 @@ func (p *Pages) pay(w http.ResponseWriter, r *http.Request) {
 			return "", chepiao.Refuse(chepiao.AmountMismatch, "收款不足,还差 "+(f.Order.Due()-given).Yuan(), "not enough: "+(f.Order.Due()-given).Yuan()+" is missing").At("given")
 		}
 		_, err = p.Office.PayCash(r.Context(), p.verb(r), f.Order.ID, f.Order.Due())
-		return "?" + url.Values{"given": {given.String()}}.Encode(), err
+		if err != nil {
+			return "", err
+		}
+		return p.afterSale(w, r, f.Order.ID, given.String()), nil
 	})
 }
 
@@ -42,20 +47,26 @@ func (p *Pages) extend(w http.ResponseWriter, r *http.Request) {
 func (p *Pages) release(w http.ResponseWriter, r *http.Request) {
 	p.act(w, r, func(f office.File) (string, error) {
 		_, err := p.Office.Release(r.Context(), p.verb(r), f.Order.ID)
+		if err == nil {
+			unpark(w, r, f.Order.ID)
+		}
 		return "", err
 	})
 }
 
-// act does something with an order and shows it again.
-func (p *Pages) act(w http.ResponseWriter, r *http.Request, do func(office.File) (query string, err error)) {
+// act does something with an order and goes on: to where do says, or to the order.
+func (p *Pages) act(w http.ResponseWriter, r *http.Request, do func(office.File) (next string, err error)) {
 	f, err := p.file(r)
 	if err != nil {
 		p.book.Refused(w, r, err, home+"/find")
 		return
 	}
-	query, err := do(f)
+	next, err := do(f)
 	if err == nil {
-		http.Redirect(w, r, orderLink(f.Order.ID)+query, http.StatusSeeOther)
+		if next == "" {
+			next = orderLink(f.Order.ID)
+		}
+		http.Redirect(w, r, next, http.StatusSeeOther)
 		return
 	}
 	refusal := chepiao.AsRefusal(err)
@@ -72,7 +83,7 @@ func (p *Pages) act(w http.ResponseWriter, r *http.Request, do func(office.File)
 // verb is who asks; the form carries the id, so that a form sent twice is done
 // once.
 func (p *Pages) verb(r *http.Request) office.Verb {
-	return office.Verb{ID: r.PostFormValue("once"), By: ui.By(r), At: p.At(r)}
+	return p.Verb(r)
 }
 
 // cashMax bounds what a clerk may type as given: a million yuan.

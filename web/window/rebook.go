@@ -90,7 +90,9 @@ func (p *Pages) handOver(w http.ResponseWriter, r *http.Request) {
 		v := p.verb(r)
 		for _, b := range due {
 			if err == nil {
-				_, err = p.Office.HandOver(r.Context(), office.Verb{ID: v.ID + b.ID.String(), By: v.By, At: v.At}, b.ID)
+				hand := v
+				hand.ID += b.ID.String()
+				_, err = p.Office.HandOver(r.Context(), hand, b.ID)
 			}
 		}
 		return "", err

@@ -77,6 +77,7 @@ func (p *Pages) hold(w http.ResponseWriter, r *http.Request) {
 	if err == nil && good {
 		var order chepiao.Order
 		if order, err = p.holdForm(r, page, seats); err == nil {
+			park(w, r, order.ID)
 			http.Redirect(w, r, orderLink(order.ID), http.StatusSeeOther)
 			return
 		}
@@ -102,7 +103,9 @@ func (p *Pages) holdForm(r *http.Request, page *salePage, seats []int) (chepiao.
 		Departure: page.ID, From: page.From.No, To: page.To.No, Passengers: f.Riders(), Seats: seats,
 		Channel: chepiao.Window, Outlet: ui.By(r),
 	}
-	a, err := p.Office.Hold(r.Context(), p.Now(), office.Verb{ID: f.Once, By: ui.By(r), At: p.At(r)}, key, in)
+	verb := p.Verb(r)
+	verb.ID = f.Once
+	a, err := p.Office.Hold(r.Context(), p.Now(), verb, key, in)
 	if chepiao.Why(err) == chepiao.ReplayMismatch { // the form was changed after it made an order
 		if f.Once, err = p.Secret(); err == nil {
 			err = chepiao.Refuse(chepiao.ReplayMismatch, "该表单已生成订单;再次提交将另开一单", "this form already made an order: submit it again to make another")

@@ -21,6 +21,7 @@ type startPage struct {
 	Total    int
 	Stations []*chepiao.Station // to choose the window's own from, while it has none
 	Notes    ui.Notes
+	LastSale *lastSale // nil: none was made here yet
 }
 
 // offered is one departure of the list.
@@ -60,6 +61,10 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	if r.Header.Get("HX-Request") == "" {
+		page.LastSale = p.lastSale(w, r)
+	}
+	w.Header().Set("Cache-Control", "no-store")
 	p.book.Show(w, r, http.StatusOK, "start", page)
 }
 

@@ -1,7 +1,9 @@
 package window_test
 
 import (
+	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +28,17 @@ func sale(s *stage.Stage) string {
 
 const ends = "?from=130102SJZ&to=130606BD&" + here
 
+// keep takes the cookies of an answer along, as a browser does.
+func keep(s *stage.Stage, p stage.Page) stage.Page {
+	for _, c := range (&http.Response{Header: p.Header}).Cookies() {
+		s.Cookies = slices.DeleteFunc(s.Cookies, func(have *http.Cookie) bool { return have.Name == c.Name })
+		if c.MaxAge >= 0 {
+			s.Cookies = append(s.Cookies, c)
+		}
+	}
+	return p
+}
+
 func held(s *stage.Stage, f url.Values) string {
 	f.Set("once", s.Get(sale(s)+ends).Field("once"))
 	return s.Post(sale(s)+ends, f).Location()
@@ -42,8 +55,9 @@ func TestPagesLookAsAgreed(t *testing.T) {
 		s.Get(sale(s) + ends).Want(200).Golden("sale-" + lang)
 		order := held(s, riders(1))
 		s.Get(order + "?" + here).Want(200).Golden("held-" + lang)
-		paid := s.Post(order+"/pay", url.Values{"once": {"pay"}, "given": {"100"}}).Location()
-		s.Get(paid).Want(200, "¥51.00", `class="qr"`).Golden("sold-" + lang)
+		paid := keep(s, s.Post(order+"/pay", url.Values{"once": {"pay"}, "given": {"100"}})).Location()
+		s.Get(paid+"&"+here).Want(200, "¥51.00", "data-drawer").Golden("sold-" + lang)
+		s.Get(order).Want(200, `class="qr"`).Golden("issued-" + lang)
 		s.Get(order + "/refund").Want(200).Golden("refund-" + lang)
 		s.Get("/window/find").Want(200).Golden("find-" + lang)
 		s.Get("/window/board?" + here).Want(200).Golden("board-" + lang)
@@ -92,7 +106,7 @@ func TestCash(t *testing.T) {
 		}
 	}
 	s.Get(order).Want(200, "待支付")
-	if at := s.Post(order+"/pay", url.Values{"once": {"P"}, "given": {""}}).Location(); at != order+"?given=49.00" {
+	if at := s.Post(order+"/pay", url.Values{"once": {"P"}, "given": {""}}).Location(); at != "/window?given=49.00&sold="+order[len("/window/o/"):] {
 		t.Errorf("counted exactly leads to %s", at)
 	}
 	s.Post(order+"/pay", url.Values{"once": {"Q"}, "given": {"50"}}).Want(409)
