@@ -39,7 +39,11 @@ var floors = map[string]int{
 	"store/storetest": 1, // what every database must do
 	"voucher/wasm":    1, // the verifier in a browser
 	"pay/sandbox":     1, // an outside party, acted by us
-	"message/smsgate": 1, // another one
+	"pay/practice":    1, // what all acted payment firms share
+
+	"pay/wechat":           1, // WeChat Pay, by its own library
+	"pay/wechat/wechatsim": 1, // the other end of it, acted by us
+	"message/smsgate":      1, // another one
 
 	"realname":          1,
 	"realname/register": 1, // the practice population register
@@ -60,19 +64,24 @@ var floors = map[string]int{
 
 // sideways lists the imports between packages of one floor, each with its reason.
 var sideways = map[[2]string]string{
-	{"store/storetest", "store"}:      "the suite that every database must pass",
-	{"store/storetest", "postgres"}:   "starts the server that the suite runs on",
-	{"voucher/wasm", "voucher"}:       "the same package, compiled for browsers",
-	{"pay/sandbox", "pay"}:            "the other end of the protocol that pay speaks",
-	{"message/smsgate", "message"}:    "the other end of the protocol that message speaks",
-	{"realname/register", "realname"}: "the other end of the protocol that realname speaks",
-	{"device/simulate", "device"}:     "the other end of the lines that device speaks on",
-	{"bench", "api"}:                  "measures the very handlers that serve",
-	{"api", "watch"}:                  "tells the watch which route answered and why not, and gets the request's number",
-	{"web/ui", "watch"}:               "the same for pages",
-	{"home", "watch"}:                 "who asked travels along when a request is passed on",
-	{"web", "watch"}:                  "how often one address may ask for pages",
-	{"bench/baseline", "api"}:         "answers in the very same shapes, so that one client drives both",
+	{"store/storetest", "store"}:             "the suite that every database must pass",
+	{"store/storetest", "postgres"}:          "starts the server that the suite runs on",
+	{"voucher/wasm", "voucher"}:              "the same package, compiled for browsers",
+	{"pay/sandbox", "pay"}:                   "the other end of the protocol that pay speaks",
+	{"pay/sandbox", "pay/practice"}:          "the look of its pages",
+	{"pay/practice", "pay"}:                  "the refusals and limits that all channels share",
+	{"pay/wechat", "pay"}:                    "what every channel can do",
+	{"pay/wechat/wechatsim", "pay"}:          "the refusals that all channels share",
+	{"pay/wechat/wechatsim", "pay/practice"}: "the firm behind the protocol",
+	{"message/smsgate", "message"}:           "the other end of the protocol that message speaks",
+	{"realname/register", "realname"}:        "the other end of the protocol that realname speaks",
+	{"device/simulate", "device"}:            "the other end of the lines that device speaks on",
+	{"bench", "api"}:                         "measures the very handlers that serve",
+	{"api", "watch"}:                         "tells the watch which route answered and why not, and gets the request's number",
+	{"web/ui", "watch"}:                      "the same for pages",
+	{"home", "watch"}:                        "who asked travels along when a request is passed on",
+	{"web", "watch"}:                         "how often one address may ask for pages",
+	{"bench/baseline", "api"}:                "answers in the very same shapes, so that one client drives both",
 }
 
 // drivenBy are the trees that speak to a database: the store, and what it is

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
-	"io/fs"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -15,21 +14,10 @@ import (
 	"chepiao"
 )
 
-//go:embed assets/*
-var assetFiles embed.FS
-
 //go:embed pages/*.html
 var pageFiles embed.FS
 
 var pages = template.Must(template.ParseFS(pageFiles, "pages/*.html"))
-
-func assets() fs.FS {
-	sub, err := fs.Sub(assetFiles, "assets")
-	if err != nil {
-		panic(err) // the folder is compiled in
-	}
-	return sub
-}
 
 // Bounds, in seconds, of how late a "late notice" may come.
 const (

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"chepiao/pay"
+	"chepiao/pay/practice"
 )
 
 // Options say how a wallet runs. Now, Rand and Key are required.
@@ -116,7 +117,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("POST /pay/{token}", s.decide)
 	mux.HandleFunc("GET /scan/{token}", s.page)
 	mux.HandleFunc("POST /scan/{token}", s.decide)
-	mux.Handle("GET /assets/", http.StripPrefix("/assets/", http.FileServerFS(assets())))
+	mux.Handle("GET /assets/", http.StripPrefix("/assets/", http.FileServerFS(practice.Look())))
 
 	mux.HandleFunc("GET /{$}", s.controls)
 	mux.HandleFunc("POST /{$}", s.setControls)
