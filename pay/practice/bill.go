@@ -20,12 +20,13 @@ type BillRow struct {
 }
 
 // Bill is the firm's bill of a day of China's calendar, the earliest first, as
-// the switches leave it. ErrNoBill while the day is not over.
+// the switches leave it. ErrNoBill while the day is not over, unless a
+// switch says otherwise.
 func (f *Firm) Bill(day chepiao.Day) ([]BillRow, error) {
-	if day >= chepiao.DayOf(f.opt.Now().In(pay.China)) {
+	faults := f.Faults()
+	if today := chepiao.DayOf(f.opt.Now().In(pay.China)); day > today || (day == today && !faults.BillEarly) {
 		return nil, pay.ErrNoBill
 	}
-	faults := f.Faults()
 	on := func(t time.Time) bool { return !t.IsZero() && chepiao.DayOf(t.In(pay.China)) == day }
 	var rows []BillRow
 	for _, t := range f.Trades() {

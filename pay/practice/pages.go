@@ -51,6 +51,7 @@ var faultTexts = []faultLine{
 	{"bill_missing", "账单少一笔", "a line is missing in the bill", false},
 	{"bill_foreign", "账单多一笔不明交易", "a foreign line is in the bill", false},
 	{"bill_different", "账单有一笔金额不同", "a line of the bill differs", false},
+	{"bill_early", "当天账单立即可取", "today's bill is there already", false},
 }
 
 // Routes adds the payer's and the rehearsal's pages to a protocol's routes:
