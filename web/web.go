@@ -11,10 +11,13 @@ import (
 	"chepiao/ident"
 	"chepiao/office"
 	"chepiao/watch"
+	"chepiao/web/account"
 	deskpages "chepiao/web/desk"
 	"chepiao/web/gate"
 	"chepiao/web/guide"
 	"chepiao/web/passenger"
+	"chepiao/web/staff"
+	"chepiao/web/print"
 	"chepiao/web/shift"
 	"chepiao/web/ui"
 	"chepiao/web/verify"
@@ -37,8 +40,9 @@ type Config struct {
 	Assets  *Assets        // nil: those built into the program
 
 	// Practice opens an office to practise in: the timetable and the rules of the real
-	// one, an empty store that is thrown away, nobody to pay or to tell. nil: none.
-	Practice func(context.Context) (*office.Office, error)
+	// one, an empty store that is thrown away, nobody to pay or to tell. The function
+	// that comes with it throws it away. nil: none.
+	Practice func(context.Context) (*office.Office, func(), error)
 }
 
 // BackFromWallet is where a wallet sends payers back to, below the node's URL.
@@ -78,6 +82,11 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	how.Routes(mux)
+	mine, err := account.New(kit)
+	if err != nil {
+		return nil, err
+	}
+	mine.Routes(mux)
 	if err := addCounter(kit, desk, mux); err != nil {
 		return nil, err
 	}
@@ -86,6 +95,11 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	dispatch.Routes(mux, desk)
+	people, err := staff.New(kit)
+	if err != nil {
+		return nil, err
+	}
+	people.Routes(mux, desk)
 	check, err := gate.New(kit)
 	if err != nil {
 		return nil, err
@@ -96,6 +110,11 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	proof.Routes(mux)
+	slips, err := print.New(kit)
+	if err != nil {
+		return nil, err
+	}
+	slips.PublicRoutes(mux)
 	pages, err := withPractice(c, kit, desk, mux)
 	if err != nil {
 		return nil, err
@@ -116,6 +135,11 @@ func addCounter(kit *ui.Kit, desk *ui.Desk, mux *http.ServeMux) error {
 		return err
 	}
 	till.Routes(mux, desk)
+	slips, err := print.New(kit)
+	if err != nil {
+		return err
+	}
+	slips.Routes(mux, desk)
 	return nil
 }
 
