@@ -14,12 +14,12 @@ type Card struct {
 }
 
 // Cards are for the simulated reader: people of all ages, names as they are hard
-// to type and to print, and every card that such readers read. The first ones are
-// people of Person, from n on.
+// to type and to print, and every card that such readers read. The first one is
+// Person(n), n below 9,000,000.
 func Cards(n int) []Card {
 	var cards []Card
 	for i := range 3 {
-		name, number := Person(n + i)
+		name, number := Person(n + i*411_037)
 		born := number[6:10] + "-" + number[10:12] + "-" + number[12:14]
 		cards = append(cards, Card{Kind: chepiao.ResidentID, Name: name, Number: number, Born: born, Expires: "2035-05-20"})
 	}

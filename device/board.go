@@ -31,6 +31,7 @@ type board struct {
 	conditions map[Part]Condition
 	recent     []event // cards and scans
 	watchers   map[chan event]bool
+	over       bool // the program ends: nobody is kept waiting
 }
 
 func newBoard(now func() time.Time) *board {
@@ -124,6 +125,10 @@ func (b *board) watch(after int64) (chan event, func()) {
 			w <- e
 		}
 	}
+	if b.over {
+		close(w)
+		return w, func() {}
+	}
 	b.watchers[w] = true
 	return w, func() {
 		b.mu.Lock()
@@ -132,5 +137,16 @@ func (b *board) watch(after int64) (chan event, func()) {
 			delete(b.watchers, w)
 			close(w)
 		}
+	}
+}
+
+// end sends all pages away, so that the server need not wait for them.
+func (b *board) end() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.over, b.recent = true, nil
+	for w := range b.watchers {
+		close(w)
+		delete(b.watchers, w)
 	}
 }

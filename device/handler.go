@@ -15,6 +15,7 @@ import (
 
 // Run works the parts until ctx ends.
 func (s *Set) Run(ctx context.Context) {
+	context.AfterFunc(ctx, s.board.end)
 	var all sync.WaitGroup
 	all.Go(func() { s.runReader(ctx) })
 	all.Go(func() { s.runScanner(ctx) })

@@ -1,9 +1,14 @@
 package device_test
 
 import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"chepiao/device"
 )
@@ -118,6 +123,26 @@ func TestEventsWhileAPageIsLoaded(t *testing.T) {
 	c.listen(before)
 	c.is(device.Drawer, device.Ready)
 	c.none("card")
+}
+
+// When the program ends, so do the streams: a server that drains waits for nobody.
+func TestStreamsEnd(t *testing.T) {
+	set := device.New(device.Options{Now: time.Now})
+	ctx, stop := context.WithCancel(t.Context())
+	go set.Run(ctx)
+	server := httptest.NewServer(device.Handler(map[device.Post]*device.Set{device.Window: set}))
+	defer server.Close()
+	for range 2 { // one that is there, and one that comes too late
+		answer, err := http.Get(server.URL + "/device/window/events")
+		if err != nil {
+			t.Fatal(err)
+		}
+		stop()
+		if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+			t.Error(err)
+		}
+		answer.Body.Close()
+	}
 }
 
 // last is the number of the last event so far.

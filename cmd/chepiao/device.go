@@ -18,6 +18,7 @@ import (
 	"chepiao/device"
 	"chepiao/device/simulate"
 	"chepiao/ident"
+	"chepiao/paper"
 )
 
 // deviceCmd is about the machines that act for staff: which there are, and the
@@ -181,8 +182,14 @@ func newPanel(counters map[device.Post]*simulate.Counter) *simulate.Panel {
 	return p
 }
 
-// slipPicture draws a slip; nil while nothing can.
-var slipPicture func(escpos []byte) ([]byte, error)
+// slipPicture draws what a printer made of these commands, on paper 80 mm wide.
+func slipPicture(escpos []byte) ([]byte, error) {
+	strip, err := paper.Print(escpos, 80)
+	if err != nil {
+		return nil, err
+	}
+	return strip.PNG()
+}
 
 // demoCounters simulates what stands at a window, in a kiosk and at a gate, and
 // serves it beside the pages. Everybody on this machine may use it, as may everybody
@@ -200,7 +207,7 @@ func demoCounters(ctx context.Context, folder string, log *slog.Logger, pages ht
 		}
 		context.AfterFunc(ctx, counter.Close)
 		o := counter.Options()
-		o.Now, o.Log = time.Now, log
+		o.Now, o.Log, o.Drawer = time.Now, log, post == device.Window // nobody else takes cash
 		counters[post], sets[post] = counter, device.New(o)
 		go sets[post].Run(ctx)
 	}

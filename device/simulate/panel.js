@@ -70,6 +70,7 @@ function draw() {
   else if (reader.fault) says("reader-says", "warn", "有故障 Faulty");
   else says("reader-says", "ok", reader.card < 0 ? "空闲 Idle" : "有证件 A card lies on it");
   at("scanner-plug").checked = scanner.plugged;
+  for (const e of document.querySelectorAll(".drawer")) e.hidden = post !== "window";
   says("drawer", printer.drawer ? "warn" : "ok", `${printer.drawer ? "打开 Open" : "关着 Shut"} · 弹开 ${printer.kicks} 次`);
   at("shut").disabled = !printer.drawer;
   at("printer-plug").checked = printer.plugged;

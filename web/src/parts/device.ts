@@ -287,6 +287,7 @@ function hearWedge(fn: (text: string) => void): void {
           restore();
           const text = typed;
           for (const ear of ears) ear(text);
+          dispatchEvent(new CustomEvent("chepiao:scan", { detail: text })); // what a test can hear
         }
         typed = "";
         before = undefined;
