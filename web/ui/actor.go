@@ -156,6 +156,30 @@ func (d *Desk) Only(verb ident.Verb, page http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
+// Signed lets a page be seen by whoever has signed in, whatever they may do.
+func (d *Desk) Signed(page http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		actor, err := d.actor(r)
+		if err != nil {
+			d.kit.Fault(w, r, err)
+			return
+		}
+		if actor.Staff == nil {
+			toSignIn(w, r)
+			return
+		}
+		page(w, r.WithContext(context.WithValue(r.Context(), actorKey{}, actor)))
+	}
+}
+
+// Token is the secret of the session that a request belongs to, "" for none.
+func Token(r *http.Request) string {
+	if c, err := r.Cookie(staffCookie); err == nil {
+		return c.Value
+	}
+	return ""
+}
+
 // people says whether somebody could sign in.
 func (d *Desk) people(r *http.Request) bool {
 	any, err := d.kit.Accounts.Any(r.Context())

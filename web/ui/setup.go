@@ -41,7 +41,7 @@ func (d *Desk) setUp(w http.ResponseWriter, r *http.Request) {
 	p := setUpPage{Code: r.PostFormValue("code"), No: r.PostFormValue("staff"), Name: r.PostFormValue("name")}
 	err := d.checkSetUp(r)
 	if err == nil {
-		if err = twice(r); err == nil {
+		if err = Twice(r); err == nil {
 			act, _ := d.act(r)
 			_, err = d.kit.Accounts.SetUp(r.Context(), act, p.Code, chepiao.StaffNo(p.No), p.Name, r.PostFormValue("password"))
 		}
@@ -53,8 +53,8 @@ func (d *Desk) setUp(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/staff?done=1&next=/staff/accounts", http.StatusSeeOther)
 }
 
-// twice refuses, at again, a password that was typed in two ways.
-func twice(r *http.Request) error {
+// Twice refuses, at again, a password that was typed in two ways.
+func Twice(r *http.Request) error {
 	if r.PostFormValue("password") != r.PostFormValue("again") {
 		return chepiao.Refuse(chepiao.Invalid, "两次输入的密码不同", "these are two different passwords").At("again")
 	}
@@ -97,7 +97,7 @@ func (d *Desk) askPassword(w http.ResponseWriter, r *http.Request) {
 func (d *Desk) choosePassword(w http.ResponseWriter, r *http.Request) {
 	p, err := d.linked(r)
 	if err == nil {
-		if err = twice(r); err == nil {
+		if err = Twice(r); err == nil {
 			act, _ := d.act(r)
 			if _, err = d.kit.Accounts.Choose(r.Context(), act, p.Code, r.PostFormValue("password")); err != nil && chepiao.AsRefusal(err) == nil {
 				err = fmt.Errorf("choosing a password: %w", err)
