@@ -3,17 +3,54 @@ package office
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
+	"time"
 
 	"chepiao"
 	"chepiao/gtfs"
+	"chepiao/store"
+	"chepiao/voucher"
 )
 
-// Teach gives another office, which stands on an empty store, the timetable and the
-// rules of this one: a place to practise. No order, ticket or person goes along, and
-// nothing comes back.
-func (o *Office) Teach(ctx context.Context, other *Office) error {
+// practiceNode is what an office for practice is called; the keys of its vouchers are
+// nobody's else, so that no gate lets one pass.
+const practiceNode = "PRACTICE"
+
+// Practice opens an office to practise in, on a new SQLite file: the timetable and
+// the rules are those of this office, and nothing else is. It has no payment channel,
+// no gateway and no webhooks; its keys are made for it. The function closes it.
+func (o *Office) Practice(ctx context.Context, file string, now func() time.Time, random io.Reader) (own *Office, end func() error, err error) {
+	st, err := store.Open(file, store.Options{Node: practiceNode, Now: now})
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() {
+		if err != nil {
+			st.Close()
+		}
+	}()
+	key := make([]byte, 32)
+	if _, err = io.ReadFull(random, key); err != nil {
+		return nil, nil, fmt.Errorf("making a key for practice: %w", err)
+	}
+	signs, err := voucher.Generate(practiceNode, chepiao.ProfileEd25519, random, now())
+	if err != nil {
+		return nil, nil, err
+	}
+	ring, err := voucher.NewRing(signs)
+	if err != nil {
+		return nil, nil, err
+	}
+	if own, err = New(ctx, Config{Store: st, NodeKey: key, Ring: ring, Rand: random}); err != nil {
+		return nil, nil, err
+	}
+	return own, st.Close, o.teach(ctx, own)
+}
+
+// teach gives another office the timetable and the rules of this one.
+func (o *Office) teach(ctx context.Context, other *Office) error {
 	if _, err := other.Import(ctx, "practice", o.feed(), "practice"); err != nil {
 		return fmt.Errorf("laying the timetable out for practice: %w", err)
 	}

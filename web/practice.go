@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"crypto/subtle"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -20,7 +21,7 @@ import (
 // started anew, the browser is told and begins nothing: whoever believes that they
 // practise must not sell.
 type practice struct {
-	open  func(context.Context) (*office.Office, error) // a fresh one
+	open  func(context.Context) (*office.Office, func(), error) // a fresh one, and its end
 	pages func(*office.Office) (http.Handler, error)
 	real  http.Handler
 	kit   *ui.Kit
@@ -31,12 +32,14 @@ type practice struct {
 	token string
 	net   *office.Timetable // that it was opened with
 	since time.Time
+	over  func()
 }
 
 const (
 	practiceCookie = "practice"
 	practicePath   = "/window/practice"
 	practiceFor    = 12 * time.Hour // a day's practice; then there is a fresh one
+	practiceGrace  = time.Minute
 )
 
 // practised are the pages that exist for practice as well.
@@ -107,18 +110,22 @@ func (p *practice) ready(ctx context.Context) (token string, err error) {
 	if p.play != nil && p.net == net && now.Sub(p.since) < practiceFor {
 		return p.token, nil
 	}
-	own, err := p.open(context.WithoutCancel(ctx))
+	own, over, err := p.open(context.WithoutCancel(ctx))
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("opening an office for practice: %w", err)
 	}
 	play, err := p.pages(own)
+	if err == nil {
+		token, err = p.kit.Secret()
+	}
 	if err != nil {
+		over()
 		return "", err
 	}
-	if token, err = p.kit.Secret(); err != nil {
-		return "", err
+	if p.over != nil { // nobody's cookie fits it any more; who is being answered is let finish
+		time.AfterFunc(practiceGrace, p.over)
 	}
-	p.play, p.token, p.net, p.since = play, token, net, now
+	p.play, p.token, p.net, p.since, p.over = play, token, net, now, over
 	return token, nil
 }
 

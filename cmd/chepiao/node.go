@@ -41,6 +41,8 @@ type node struct {
 	watch   *watch.Watch                  // of a hub; else nil
 	home    *home.Home                    // once the doors are open, where others may share the database; else nil
 	noHome  bool
+
+	practices practices
 }
 
 // nodeOptions say how to open a node.
@@ -119,6 +121,7 @@ func openNode(ctx context.Context, o nodeOptions) (_ *node, err error) {
 		return nil, err
 	}
 	n.opened.Store(n.office)
+	context.AfterFunc(ctx, n.practices.end)
 	if err = errors.Join(n.openStaff(o.folder), n.reloadEarly()); err != nil {
 		return nil, err
 	}
@@ -181,7 +184,7 @@ func (n *node) handler(demo bool, wallet string) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := web.New(web.Config{Office: n.office, Devices: n.devices, Accounts: n.staff, Now: n.store.Now, Rand: rand.Reader, Log: n.log, Demo: demo, Wallet: wallet, Clients: watch.NewClients(often, time.Now)})
+	pages, err := web.New(web.Config{Office: n.office, Devices: n.devices, Accounts: n.staff, Now: n.store.Now, Rand: rand.Reader, Log: n.log, Demo: demo, Wallet: wallet, Clients: watch.NewClients(often, time.Now), Practice: n.openPractice})
 	if err != nil {
 		return nil, err
 	}

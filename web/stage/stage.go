@@ -27,8 +27,10 @@ import (
 	"chepiao/demo"
 	"chepiao/gtfs"
 	"chepiao/ident"
+	"chepiao/message"
 	"chepiao/office"
 	"chepiao/pay"
+	"chepiao/realname"
 	"chepiao/store"
 	"chepiao/voucher"
 	"chepiao/web"
@@ -58,7 +60,9 @@ type Stage struct {
 type Options struct {
 	Devices  *ident.Registry
 	Channels []pay.Channel
-	Hidden   bool // no demo hints
+	Gateway  *message.Gateway // of texts to phones; nil: none are sent
+	Names    *realname.Client // verifies names; nil: nobody does
+	Hidden   bool             // no demo hints
 }
 
 // Open sets the stage. It ends with the test.
@@ -84,7 +88,7 @@ func Open(t *testing.T, o Options) *Stage {
 		t.Fatal(err)
 	}
 	s.Office, err = office.New(context.Background(), office.Config{
-		Store: st, NodeKey: bytes.Repeat([]byte{7}, 32), Ring: ring, Rand: rand.NewChaCha8([32]byte{2}), Channels: o.Channels,
+		Store: st, NodeKey: bytes.Repeat([]byte{7}, 32), Ring: ring, Rand: rand.NewChaCha8([32]byte{2}), Channels: o.Channels, Gateway: o.Gateway, Names: o.Names,
 		NotifyURL: "http://127.0.0.1:1/channels", ReturnURL: "http://127.0.0.1:1/passenger/back",
 	})
 	if err != nil {
@@ -106,7 +110,7 @@ func Open(t *testing.T, o Options) *Stage {
 	}
 	s.Handler, err = web.New(web.Config{
 		Office: s.Office, Devices: s.Devices, Accounts: s.Staff, Now: s.Now, Rand: chance, Demo: !o.Hidden, Assets: web.AssetsIn(shelf),
-		Log: slog.New(slog.NewTextHandler(s.Log, nil)),
+		Log: slog.New(slog.NewTextHandler(s.Log, nil)), Practice: s.openPractice,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -116,7 +120,7 @@ func Open(t *testing.T, o Options) *Stage {
 
 // shelf stands for what web/build makes: names, no content.
 var shelf = fstest.MapFS{"manifest.json": {Data: []byte(`{"htmx.js":"htmx.js","weui.css":"weui.css","tabler.css":"tabler.css",
-	"passenger.css":"passenger.css","passenger.js":"passenger.js","window.css":"window.css","window.js":"window.js","desk.css":"desk.css","desk.js":"desk.js","staff.css":"staff.css","staff.js":"staff.js",
+	"passenger.css":"passenger.css","account.css":"account.css","passenger.js":"passenger.js","window.css":"window.css","window.js":"window.js","desk.css":"desk.css","desk.js":"desk.js","staff.css":"staff.css","staff.js":"staff.js",
 	"gate.css":"gate.css","gate.js":"gate.js","home.css":"home.css","verify.js":"verify.js","verify.wasm":"verify.wasm","wasm_exec.js":"wasm_exec.js"}`)}}
 
 // folder is a folder of the test, in memory where the machine has such.
