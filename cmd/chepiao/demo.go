@@ -56,8 +56,12 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listening for the practice SMS gateway: %w", err)
 	}
+	names, err := listenForNames()
+	if err != nil {
+		return err
+	}
 	url, walletURL, smsURL := "http://"+l.Addr().String(), "http://"+walletListener.Addr().String(), "http://"+smsListener.Addr().String()
-	n, err := openNode(ctx, nodeOptions{folder: folder, name: "DEMO", profile: c.Profile, walletURL: walletURL, smsURL: smsURL, publicURL: url, open: true, log: log})
+	n, err := openNode(ctx, nodeOptions{folder: folder, name: "DEMO", profile: c.Profile, walletURL: walletURL, smsURL: smsURL, namesURL: names.url, publicURL: url, open: true, log: log})
 	if err != nil {
 		return err
 	}
@@ -87,16 +91,17 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	go gate.Run(ctx)
 	go n.duties(ctx)
 	go n.coaches(ctx)
-	failed := make(chan error, 2)
+	failed := make(chan error, 3)
+	go func() { failed <- names.serve(ctx, n) }()
 	go func() { failed <- serve(ctx, walletListener, wallet) }()
 	go func() { failed <- serve(ctx, smsListener, gate) }()
-	if err := c.announce(os.Stdout, url, walletURL, smsURL, folder, n); err != nil {
+	if err := c.announce(os.Stdout, url, walletURL, smsURL, names.url, folder, n); err != nil {
 		return err
 	}
 	if err := serve(ctx, l, handler); err != nil {
 		return err
 	}
-	return errors.Join(<-failed, <-failed)
+	return errors.Join(<-failed, <-failed, <-failed)
 }
 
 // listenNear listens on the address, or when another program has the port on
@@ -163,10 +168,10 @@ func readDemo(now time.Time, days int) (*gtfs.Feed, error) {
 	return feed, err
 }
 
-func (c *demoCmd) announce(out io.Writer, url, wallet, sms, folder string, n *node) error {
+func (c *demoCmd) announce(out io.Writer, url, wallet, sms, names, folder string, n *node) error {
 	if c.JSON {
 		return json.NewEncoder(out).Encode(map[string]string{
-			"url": url, "wallet": wallet, "sms": sms, "passenger": url + "/passenger", "window": url + "/window", "desk": url + "/desk", "gate": url + "/gate", "verify": url + "/verify", "api": url + "/api/v1", "devices": url + "/device/panel", "folder": folder,
+			"url": url, "wallet": wallet, "sms": sms, "names": names, "account": url + "/me", "passenger": url + "/passenger", "window": url + "/window", "desk": url + "/desk", "gate": url + "/gate", "verify": url + "/verify", "api": url + "/api/v1", "devices": url + "/device/panel", "folder": folder,
 		})
 	}
 	t := n.office.Timetable()
@@ -182,12 +187,13 @@ func (c *demoCmd) announce(out io.Writer, url, wallet, sms, folder string, n *no
   verify          %s/verify
   API             %s/api/v1/docs
   practice wallet %s/   (make payments fail, come late, get lost)
-  practice texts  %s/   (what passengers are told; make it fail)
+  practice texts  %s/   (what passengers are told, codes to sign in with; make it fail)
+  practice names  %s/   (whether a name belongs to a document; make it slow, down)
   devices         %s/device/panel   (put a card on the reader, jam the printer, see what was printed)
 
   The data is in %s
   Stop with Ctrl-C.
 
-`, len(t.Stations), len(t.Lines), len(t.Templates), url, url, url, url, url, url, url, wallet, sms, url, folder)
+`, len(t.Stations), len(t.Lines), len(t.Templates), url, url, url, url, url, url, url, wallet, sms, names, url, folder)
 	return nil
 }

@@ -13,6 +13,8 @@ import (
 const (
 	dutyEvery  = 500 * time.Millisecond
 	watchEvery = 5 * time.Second
+
+	forgetEvery = time.Hour
 )
 
 // dutyLease is how long a process may do a duty without renewing its right to:
@@ -30,6 +32,7 @@ func (n *node) duties(ctx context.Context) {
 	go n.every(ctx, "ending unpaid holds", dutyEvery, n.office.Lapse)
 	go n.every(ctx, "looking after departures", watchEvery, n.office.Watch)
 	go n.every(ctx, "sending money back", dutyEvery, func(ctx context.Context, _ time.Time) (int, error) { return n.office.SendPaybacks(ctx) })
+	go n.every(ctx, "forgetting idle accounts", forgetEvery, n.office.ForgetAccounts)
 	go n.every(ctx, "calling webhooks", dutyEvery, n.office.CallHooks)
 	n.every(ctx, "sending messages", dutyEvery, n.office.SendMessages)
 }

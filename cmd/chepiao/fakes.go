@@ -17,6 +17,8 @@ import (
 type fakesCmd struct {
 	Pay fakePayCmd `cmd:"" help:"The practice wallet: a payment channel where no money moves."`
 	SMS fakeSMSCmd `cmd:"" help:"The practice SMS gateway: it shows texts instead of sending them."`
+
+	Realname fakeNamesCmd `cmd:"" help:"The practice population register: it verifies invented names."`
 }
 
 // fakePayCmd runs the practice wallet.

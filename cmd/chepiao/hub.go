@@ -25,6 +25,7 @@ type hubCmd struct {
 	Public  string                `help:"URL under which passengers and the wallet reach this hub; the listening address if not given."`
 	Wallet  string                `help:"URL of the practice wallet (chepiao fakes pay); cash only if not given."`
 	SMS     string                `name:"sms-url" help:"URL of the SMS gateway (chepiao fakes sms); no texts are sent if not given."`
+	Names   string                `name:"names-url" help:"URL of the service that verifies names against documents (chepiao fakes realname); nobody does if not given."`
 	Open    bool                  `help:"Everybody may act for staff: only on a loopback address."`
 	JSON    bool                  `name:"print-json" help:"Print the address as one line of JSON, for programs."`
 
@@ -64,7 +65,7 @@ func (c *hubCmd) Run(ctx context.Context) error {
 		return err
 	}
 	n, err := openNode(ctx, nodeOptions{
-		folder: c.Data, target: c.Store, name: c.Name, profile: c.Profile, walletURL: c.Wallet, smsURL: c.SMS, publicURL: url, open: c.Open,
+		folder: c.Data, target: c.Store, name: c.Name, profile: c.Profile, walletURL: c.Wallet, smsURL: c.SMS, namesURL: c.Names, publicURL: url, open: c.Open,
 		log: log, watch: seen, noHome: c.NoHome,
 		store: store.Options{Process: c.Process, URL: peer, BatchMax: c.BatchMax, Cold: c.Cold, CommitDelay: c.CommitDelay, Now: conf.Now},
 	})

@@ -53,6 +53,7 @@ type nodeOptions struct {
 	profile   chepiao.CryptoProfile
 	walletURL string // "" means cash only
 	smsURL    string // of the SMS gateway; "" means no texts
+	namesURL  string // of the service of names; "" means that nobody verifies them
 	publicURL string // under which the payer's browser and the wallet reach this node
 	open      bool   // everyone may act for staff
 	store     store.Options
@@ -116,6 +117,9 @@ func openNode(ctx context.Context, o nodeOptions) (_ *node, err error) {
 		if c.Gateway, err = message.NewGateway(message.Config{URL: o.smsURL, Key: n.safe.SMS, ReportURL: o.publicURL + "/api/v1/notices/sms"}); err != nil {
 			return nil, err
 		}
+	}
+	if c.Names, err = n.safe.namesAt(o.namesURL); err != nil {
+		return nil, err
 	}
 	if n.office, err = office.New(ctx, c); err != nil {
 		return nil, err

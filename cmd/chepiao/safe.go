@@ -22,6 +22,7 @@ type safe struct {
 	NodeKey []byte                `json:"node_key"`
 	Wallet  []byte                `json:"wallet_key"` // shared with the practice wallet
 	SMS     []byte                `json:"sms_key"`    // shared with the SMS gateway
+	Names   []byte                `json:"names_key"`  // shared with the service of names
 	Ring    json.RawMessage       `json:"ring"`
 	// Directory counts the key directories published: one more at each change.
 	Directory int64 `json:"directory"`
@@ -49,12 +50,17 @@ func openSafe(folder, node string, profile chepiao.CryptoProfile) (*safe, error)
 	if err := json.Unmarshal(data, s); err != nil {
 		return nil, fmt.Errorf("opening the node's secrets: %s is damaged", path)
 	}
-	if s.ring, err = voucher.ParseRing(s.Ring); err != nil || len(s.SMS) > 0 {
+	if s.ring, err = voucher.ParseRing(s.Ring); err != nil || len(s.SMS) > 0 && len(s.Names) > 0 {
 		return s, err
 	}
-	s.SMS = make([]byte, 32) // a node of before messages
-	if _, err := rand.Read(s.SMS); err != nil {
-		return nil, err
+	for _, key := range []*[]byte{&s.SMS, &s.Names} { // a node of before messages, or before names were verified
+		if len(*key) > 0 {
+			continue
+		}
+		*key = make([]byte, 32)
+		if _, err := rand.Read(*key); err != nil {
+			return nil, err
+		}
 	}
 	return s, s.save()
 }
@@ -68,8 +74,8 @@ func readSafe(folder string) (*safe, error) {
 }
 
 func newSafe(path, node string, profile chepiao.CryptoProfile) (*safe, error) {
-	s := &safe{Node: node, Profile: profile, NodeKey: make([]byte, 32), Wallet: make([]byte, 32), SMS: make([]byte, 32), Directory: 1, path: path}
-	for _, key := range [][]byte{s.NodeKey, s.Wallet, s.SMS} {
+	s := &safe{Node: node, Profile: profile, NodeKey: make([]byte, 32), Wallet: make([]byte, 32), SMS: make([]byte, 32), Names: make([]byte, 32), Directory: 1, path: path}
+	for _, key := range [][]byte{s.NodeKey, s.Wallet, s.SMS, s.Names} {
 		if _, err := rand.Read(key); err != nil {
 			return nil, err
 		}

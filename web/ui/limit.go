@@ -21,13 +21,20 @@ const (
 
 // Limit slows down whoever tries to guess a number or a secret.
 type Limit struct {
-	mu  sync.Mutex
-	by  map[string]*rate.Limiter
-	now func() time.Time
+	mu     sync.Mutex
+	by     map[string]*rate.Limiter
+	now    func() time.Time
+	atOnce int
+	minute float64
 }
 
 // NewLimit is a limit that has seen nobody.
-func NewLimit(now func() time.Time) *Limit { return &Limit{by: map[string]*rate.Limiter{}, now: now} }
+func NewLimit(now func() time.Time) *Limit { return NewLimitOf(now, triesAtOnce, triesMinute) }
+
+// NewLimitOf is a limit of its own: so many tries at once, then so many each minute.
+func NewLimitOf(now func() time.Time, atOnce int, minute float64) *Limit {
+	return &Limit{by: map[string]*rate.Limiter{}, now: now, atOnce: atOnce, minute: minute}
+}
 
 // Try refuses with Busy when the address behind a request has tried too often.
 func (l *Limit) Try(r *http.Request) error {
@@ -42,7 +49,7 @@ func (l *Limit) Try(r *http.Request) error {
 		if len(l.by) >= addressesMost {
 			clear(l.by) // forgetting everybody is cheap and bounded
 		}
-		one = rate.NewLimiter(rate.Limit(triesMinute)/60, triesAtOnce)
+		one = rate.NewLimiter(rate.Limit(l.minute/60), l.atOnce)
 		l.by[host] = one
 	}
 	if !one.AllowN(l.now(), 1) {

@@ -19,6 +19,7 @@ var statuses = map[chepiao.Reason]int{
 	chepiao.Invalid:         http.StatusUnprocessableEntity,
 	chepiao.NotEligible:     http.StatusUnprocessableEntity,
 	chepiao.ChildNeedsAdult: http.StatusUnprocessableEntity,
+	chepiao.CodeWrong:       http.StatusUnprocessableEntity,
 	chepiao.NotFound:        http.StatusNotFound,
 	chepiao.Unauthorized:    http.StatusForbidden,
 	chepiao.Busy:            http.StatusServiceUnavailable,
