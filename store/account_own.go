@@ -84,13 +84,14 @@ func (tx *Tx) ForgetPassenger(member chepiao.MemberID, id chepiao.SavedID) {
 	tx.some("DELETE FROM saved_passenger WHERE id = $1 AND member = $2", int64(id), int64(member))
 }
 
-// NoteLooked stages a look-up.
-func (tx *Tx) NoteLooked(l chepiao.Looked) {
-	id := tx.NextIDs(1)
+// NoteLooked stages a look-up, and says its number.
+func (tx *Tx) NoteLooked(l chepiao.Looked) (id int64) {
+	id = tx.NextIDs(1)
 	tx.stage(func(c *conn) error {
 		return c.one("INSERT INTO looked (id, person, at, device, staff, station, how, why, found) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
 			id, l.Person[:], micros(l.At), l.By, string(l.Staff), int64(l.Where), string(l.How), string(l.Why), l.Found)
 	})
+	return id
 }
 
 // LookedUp reads who looked a person up, the latest first, at most limit.
