@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,7 +17,6 @@ import (
 	"chepiao/gtfs"
 	"chepiao/message/smsgate"
 	"chepiao/office"
-	"chepiao/pay/sandbox"
 )
 
 // demoCmd starts a demo network: a province, a practice wallet and some sales.
@@ -48,9 +46,9 @@ func (c *demoCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer end()
-	walletListener, err := net.Listen("tcp", "127.0.0.1:0")
+	money, err := listenForMoney(folder, log)
 	if err != nil {
-		return fmt.Errorf("listening for the practice wallet: %w", err)
+		return err
 	}
 	smsListener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -60,8 +58,8 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	url, walletURL, smsURL := "http://"+l.Addr().String(), "http://"+walletListener.Addr().String(), "http://"+smsListener.Addr().String()
-	n, err := openNode(ctx, nodeOptions{folder: folder, name: "DEMO", profile: c.Profile, walletURL: walletURL, smsURL: smsURL, namesURL: names.url, publicURL: url, open: true, log: log})
+	url, smsURL := "http://"+l.Addr().String(), "http://"+smsListener.Addr().String()
+	n, err := openNode(ctx, nodeOptions{folder: folder, name: "DEMO", profile: c.Profile, walletURL: money.url, wechatFile: money.wechat.settings, smsURL: smsURL, namesURL: names.url, publicURL: url, open: true, log: log})
 	if err != nil {
 		return err
 	}
@@ -72,30 +70,25 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	if err := n.hire(ctx); err != nil {
 		return err
 	}
-	wallet, err := sandbox.New(sandbox.Options{Now: time.Now, Rand: rand.Reader, Key: n.safe.Wallet, File: filepath.Join(folder, "wallet.json"), Log: log})
-	if err != nil {
-		return err
-	}
 	gate, err := smsgate.New(smsgate.Options{Now: time.Now, Key: n.safe.SMS, Log: log})
 	if err != nil {
 		return err
 	}
-	handler, err := n.handler(true, walletURL)
+	handler, err := n.handler(true, money.url)
 	if err != nil {
 		return err
 	}
 	if handler, err = demoCounters(ctx, folder, log, handler); err != nil {
 		return err
 	}
-	go wallet.Run(ctx)
 	go gate.Run(ctx)
 	go n.duties(ctx)
 	go n.coaches(ctx)
 	failed := make(chan error, 3)
 	go func() { failed <- names.serve(ctx, n) }()
-	go func() { failed <- serve(ctx, walletListener, wallet) }()
+	go func() { failed <- money.serve(ctx, n, folder) }()
 	go func() { failed <- serve(ctx, smsListener, gate) }()
-	if err := c.announce(os.Stdout, url, walletURL, smsURL, names.url, folder, n); err != nil {
+	if err := c.announce(os.Stdout, url, money, smsURL, names.url, folder, n); err != nil {
 		return err
 	}
 	if err := serve(ctx, l, handler); err != nil {
@@ -168,10 +161,10 @@ func readDemo(now time.Time, days int) (*gtfs.Feed, error) {
 	return feed, err
 }
 
-func (c *demoCmd) announce(out io.Writer, url, wallet, sms, names, folder string, n *node) error {
+func (c *demoCmd) announce(out io.Writer, url string, money *demoMoney, sms, names, folder string, n *node) error {
 	if c.JSON {
 		return json.NewEncoder(out).Encode(map[string]string{
-			"url": url, "wallet": wallet, "sms": sms, "names": names, "account": url + "/me", "passenger": url + "/passenger", "window": url + "/window", "desk": url + "/desk", "gate": url + "/gate", "verify": url + "/verify", "api": url + "/api/v1", "devices": url + "/device/panel", "folder": folder,
+			"url": url, "wallet": money.url, "wechat": money.wechat.url, "sms": sms, "names": names, "account": url + "/me", "passenger": url + "/passenger", "window": url + "/window", "desk": url + "/desk", "gate": url + "/gate", "verify": url + "/verify", "api": url + "/api/v1", "devices": url + "/device/panel", "folder": folder,
 		})
 	}
 	t := n.office.Timetable()
@@ -187,6 +180,7 @@ func (c *demoCmd) announce(out io.Writer, url, wallet, sms, names, folder string
   verify          %s/verify
   API             %s/api/v1/docs
   practice wallet %s/   (make payments fail, come late, get lost)
+  practice WeChat %s/   (the same, by WeChat Pay's own protocol; /wallet is a payer's code)
   practice texts  %s/   (what passengers are told, codes to sign in with; make it fail)
   practice names  %s/   (whether a name belongs to a document; make it slow, down)
   devices         %s/device/panel   (put a card on the reader, jam the printer, see what was printed)
@@ -194,6 +188,6 @@ func (c *demoCmd) announce(out io.Writer, url, wallet, sms, names, folder string
   The data is in %s
   Stop with Ctrl-C.
 
-`, len(t.Stations), len(t.Lines), len(t.Templates), url, url, url, url, url, url, url, wallet, sms, names, url, folder)
+`, len(t.Stations), len(t.Lines), len(t.Templates), url, url, url, url, url, url, url, money.url, money.wechat.url, sms, names, url, folder)
 	return nil
 }

@@ -15,7 +15,9 @@ import (
 
 // fakesCmd runs outside parties to practise with.
 type fakesCmd struct {
-	Pay fakePayCmd `cmd:"" help:"The practice wallet: a payment channel where no money moves."`
+	Pay    fakePayCmd    `cmd:"" help:"The practice wallet: a payment channel where no money moves."`
+	WeChat fakeWeChatCmd `cmd:"" name:"wechat" help:"A practice WeChat Pay that speaks the firm's wire protocol."`
+
 	SMS fakeSMSCmd `cmd:"" help:"The practice SMS gateway: it shows texts instead of sending them."`
 
 	Realname fakeNamesCmd `cmd:"" help:"The practice population register: it verifies invented names."`

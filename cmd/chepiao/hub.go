@@ -23,7 +23,8 @@ type hubCmd struct {
 	Name    string                `help:"Short name of a new node, A-Z 0-9, at most 8." default:"HUB1"`
 	Profile chepiao.CryptoProfile `help:"Algorithms of a new node." enum:"ed25519-sha256,es256-sha256,sm2-sm3" default:"ed25519-sha256"`
 	Public  string                `help:"URL under which passengers and the wallet reach this hub; the listening address if not given."`
-	Wallet  string                `help:"URL of the practice wallet (chepiao fakes pay); cash only if not given."`
+	Wallet  string                `help:"URL of the practice wallet (chepiao fakes pay); none if not given."`
+	WeChat  string                `name:"wechat" help:"File of settings for WeChat Pay (docs/payments.md); none if not given." type:"existingfile"`
 	SMS     string                `name:"sms-url" help:"URL of the SMS gateway (chepiao fakes sms); no texts are sent if not given."`
 	Names   string                `name:"names-url" help:"URL of the service that verifies names against documents (chepiao fakes realname); nobody does if not given."`
 	Open    bool                  `help:"Everybody may act for staff: only on a loopback address."`
@@ -65,7 +66,7 @@ func (c *hubCmd) Run(ctx context.Context) error {
 		return err
 	}
 	n, err := openNode(ctx, nodeOptions{
-		folder: c.Data, target: c.Store, name: c.Name, profile: c.Profile, walletURL: c.Wallet, smsURL: c.SMS, namesURL: c.Names, publicURL: url, open: c.Open,
+		folder: c.Data, target: c.Store, name: c.Name, profile: c.Profile, walletURL: c.Wallet, wechatFile: c.WeChat, smsURL: c.SMS, namesURL: c.Names, publicURL: url, open: c.Open,
 		log: log, watch: seen, noHome: c.NoHome,
 		store: store.Options{Process: c.Process, URL: peer, BatchMax: c.BatchMax, Cold: c.Cold, CommitDelay: c.CommitDelay, Now: conf.Now},
 	})

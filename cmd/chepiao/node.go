@@ -20,7 +20,6 @@ import (
 	"chepiao/ident"
 	"chepiao/message"
 	"chepiao/office"
-	"chepiao/pay"
 	"chepiao/store"
 	"chepiao/watch"
 	"chepiao/web"
@@ -47,19 +46,20 @@ type node struct {
 
 // nodeOptions say how to open a node.
 type nodeOptions struct {
-	folder    string
-	target    string // postgres:// URL; "" is the file in the folder
-	name      string
-	profile   chepiao.CryptoProfile
-	walletURL string // "" means cash only
-	smsURL    string // of the SMS gateway; "" means no texts
-	namesURL  string // of the service of names; "" means that nobody verifies them
-	publicURL string // under which the payer's browser and the wallet reach this node
-	open      bool   // everyone may act for staff
-	store     store.Options
-	log       *slog.Logger
-	watch     *watch.Watch // nil: nobody watches
-	noHome    bool         // passes nothing on to other processes
+	folder     string
+	target     string // postgres:// URL; "" is the file in the folder
+	name       string
+	profile    chepiao.CryptoProfile
+	walletURL  string // of the practice wallet; "" means that there is none
+	wechatFile string // settings of WeChat Pay; "" means that there is none
+	smsURL     string // of the SMS gateway; "" means no texts
+	namesURL   string // of the service of names; "" means that nobody verifies them
+	publicURL  string // under which the payer's browser and the wallet reach this node
+	open       bool   // everyone may act for staff
+	store      store.Options
+	log        *slog.Logger
+	watch      *watch.Watch // nil: nobody watches
+	noHome     bool         // passes nothing on to other processes
 }
 
 func openNode(ctx context.Context, o nodeOptions) (_ *node, err error) {
@@ -106,12 +106,8 @@ func openNode(ctx context.Context, o nodeOptions) (_ *node, err error) {
 		Store: n.store, NodeKey: n.safe.NodeKey, Ring: n.safe.ring, Rand: rand.Reader,
 		NotifyURL: o.publicURL + "/api/v1/channels", ReturnURL: o.publicURL + web.BackFromWallet,
 	}
-	if o.walletURL != "" {
-		wallet, err := pay.NewSandbox(pay.Config{URL: o.walletURL, Key: n.safe.Wallet, Now: time.Now, Rand: rand.Reader})
-		if err != nil {
-			return nil, err
-		}
-		c.Channels = append(c.Channels, wallet)
+	if c.Channels, err = n.channels(o); err != nil {
+		return nil, err
 	}
 	if o.smsURL != "" {
 		if c.Gateway, err = message.NewGateway(message.Config{URL: o.smsURL, Key: n.safe.SMS, ReportURL: o.publicURL + "/api/v1/notices/sms"}); err != nil {

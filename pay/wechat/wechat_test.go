@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -65,6 +66,11 @@ func open(t *testing.T, certificates bool) *shop {
 	s.url, s.door = server.URL, door.URL
 	file, err := s.keys.Save(t.TempDir(), s.url)
 	must(t, err)
+	again, err := wechatsim.LoadKeys(filepath.Dir(file), rand.Reader, time.Now())
+	must(t, err)
+	if !again.Platform.Equal(s.keys.Platform) || !again.Merchant.Equal(s.keys.Merchant) || again.V3Key != s.keys.V3Key {
+		t.Fatal("started again, the simulator has other keys")
+	}
 	set, err := wechat.ReadSettings(file)
 	must(t, err)
 	s.Channel, err = wechat.New(wechat.Config{Settings: set, Now: time.Now})

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -13,6 +12,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
@@ -61,17 +61,17 @@ func NewKeys(random io.Reader, now time.Time, certificates bool) (k *Keys, err e
 	if !certificates {
 		k.PublicKeyID = "PUB_KEY_ID_0119000000012026110100000001"
 	}
-	return k, k.certify(now)
+	return k, k.certify(random, now)
 }
 
 // certify makes the platform's certificate, as WeChat Pay's own authority would.
-func (k *Keys) certify(now time.Time) error {
+func (k *Keys) certify(random io.Reader, now time.Time) error {
 	serial := big.NewInt(0x7e57)
 	template := &x509.Certificate{
 		SerialNumber: serial, Subject: pkix.Name{CommonName: "practice platform of WeChat Pay"},
 		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(5 * 365 * 24 * time.Hour),
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &k.Platform.PublicKey, k.Platform)
+	der, err := x509.CreateCertificate(random, template, template, &k.Platform.PublicKey, k.Platform)
 	if err != nil {
 		return fmt.Errorf("making the platform's certificate: %w", err)
 	}
@@ -105,7 +105,12 @@ func (k *Keys) Save(folder, url string) (settings string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("saving the practice merchant: %w", err)
 	}
+	platform, err := x509.MarshalPKCS8PrivateKey(k.Platform)
+	if err != nil {
+		return "", fmt.Errorf("saving the practice merchant: %w", err)
+	}
 	for name, content := range map[string][]byte{
+		"platform_key.pem":  pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: platform}), // the simulator's own half
 		"apiclient_key.pem": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}),
 		"pub_key.pem":       pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public}),
 		"api_v3_key":        []byte(k.V3Key), "app_secret": []byte(k.AppSecret), "wechat.json": text,
@@ -115,6 +120,53 @@ func (k *Keys) Save(folder, url string) (settings string, err error) {
 		}
 	}
 	return filepath.Join(folder, "wechat.json"), nil
+}
+
+// LoadKeys reads what Save wrote, so that a simulator that is started again knows
+// its merchant. The error is fs.ErrNotExist where nothing was saved.
+func LoadKeys(folder string, random io.Reader, now time.Time) (*Keys, error) {
+	var set struct {
+		AppID  string `json:"appid"`
+		MchID  string `json:"mchid"`
+		Serial string `json:"serial"`
+		Public string `json:"public_key_id"`
+	}
+	files := map[string][]byte{}
+	for _, name := range []string{"wechat.json", "apiclient_key.pem", "platform_key.pem", "api_v3_key", "app_secret"} {
+		text, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			return nil, fmt.Errorf("reading the practice merchant: %w", err)
+		}
+		files[name] = text
+	}
+	if err := json.Unmarshal(files["wechat.json"], &set); err != nil {
+		return nil, fmt.Errorf("reading the practice merchant: %w", err)
+	}
+	k := &Keys{AppID: set.AppID, MchID: set.MchID, MerchantSerial: set.Serial, PublicKeyID: set.Public, V3Key: string(files["api_v3_key"]), AppSecret: string(files["app_secret"])}
+	var err error
+	if k.Merchant, err = readKey(files["apiclient_key.pem"]); err == nil {
+		k.Platform, err = readKey(files["platform_key.pem"])
+	}
+	if err != nil {
+		return nil, err
+	}
+	return k, k.certify(random, now)
+}
+
+func readKey(text []byte) (*rsa.PrivateKey, error) {
+	block, _ := pem.Decode(text)
+	if block == nil {
+		return nil, errors.New("reading the practice merchant: not a PEM file")
+	}
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("reading the practice merchant: %w", err)
+	}
+	private, ok := key.(*rsa.PrivateKey)
+	if !ok {
+		return nil, errors.New("reading the practice merchant: not an RSA key")
+	}
+	return private, nil
 }
 
 // resource is an encrypted part of a message: AEAD_AES_256_GCM under the APIv3
