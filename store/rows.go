@@ -84,7 +84,8 @@ func flushTicket(c *conn) func(chepiao.Ticket, int64) error {
 				int64(t.Departure), int64(t.From), int64(t.To), t.Board, t.Alight, t.Seat, t.Children, int64(t.Full), int64(t.Price), t.Rules, t.Person[:],
 				moreJSON(false, t.TicketMore), int64(t.ID), base)
 		}
-		return c.one("UPDATE ticket SET state = $1, refund = $2, fee = $3, voucher = $4, version = $5, checked_at = $6, checked_by = $7 WHERE id = $8 AND version = $9",
+		// It may have had more: a receipt that was spoilt is none again.
+		return c.one("UPDATE ticket SET state = $1, refund = $2, fee = $3, voucher = $4, version = $5, checked_at = $6, checked_by = $7, more = '' WHERE id = $8 AND version = $9",
 			string(t.State), int64(t.Refund), int64(t.Fee), t.Voucher, t.Version, micros(t.CheckedAt), t.CheckedBy, int64(t.ID), base)
 	}
 }

@@ -178,6 +178,35 @@ func (b *bench) seesLostPaper(s *store.Store) {
 	b.Errorf("doctor does not miss nine sheets: %v", d.Findings)
 }
 
+// forgetsMore: what few tickets have is gone when it goes: a receipt whose sheet
+// was spoilt is none again, in the database as well.
+func forgetsMore(b *bench) {
+	s := b.open()
+	o := b.booked(s, 1)
+	change := func(receipt chepiao.Receipt, no string) {
+		b.write(s, func(tx *store.Tx) error {
+			t, err := tx.Ticket(o.Tickets()[0])
+			b.check(err)
+			t.Receipt, t.ReceiptNo = receipt, no
+			t.Version++
+			b.check(tx.PutTicket(t))
+			return tx.Record("ticket "+t.ID.String(), t.Version, chepiao.Event{Kind: chepiao.ReceiptMoved, Tickets: []chepiao.Ticket{t}})
+		})
+	}
+	change(chepiao.ReceiptPaper, "A0001")
+	change(chepiao.ReceiptNone, "")
+	for s := range b.twice(s) {
+		b.read(s, func(r *store.Reader) error {
+			t, err := r.Ticket(o.Tickets()[0])
+			b.check(err)
+			if t.TicketMore != (chepiao.TicketMore{}) {
+				b.Errorf("it still has %+v", t.TicketMore)
+			}
+			return nil
+		})
+	}
+}
+
 // closesOnce: two processes sell in a shift while a third closes it. Every payment
 // that was answered is in what was counted, and none comes after.
 func closesOnce(b *bench) {

@@ -65,6 +65,7 @@ func Run(t *testing.T, fresh func(*testing.T) Database) {
 		{"cases stand, are settled and are found", keepsCases},
 		{"shifts are kept, one open at a time", keepsShifts},
 		{"a number of paper is used once", keepsPaper},
+		{"what a ticket has no more is gone", forgetsMore},
 		{"a station's ledger reads back", keepsLevels},
 		{"webhooks are kept, moved and removed", keepsHooks},
 		{"passages to be looked at are listed by day", keepsReviews},
