@@ -27,6 +27,8 @@ type Report struct {
 	Checkin []*CheckinResult `json:"checkin,omitempty"`
 	Seats   []*SeatsResult   `json:"seats,omitempty"`
 	Scale   *ScaleResult     `json:"scale,omitempty"`
+	Counter []*CounterResult `json:"counter,omitempty"`
+	Paper   []PaperResult    `json:"paper,omitempty"`
 }
 
 // Machine says what a figure was measured on.

@@ -56,7 +56,7 @@ var loads = []kindOfLoad{
 // Scenarios are the names that a plan may ask for alone; loads are the first
 // six.
 func Scenarios() []string {
-	return []string{"spread", "ten", "flow", "opening", "look", "slow", "single", "loads", "checkin", "seats", "scale"}
+	return []string{"spread", "ten", "flow", "opening", "look", "slow", "single", "loads", "checkin", "seats", "scale", "counter", "paper"}
 }
 
 // Run measures the plan's scenarios in interleaved rounds: in process, then over
@@ -83,6 +83,12 @@ func Run(ctx context.Context, plan Plan) (report *Report, err error) {
 		for _, demand := range demands {
 			report.Seats = append(report.Seats, Seats(seatsSeeds, demand))
 		}
+	}
+	if plan.wants("paper") && err == nil {
+		report.Paper, err = Paper()
+	}
+	if plan.wants("counter") && err == nil {
+		report.Counter, err = measureCounter(ctx, plan)
 	}
 	if plan.wants("scale") && err == nil {
 		err = scale(ctx, plan, report)

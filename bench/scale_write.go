@@ -23,6 +23,19 @@ func (r *Report) judgeScale() {
 			atMost("choosing a seat", inProcess, best.Nanos, choiceGoal, "ns", "--scenario seats")
 		}
 	}
+	for _, c := range r.Counter {
+		switch {
+		case c.Page == wholeSale:
+			atMost("p99 of all requests of a window sale, first key to slip, 100 clerks and 100 phones at once", overHTTP, c.P99, float64(saleGoal.Milliseconds()), "ms", "--scenario counter")
+		case c.Door == "phone":
+			atMost("p99 of a passenger's page: "+c.Page, overHTTP, c.P99, float64(pageGoal.Milliseconds()), "ms", "--scenario counter")
+		}
+	}
+	for _, p := range r.Paper {
+		if p.goal > 0 {
+			atMost("p99 of a "+p.What, inProcess, p.P99, float64(p.goal.Milliseconds()), "ms", "--scenario paper")
+		}
+	}
 	if r.Scale == nil {
 		return
 	}
@@ -88,6 +101,20 @@ func (r *Report) scaleRows() (tables [][][]string) {
 			for _, w := range s.Ways {
 				rows = append(rows, []string{w.Name, fmt.Sprintf("%.0f %%", 100*s.Demand), fmt.Sprintf("%.1f %%", 100*s.Sold), fmt.Sprintf("%.2f %%", 100*w.Share), fmt.Sprintf("%.1f %%", 100*w.Least), fmt.Sprintf("%.1f %%", 100*w.Picked), fmt.Sprintf("%.0f ns", w.Nanos)})
 			}
+		}
+		tables = append(tables, rows)
+	}
+	if len(r.Counter) > 0 {
+		rows := [][]string{{"door", "page", "asked", "p50 ms", "p99 ms"}}
+		for _, c := range r.Counter {
+			rows = append(rows, []string{c.Door, c.Page, fmt.Sprint(c.Asked), fmt.Sprintf("%.1f", c.P50), fmt.Sprintf("%.1f", c.P99)})
+		}
+		tables = append(tables, rows)
+	}
+	if len(r.Paper) > 0 {
+		rows := [][]string{{"paper", "bytes", "p50 ms", "p99 ms"}}
+		for _, p := range r.Paper {
+			rows = append(rows, []string{p.What, fmt.Sprint(p.Bytes), fmt.Sprintf("%.2f", p.P50), fmt.Sprintf("%.2f", p.P99)})
 		}
 		tables = append(tables, rows)
 	}

@@ -31,7 +31,7 @@ type benchCmd struct {
 	Clients    int           `help:"Clients at once." default:"128"`
 	Span       time.Duration `help:"Length of one measurement." default:"1500ms"`
 	Departures int           `help:"Departures that the even load is spread over." default:"2000"`
-	Scenario   string        `help:"Measure only this: spread, ten, flow, opening, look, loads (those and slow), slow, single (import, verify), checkin, seats or scale."`
+	Scenario   string        `help:"Measure only this: spread, ten, flow, opening, look, loads (those and slow), slow, single (import, verify), checkin, seats, scale, counter (clerks and phones at the pages) or paper."`
 	Tickets    int           `help:"Tickets in the largest store of scale; 3000000 take many minutes to fill and some 20 GB." default:"100000"`
 	Pool       int           `help:"Connections of a yardstick on PostgreSQL; 0: the best of 4, 8, 16, 32 and 64 is found first."`
 	Profile    string        `help:"Also write a processor profile of this process to a file (go tool pprof): best with --scenario and --only, in process."`
@@ -107,7 +107,7 @@ const (
 func putInto(path, scenario string, report *bench.Report) error {
 	tablesBegin, tablesEnd := tablesBegin, tablesEnd
 	switch scenario {
-	case "checkin", "seats", "scale":
+	case "checkin", "seats", "scale", "counter", "paper":
 		tablesBegin, tablesEnd = marked(tablesBegin, scenario), marked(tablesEnd, scenario)
 	}
 	page, err := os.ReadFile(path)
