@@ -15,6 +15,7 @@ import (
 	deskpages "chepiao/web/desk"
 	"chepiao/web/gate"
 	"chepiao/web/guide"
+	"chepiao/web/kiosk"
 	"chepiao/web/passenger"
 	"chepiao/web/print"
 	"chepiao/web/shift"
@@ -30,6 +31,8 @@ type Config struct {
 	Devices *ident.Registry // what may open the pages for staff
 
 	Accounts *ident.Accounts // who may; nil where the system has no accounts
+	OIDC     *ident.OIDC     // a provider that vouches for them; nil for none
+	Public   string          // address under which browsers reach the node, for passkeys; "" for none
 
 	Now     func() time.Time
 	Rand    io.Reader
@@ -57,8 +60,12 @@ func New(c Config) (http.Handler, error) {
 		c.Assets = EmbeddedAssets()
 	}
 	kit := &ui.Kit{
-		Office: c.Office, Devices: c.Devices, Accounts: c.Accounts, Now: c.Now, Rand: c.Rand, Log: c.Log, Demo: c.Demo,
+		Office: c.Office, Devices: c.Devices, Accounts: c.Accounts, OIDC: c.OIDC, Now: c.Now, Rand: c.Rand, Log: c.Log, Demo: c.Demo,
 		Asset: c.Assets.URL, Limit: ui.NewLimit(c.Now),
+	}
+	var err error
+	if kit.Keys, err = ident.NewKeys(c.Public); err != nil {
+		return nil, err
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /assets/", c.Assets)
@@ -105,6 +112,11 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	check.Routes(mux, desk)
+	self, err := kiosk.New(kit)
+	if err != nil {
+		return nil, err
+	}
+	self.Routes(mux, desk)
 	proof, err := verify.New(kit)
 	if err != nil {
 		return nil, err

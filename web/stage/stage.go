@@ -121,7 +121,7 @@ func Open(t *testing.T, o Options) *Stage {
 // shelf stands for what web/build makes: names, no content.
 var shelf = fstest.MapFS{"manifest.json": {Data: []byte(`{"htmx.js":"htmx.js","weui.css":"weui.css","tabler.css":"tabler.css",
 	"passenger.css":"passenger.css","account.css":"account.css","passenger.js":"passenger.js","window.css":"window.css","window.js":"window.js","desk.css":"desk.css","desk.js":"desk.js","staff.css":"staff.css","staff.js":"staff.js",
-	"gate.css":"gate.css","gate.js":"gate.js","home.css":"home.css","verify.js":"verify.js","verify.wasm":"verify.wasm","wasm_exec.js":"wasm_exec.js"}`)}}
+	"gate.css":"gate.css","gate.js":"gate.js","kiosk.css":"kiosk.css","kiosk.js":"kiosk.js","home.css":"home.css","verify.js":"verify.js","verify.wasm":"verify.wasm","wasm_exec.js":"wasm_exec.js"}`)}}
 
 // folder is a folder of the test, in memory where the machine has such.
 func folder(t *testing.T) string {
