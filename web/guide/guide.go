@@ -39,12 +39,12 @@ type guidePage struct {
 	Station *chepiao.Station // nil: in general
 	Rules   *chepiao.Rules
 	Ladder  []string
-	Hold    int // minutes a seat is kept unpaid
-	Stops   int // minutes before departure at which phones sell no more
-	Window  int // and windows
-	Opens   int // minutes before departure at which check opens
-	Closes  int // and closes
-	Receipt int // days
+	Hold    int    // minutes a seat is kept unpaid
+	Stops   int    // minutes before departure at which phones sell no more
+	Window  int    // and windows
+	Opens   string // how long before departure check opens
+	Closes  string // and closes
+	Receipt int    // days
 	Popular []*chepiao.Station
 }
 
@@ -70,7 +70,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) {
 	minutes := func(seconds int) int { return seconds / int(time.Minute/time.Second) }
 	page.Ladder = ui.Ladder(page.Rules, ui.Language(r))
 	page.Hold, page.Stops, page.Window = minutes(page.Rules.HoldOnline), minutes(page.Rules.StopSaleOnline), minutes(page.Rules.StopSaleWindow)
-	page.Opens, page.Closes, page.Receipt = minutes(page.Rules.CheckOpens), minutes(page.Rules.CheckCloses), page.Rules.ReceiptDays
+	lang := ui.Language(r)
+	before := func(seconds int) string { return ui.SaySpan(lang, time.Duration(seconds)*time.Second) }
+	page.Opens, page.Closes, page.Receipt = before(page.Rules.CheckOpens), before(page.Rules.CheckCloses), page.Rules.ReceiptDays
 	page.Popular = t.SearchStations("", popularMost)
 	p.book.Show(w, r, http.StatusOK, "guide", page)
 }

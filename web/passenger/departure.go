@@ -22,6 +22,7 @@ type departurePage struct {
 	Query  string // ?from=…&to=…
 	Back   string
 	Rules  *chepiao.Rules
+	Saved  []office.Saved // whom the member who is signed in keeps; prints masked
 	// ChildrenLeft is how many free children the departure may still take.
 	ChildrenLeft int
 	Wait         *waitForm // the departure is full, and may be waited for
@@ -95,6 +96,9 @@ func (p *Pages) departurePage(r *http.Request) (*departurePage, error) {
 		return nil, err
 	}
 	page.ChildrenLeft = fares.ChildrenLeft
+	if page.Saved, err = p.Saved(r); err != nil {
+		return nil, err
+	}
 	page.Rows = p.Office.Seats(offer)
 	page.Rules = rules
 	page.Ladder = ui.Ladder(rules, lang)

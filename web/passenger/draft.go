@@ -15,7 +15,10 @@ func (p *Pages) draft(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	page.Form = ui.ReadForm(r)
-	page.Form.Act(r.PostFormValue("act"), page.Most)
+	page.Form.FillSaved(page.Saved)
+	act := r.PostFormValue("act")
+	page.Form.Act(act, page.Most)
+	page.Form.PickSaved(act, page.Saved, page.Most)
 	page.Form.Check(p.Today(), true)
 	page.Form.Finish(page.price)
 	p.book.Show(w, r, http.StatusOK, "departure", page)

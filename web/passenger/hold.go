@@ -24,6 +24,7 @@ func (p *Pages) submit(w http.ResponseWriter, r *http.Request, make func(*http.R
 		return
 	}
 	page.Form = ui.ReadForm(r)
+	page.Form.FillSaved(page.Saved)
 	f := &page.Form
 	status := http.StatusUnprocessableEntity
 	if f.Check(p.Today(), false) {
@@ -77,6 +78,7 @@ func (p *Pages) holdForm(r *http.Request, page *departurePage) (chepiao.Order, e
 			return chepiao.Order{}, chepiao.Refuse(chepiao.Invalid, "请为每位乘车人选择一个座位", "choose one seat for each passenger").At("seats")
 		}
 	}
+	in.Member, _ = p.Member(r)
 	a, err := p.Office.Hold(r.Context(), p.Now(), office.Verb{ID: f.Once, By: ui.By(r), Place: p.place(r, page.ID, page.From.No, page.To.No)}, key, in)
 	return a.Order, err
 }

@@ -35,8 +35,11 @@ type orderPage struct {
 	Live      bool   // something may change by itself
 	Wait      *shownWait
 	Note      *chepiao.Refusal
+	Pays      []payChoice
+	PayCode   bool      // another phone may pay, by a code
 	Now       *liveCard // on the day of travel
 	Told      []office.Told
+	Member    bool // somebody is signed in
 	Own       bool // this browser has named a document of the order
 	Keep      bool // a phone may keep it for when there is no network
 	Until     time.Time
@@ -186,11 +189,13 @@ const keepAfter = 6 * time.Hour
 
 // dress adds what belongs to the day of travel and to this browser.
 func (p *Pages) dress(r *http.Request, f office.File, page *orderPage) (err error) {
+	page.Pays, page.PayCode = p.payChoices(r, f), len(p.Office.Channels(chepiao.PayByCode)) > 0
 	page.Now = p.liveCard(f, page)
 	if page.Now != nil && page.Now.Gate != "" {
 		page.Gate = page.Now.Gate
 	}
 	page.Own = owns(r, f)
+	_, page.Member = p.Member(r)
 	page.Until = f.Arrives.Add(keepAfter)
 	page.Keep = page.Order.State == chepiao.OrderIssued && page.Boards() && p.Now().Before(page.Until)
 	page.Print = page.fingerprint()

@@ -1,40 +1,99 @@
 package passenger
 
 import (
+	"html/template"
+	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"chepiao"
 	"chepiao/office"
+	"chepiao/voucher"
 	"chepiao/web/ui"
 )
 
-// walletPage sends the payer on to the wallet. It is a page and not a redirect
-// because a form's answer may not lead to another host under our content
-// security policy; the browser goes on by itself at once.
+// walletPage sends the payer on to the channel's page, or shows the code that
+// another phone scans. It is a page and not a redirect because a form's answer
+// may not lead to another host under our content security policy; the browser
+// goes on by itself at once.
 type walletPage struct {
-	Order  chepiao.Order
-	PayURL string
-	Link   string
+	Order   chepiao.Order
+	Channel chepiao.PaymentChannel
+	PayURL  string
+	QR      template.HTML // "" where the payer goes to a page
+	Link    string
 }
 
-// pay opens the order's charge at the wallet, or goes on with the open one.
+// payChoice is a channel that the order may be paid by.
+type payChoice struct {
+	Channel chepiao.PaymentChannel
+	On      bool
+}
+
+// payChoices are the channels in this browser, the likeliest first: within an
+// app its own, else the one that is open already.
+func (p *Pages) payChoices(r *http.Request, f office.File) (choices []payChoice) {
+	likely := chepiao.PaymentChannel("")
+	for _, payment := range f.Payments {
+		if payment.State == chepiao.PaymentPending {
+			likely = payment.Channel
+		}
+	}
+	switch app := r.UserAgent(); {
+	case strings.Contains(app, "MicroMessenger"):
+		likely = chepiao.WeChat
+	case strings.Contains(app, "AlipayClient"):
+		likely = chepiao.Alipay
+	}
+	for _, name := range p.Office.Channels(chepiao.PayByPage) {
+		choices = append(choices, payChoice{Channel: name})
+	}
+	at := max(slices.IndexFunc(choices, func(c payChoice) bool { return c.Channel == likely }), 0)
+	if len(choices) > 0 {
+		choices[at].On = true
+	}
+	return choices
+}
+
+// pay opens the order's charge at the chosen channel, or goes on with the open
+// one: on the channel's page, or by a code that another phone scans.
 func (p *Pages) pay(w http.ResponseWriter, r *http.Request) {
 	f, err := p.file(r)
 	if err != nil {
 		p.book.Refused(w, r, err, home+"/find")
 		return
 	}
-	c, err := p.Office.Charge(r.Context(), p.verb(r), office.ChargeInput{Order: f.Order.ID})
+	in := office.ChargeInput{Order: f.Order.ID, Channel: chepiao.PaymentChannel(r.PostFormValue("channel")), Way: chepiao.PayByPage}
+	if r.PostFormValue("way") == string(chepiao.PayByCode) {
+		in.Way = chepiao.PayByCode
+	}
+	in.PayerIP, _, _ = net.SplitHostPort(r.RemoteAddr)
+	v := p.verb(r)
+	if v.ID != "" { // who goes back and chooses another channel asks for something else
+		v.ID += string(in.Channel) + string(in.Way)
+	}
+	c, err := p.Office.Charge(r.Context(), v, in)
 	if err != nil {
 		p.orderRefused(w, r, f, err)
 		return
 	}
+	page := walletPage{Order: c.Order, Channel: c.Payment.Channel, PayURL: c.PayURL, Link: orderLink(f.Order)}
+	switch {
+	case in.Way == chepiao.PayByCode && c.QRText != "":
+		svg, err := voucher.TextQRSVG(c.QRText, voucher.SVGOptions{Label: ui.Language(r).Say("wallet.code"), Class: "qr"})
+		if err != nil {
+			p.Fault(w, r, err)
+			return
+		}
+		page.QR = template.HTML(svg) //nolint:gosec // drawn by us
+	case c.PayURL != "":
+		w.Header().Set("Refresh", "0; url="+c.PayURL)
+	}
 	http.SetCookie(w, &http.Cookie{Name: backCookie, Value: orderLink(f.Order), Path: Back, MaxAge: 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode})
-	w.Header().Set("Refresh", "0; url="+c.PayURL)
 	w.Header().Set("Cache-Control", "no-store")
-	p.book.Show(w, r, http.StatusOK, "wallet", walletPage{Order: c.Order, PayURL: c.PayURL, Link: orderLink(f.Order)})
+	p.book.Show(w, r, http.StatusOK, "wallet", page)
 }
 
 // Back is where the wallet sends a payer back to. The address names no order,

@@ -97,6 +97,7 @@ func (p *Pages) askForm(r *http.Request, page *departurePage) (chepiao.Order, er
 			return chepiao.Order{}, chepiao.Refuse(chepiao.Invalid, "截止时间有误", "the end cannot be read").At("until")
 		}
 	}
+	in.Member, _ = p.Member(r)
 	a, err := p.Office.Wait(r.Context(), p.Now(), office.Verb{ID: page.Form.Once, By: ui.By(r)}, key, in)
 	return a.Order, err
 }

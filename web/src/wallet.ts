@@ -25,13 +25,16 @@ me.addEventListener("activate", (e) => e.waitUntil(me.clients.claim().then(purge
 
 me.addEventListener("message", (e) => {
   const answer = (yes: boolean) => e.ports[0]?.postMessage(yes);
+  last = last.catch(() => undefined).then(() => obey(e.data)); // one after the other: what is cleared stays cleared
   e.waitUntil(
-    obey(e.data).then(
+    last.then(
       () => answer(true),
       () => answer(false),
     ),
   );
 });
+
+let last: Promise<void> = Promise.resolve();
 
 interface Wish {
   kind: "keep" | "drop" | "clear" | "shell";

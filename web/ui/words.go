@@ -114,6 +114,9 @@ func (k *Kit) sayOpens(lang locale.Lang, t, travel time.Time) string {
 	}
 }
 
+// SaySpan is how long something takes, in words.
+func SaySpan(lang locale.Lang, d time.Duration) string { return saySpan(lang, d) }
+
 // saySpan is how long something takes, in hours and minutes.
 func saySpan(lang locale.Lang, d time.Duration) string {
 	h, m := int(d.Hours()), int(d.Minutes())%60

@@ -36,6 +36,7 @@ async function ask(drawn: () => void): Promise<boolean> {
     if (!answer.ok) return false; // too busy, say: the page stays as it is
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("order");
     if (!fresh || fresh.dataset.print === order.dataset.print) return false;
+    if (order.dataset.while && order.dataset.while === fresh.dataset.state) return false; // a code to be scanned stays
     order.replaceWith(document.adoptNode(fresh));
     (globalThis as { htmx?: { process(e: Element): void } }).htmx?.process(fresh);
     drawn();
