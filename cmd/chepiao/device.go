@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,8 +25,10 @@ import (
 // deviceCmd is about the machines that act for staff: which there are, and the
 // program that runs on one of them.
 type deviceCmd struct {
-	List deviceListCmd `cmd:"" default:"withargs" help:"List the devices that may act for staff, after adding or removing one."`
-	Work deviceRunCmd  `cmd:"" name:"run" help:"Run on a window, kiosk or gate machine: gives its pages the card reader, scanner, printer and drawer."`
+	List   deviceListCmd   `cmd:"" default:"withargs" help:"List the devices that may act for staff; with --add or --remove, change that first."`
+	Add    deviceAddCmd    `cmd:"" help:"Add a device, and show its secret this once."`
+	Remove deviceRemoveCmd `cmd:"" help:"Remove a device: its secret is worth nothing from then on."`
+	Work   deviceRunCmd    `cmd:"" name:"run" help:"Run on a window, kiosk or gate machine: gives its pages the card reader, scanner, printer and drawer."`
 }
 
 // deviceListCmd works on the devices that may act for staff.
@@ -37,16 +40,14 @@ type deviceListCmd struct {
 }
 
 func (c *deviceListCmd) Run(ctx context.Context) error {
-	devices, err := ident.Open(c.Data + "/devices.json")
+	devices, err := ident.Open(filepath.Join(c.Data, "devices.json"))
 	if err != nil {
 		return err
 	}
 	if c.Add != "" {
-		secret, err := devices.Add(c.Add, c.Name, "", rand.Reader)
-		if err != nil {
+		if err := addDevice(devices, c.Add, c.Name, ""); err != nil {
 			return err
 		}
-		fmt.Printf("secret of %s, shown this once: %s\n", c.Name, secret)
 	}
 	if c.Remove != "" {
 		if err := devices.Remove(c.Remove); err != nil {
@@ -54,9 +55,53 @@ func (c *deviceListCmd) Run(ctx context.Context) error {
 		}
 	}
 	for _, d := range devices.List() {
-		fmt.Printf("%-8s %s\n", d.Role, d.Name)
+		fmt.Printf("%-8s %-20s %s\n", d.Role, d.Name, d.Station)
 	}
 	return nil
+}
+
+func addDevice(devices *ident.Registry, role ident.Role, name, station string) error {
+	secret, err := devices.Add(role, name, station, rand.Reader)
+	if err == nil {
+		fmt.Printf("secret of %s, shown this once: %s\n", name, secret)
+	}
+	return err
+}
+
+// deviceAddCmd adds a device.
+type deviceAddCmd struct {
+	Role    ident.Role `arg:"" help:"window, gate, desk or kiosk."`
+	Name    string     `arg:"" optional:"" help:"Name as the journal shows it; the role and a number if not given."`
+	Data    string     `help:"Data folder." required:"" type:"existingdir"`
+	Station string     `help:"Business code of the station it stands in; any if not given." placeholder:"CODE"`
+}
+
+func (c *deviceAddCmd) Run() error {
+	devices, err := ident.Open(filepath.Join(c.Data, "devices.json"))
+	if err != nil {
+		return err
+	}
+	taken := func(d ident.Device) bool { return d.Name == c.Name }
+	if c.Name == "" {
+		for n := 1; c.Name == "" || slices.ContainsFunc(devices.List(), taken); n++ {
+			c.Name = fmt.Sprintf("%s-%d", c.Role, n)
+		}
+	}
+	return addDevice(devices, c.Role, c.Name, c.Station)
+}
+
+// deviceRemoveCmd removes one.
+type deviceRemoveCmd struct {
+	Name string `arg:"" help:"Name of the device."`
+	Data string `help:"Data folder." required:"" type:"existingdir"`
+}
+
+func (c *deviceRemoveCmd) Run() error {
+	devices, err := ident.Open(filepath.Join(c.Data, "devices.json"))
+	if err != nil {
+		return err
+	}
+	return devices.Remove(c.Name)
 }
 
 // deviceRunCmd runs beside the browser of a counter.
