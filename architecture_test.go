@@ -52,6 +52,8 @@ var floors = map[string]int{
 	"office": 2,
 	"ident":  2,
 
+	"ident/provider": 2, // the other end of a sign-in, acted by us
+
 	"api":         3,
 	"web":         3,
 	"web/build":   3, // makes what web embeds

@@ -79,49 +79,15 @@ func New(c Config) (http.Handler, error) {
 	if err := addHome(kit, mux, c.Wallet); err != nil {
 		return nil, err
 	}
-	travel, err := passenger.New(kit)
-	if err != nil {
-		return nil, err
+	for _, add := range []func() error{
+		open(kit, mux, passenger.New), open(kit, mux, guide.New), open(kit, mux, account.New), open(kit, mux, verify.New),
+		func() error { return addCounter(kit, desk, mux) },
+		guarded(kit, mux, desk, deskpages.New), guarded(kit, mux, desk, staff.New), guarded(kit, mux, desk, gate.New), guarded(kit, mux, desk, kiosk.New),
+	} {
+		if err := add(); err != nil {
+			return nil, err
+		}
 	}
-	travel.Routes(mux)
-	how, err := guide.New(kit)
-	if err != nil {
-		return nil, err
-	}
-	how.Routes(mux)
-	mine, err := account.New(kit)
-	if err != nil {
-		return nil, err
-	}
-	mine.Routes(mux)
-	if err := addCounter(kit, desk, mux); err != nil {
-		return nil, err
-	}
-	dispatch, err := deskpages.New(kit)
-	if err != nil {
-		return nil, err
-	}
-	dispatch.Routes(mux, desk)
-	people, err := staff.New(kit)
-	if err != nil {
-		return nil, err
-	}
-	people.Routes(mux, desk)
-	check, err := gate.New(kit)
-	if err != nil {
-		return nil, err
-	}
-	check.Routes(mux, desk)
-	self, err := kiosk.New(kit)
-	if err != nil {
-		return nil, err
-	}
-	self.Routes(mux, desk)
-	proof, err := verify.New(kit)
-	if err != nil {
-		return nil, err
-	}
-	proof.Routes(mux)
 	slips, err := print.New(kit)
 	if err != nil {
 		return nil, err
@@ -132,6 +98,30 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	return ui.Guard(pages, c.Clients), nil
+}
+
+// open adds pages that anybody may see, guarded pages that the desk guards.
+
+func open[P interface{ Routes(*http.ServeMux) }](kit *ui.Kit, mux *http.ServeMux, make func(*ui.Kit) (P, error)) func() error {
+	return func() error {
+		pages, err := make(kit)
+		if err == nil {
+			pages.Routes(mux)
+		}
+		return err
+	}
+}
+
+func guarded[P interface {
+	Routes(*http.ServeMux, *ui.Desk)
+}](kit *ui.Kit, mux *http.ServeMux, desk *ui.Desk, make func(*ui.Kit) (P, error)) func() error {
+	return func() error {
+		pages, err := make(kit)
+		if err == nil {
+			pages.Routes(mux, desk)
+		}
+		return err
+	}
 }
 
 // addCounter adds the pages of a window. They exist a second time, for practice:

@@ -18,7 +18,8 @@ type fakesCmd struct {
 	Pay    fakePayCmd    `cmd:"" help:"The practice wallet: a payment channel where no money moves."`
 	WeChat fakeWeChatCmd `cmd:"" name:"wechat" help:"A practice WeChat Pay that speaks the firm's wire protocol."`
 
-	SMS fakeSMSCmd `cmd:"" help:"The practice SMS gateway: it shows texts instead of sending them."`
+	SMS  fakeSMSCmd  `cmd:"" help:"The practice SMS gateway: it shows texts instead of sending them."`
+	OIDC fakeOIDCCmd `cmd:"" name:"oidc" help:"A practice OpenID provider, to sign staff in by."`
 
 	Realname fakeNamesCmd `cmd:"" help:"The practice population register: it verifies invented names."`
 }

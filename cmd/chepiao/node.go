@@ -34,6 +34,8 @@ type node struct {
 	office  *office.Office
 	devices *ident.Registry
 	staff   *ident.Accounts
+	oidc    *ident.OIDC // nil for none
+	public  string
 	log     *slog.Logger
 	opened  atomic.Pointer[office.Office] // once it is
 	early   atomic.Bool                   // something was changed before
@@ -56,6 +58,7 @@ type nodeOptions struct {
 	namesURL   string // of the service of names; "" means that nobody verifies them
 	publicURL  string // under which the payer's browser and the wallet reach this node
 	open       bool   // everyone may act for staff
+	oidcFile   string // who vouches for staff; "" for nobody
 	store      store.Options
 	log        *slog.Logger
 	watch      *watch.Watch // nil: nobody watches
@@ -122,7 +125,7 @@ func openNode(ctx context.Context, o nodeOptions) (_ *node, err error) {
 	}
 	n.opened.Store(n.office)
 	context.AfterFunc(ctx, n.practices.end)
-	if err = errors.Join(n.openStaff(o.folder), n.reloadEarly()); err != nil {
+	if err = errors.Join(n.openStaff(o), n.reloadEarly()); err != nil {
 		return nil, err
 	}
 	return n, nil
@@ -184,7 +187,7 @@ func (n *node) handler(demo bool, wallet string) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := web.New(web.Config{Office: n.office, Devices: n.devices, Accounts: n.staff, Now: n.store.Now, Rand: rand.Reader, Log: n.log, Demo: demo, Wallet: wallet, Clients: watch.NewClients(often, time.Now), Practice: n.openPractice})
+	pages, err := web.New(web.Config{Office: n.office, Devices: n.devices, Accounts: n.staff, OIDC: n.oidc, Public: n.public, Now: n.store.Now, Rand: rand.Reader, Log: n.log, Demo: demo, Wallet: wallet, Clients: watch.NewClients(often, time.Now), Practice: n.openPractice})
 	if err != nil {
 		return nil, err
 	}

@@ -27,9 +27,17 @@ type staffCmd struct {
 
 const setUpName = "setup.json"
 
-// openStaff opens the accounts of a node.
-func (n *node) openStaff(folder string) (err error) {
-	n.staff, err = ident.NewAccounts(ident.AccountsConfig{Store: n.store, Key: n.safe.NodeKey, Rand: rand.Reader, SetUp: filepath.Join(folder, setUpName)})
+// openStaff opens the accounts of a node, and reads who vouches for people.
+func (n *node) openStaff(o nodeOptions) (err error) {
+	n.public = o.publicURL
+	if o.oidcFile != "" {
+		c, err := ident.ReadOIDC(o.oidcFile)
+		if err != nil {
+			return err
+		}
+		n.oidc = ident.NewOIDC(c, o.publicURL+"/staff/oidc/back", n.store.Now)
+	}
+	n.staff, err = ident.NewAccounts(ident.AccountsConfig{Store: n.store, Key: n.safe.NodeKey, Rand: rand.Reader, SetUp: filepath.Join(o.folder, setUpName)})
 	return err
 }
 

@@ -13,6 +13,8 @@ type mePage struct {
 	ident.Staff
 	May      []ident.Verb // at this device
 	Sessions []ident.Session
+	Keys     []ident.Key
+	CanKey   bool // passkeys can be had at this address
 	Manages  bool
 	Notes    ui.Notes
 	Saved    bool
@@ -31,7 +33,11 @@ func (p *Pages) showMe(w http.ResponseWriter, r *http.Request, status int, page 
 		}
 	}
 	var err error
-	if page.Sessions, err = p.Accounts.Sessions(r.Context(), page.No); err != nil {
+	page.CanKey = p.Kit.Keys != nil
+	if page.Sessions, err = p.Accounts.Sessions(r.Context(), page.No); err == nil {
+		page.Keys, err = p.Accounts.Keys(r.Context(), page.No)
+	}
+	if err != nil {
 		p.Fault(w, r, err)
 		return
 	}

@@ -48,6 +48,9 @@ func (p *Pages) Routes(mux *http.ServeMux, desk *ui.Desk) {
 		"GET /staff/me":           p.me,
 		"POST /staff/me/password": p.changePassword,
 		"POST /staff/me/session":  p.endOwn,
+		"GET /staff/me/key":       p.askNewKey,
+		"POST /staff/me/key":      p.addKey,
+		"POST /staff/me/key/off":  p.removeKey,
 	} {
 		mux.HandleFunc(pattern, desk.Signed(page))
 	}

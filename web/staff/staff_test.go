@@ -204,7 +204,7 @@ func TestWhoActs(t *testing.T) {
 	sale := s.Sell("JA1707", "130102SJZ", "130606BD", 1)
 	s.SignIn(window)
 	s.As("1001")
-	page := s.Get("/window/o/"+sale.Order.ID.String()+"/refund").Want(200)
+	page := s.Get("/window/o/" + sale.Order.ID.String() + "/refund").Want(200)
 	form := url.Values{"once": {page.Field("once")}, "back": {page.Field("back")}, "ticket": {sale.Ticket.ID.String()}, "tickets": {sale.Ticket.ID.String()}}
 	answer := s.Post("/window/o/"+sale.Order.ID.String()+"/refund", form)
 	deeds, err := s.Staff.Deeds(t.Context(), "1001")

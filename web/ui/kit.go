@@ -30,6 +30,8 @@ type Kit struct {
 	Devices *ident.Registry
 
 	Accounts *ident.Accounts // of staff; nil where the system has none
+	Keys     *ident.Keys     // passkeys; nil where browsers would not have them
+	OIDC     *ident.OIDC     // a provider that vouches for staff; nil for none
 
 	Now   func() time.Time
 	Rand  io.Reader

@@ -32,6 +32,10 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /staff", d.ask)
 	mux.HandleFunc("POST /staff", d.signInDevice)
 	mux.HandleFunc("POST /staff/in", d.signIn)
+	mux.HandleFunc("POST /staff/key", d.answerKey)
+	mux.HandleFunc("GET /staff/oidc", d.toProvider)
+	mux.HandleFunc("GET /staff/oidc/back", d.fromProvider)
+	mux.HandleFunc("GET /staff/oidc/in", d.finishProvider)
 	mux.HandleFunc("POST /staff/demo", d.signInDemo)
 	mux.HandleFunc("POST /staff/out", d.signOut)
 	mux.HandleFunc("GET /staff/setup", d.askSetUp)
@@ -50,6 +54,7 @@ type signInPage struct {
 	No     string        // as typed
 	Demo   []ident.Staff // whom one may be with one click
 	Done   bool          // a password was just chosen
+	OIDC   string        // name of the provider that vouches for people; "" for none
 }
 
 func (d *Desk) ask(w http.ResponseWriter, r *http.Request) {
@@ -76,6 +81,9 @@ func (d *Desk) show(w http.ResponseWriter, r *http.Request, status int, p signIn
 		return
 	}
 	p.Here, p.Who = actor.Device, actor.Staff
+	if d.kit.OIDC != nil {
+		p.OIDC = d.kit.OIDC.Name()
+	}
 	if d.kit.Devices.IsOpen() {
 		p.Here = nil
 	}
@@ -129,9 +137,13 @@ func (d *Desk) signIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	act, device := d.act(r)
-	s, _, err := d.kit.Accounts.SignIn(r.Context(), act, no, r.PostFormValue("password"), device)
+	s, proof, err := d.kit.Accounts.SignIn(r.Context(), act, no, r.PostFormValue("password"), device)
 	if err != nil {
 		d.refused(w, r, p, err)
+		return
+	}
+	if proof.Keys {
+		d.askKey(w, r, p, proof)
 		return
 	}
 	d.enter(w, r, s, p.Next)
