@@ -253,7 +253,7 @@ export function onScan(fn: (text: string) => void): void {
 // A scanner that types is faster than anybody: so many characters, no more than so
 // many milliseconds apart, ended by Enter.
 const burstMin = 10;
-const burstGap = 35;
+const burstGap = 50;
 const burstSure = 6; // characters after which it is taken for one, and kept out of fields
 
 let wedge: Set<(text: string) => void> | undefined;
@@ -293,7 +293,7 @@ function hearWedge(fn: (text: string) => void): void {
         before = undefined;
         return;
       }
-      if (e.key.length !== 1) return; // Shift goes before capitals
+      if (e.key.length !== 1 || e.repeat) return; // Shift goes before capitals
       if (late) {
         typed = "";
         before = field instanceof HTMLInputElement ? { field, value: field.value } : undefined;
