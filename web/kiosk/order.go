@@ -17,23 +17,23 @@ import (
 // the slips once it is paid.
 type orderPage struct {
 	ui.Trip
-	Order   chepiao.Order
-	Link    string
-	Once    string
-	Tickets []shownTicket
-	Ways    []chepiao.PaymentChannel
-	Code    template.HTML // to be scanned with the passenger's phone
-	By      chepiao.PaymentChannel
-	Expired bool
-	Fresh   bool          // it was paid just now: slips come out by themselves
-	Refund  bool          // some ticket may be given back
-	Back    chepiao.Money // that is on its way back
-	Fetch   chepiao.Money // that waits at a window
-	Opens   time.Time
-	Leaves  time.Time // delays included
-	Late    int       // minutes
-	Berth   string
-	Note    *chepiao.Refusal
+	Order    chepiao.Order
+	Link     string
+	Once     string
+	Tickets  []shownTicket
+	Ways     []chepiao.PaymentChannel
+	Code     template.HTML // to be scanned with the passenger's phone
+	By       chepiao.PaymentChannel
+	Expired  bool
+	Fresh    bool          // it was paid just now: slips come out by themselves
+	Refund   bool          // some ticket may be given back
+	Returned bool          // some ticket was given back
+	Fetch    chepiao.Money // that waits at a window
+	Opens    time.Time
+	Leaves   time.Time // delays included
+	Late     int       // minutes
+	Berth    string
+	Note     *chepiao.Refusal
 }
 
 // shownTicket is one ticket with what can be printed of it.
@@ -42,7 +42,6 @@ type shownTicket struct {
 	Who     chepiao.Passenger // prints masked
 	Voucher *chepiao.Slip     // nil: never printed at a kiosk
 	Prints  bool              // its voucher may be printed
-	Receipt string            // in words; "" for none
 	Paper   *chepiao.Slip     // of its paper receipt
 	Lost    bool              // it has a number and did not come out: print it
 	MayHave bool              // a paper receipt may be printed
@@ -94,6 +93,7 @@ func (p *Pages) orderPage(w http.ResponseWriter, r *http.Request, f office.File)
 	}
 	for _, t := range page.Tickets {
 		page.Fresh = page.Fresh || t.Auto == chepiao.VoucherSlip
+		page.Returned = page.Returned || t.State == chepiao.TicketRefunded
 	}
 	if one := r.URL.Query().Get("print"); one != "" { // a receipt has just got its number
 		for i := range page.Tickets {

@@ -2,6 +2,8 @@ package kiosk
 
 import (
 	"net/http"
+	"net/url"
+	"strconv"
 
 	"chepiao"
 	"chepiao/office"
@@ -72,7 +74,11 @@ func (p *Pages) print(w http.ResponseWriter, r *http.Request) {
 		p.tell(w, r, err)
 		return
 	}
-	say(w, http.StatusOK, printJob{URL: "/paper/" + string(s.Kind) + "/" + id.String() + ".escpos?width=80", Job: once})
+	more := url.Values{"width": {"80"}, "copy": {strconv.Itoa(s.Copies + 1)}}
+	if kind == chepiao.VoucherSlip {
+		more.Set("large", "1") // gate and time first
+	}
+	say(w, http.StatusOK, printJob{URL: "/paper/" + string(s.Kind) + "/" + id.String() + ".escpos?" + more.Encode(), Job: once})
 }
 
 // printed says what became of it. A receipt that did not come out loses its number,
