@@ -389,3 +389,20 @@ func SpoilReason(why string) (string, error) {
 	}
 	return why, nil
 }
+
+// Runs are the numbers of sheets in few words: "A0001–A0040". The sheets are in the
+// order of their numbers.
+func Runs(list []PaperSheet) (runs []string) {
+	var run Serials
+	for _, p := range list {
+		prefix, width, n, err := ParseSerial(p.Serial)
+		if err == nil && len(runs) > 0 && run.Prefix == prefix && run.Width == width && run.To+1 == n {
+			run.To = n
+			runs[len(runs)-1] = run.String()
+			continue
+		}
+		run = Serials{Prefix: prefix, Width: width, From: n, To: n}
+		runs = append(runs, p.Serial)
+	}
+	return runs
+}

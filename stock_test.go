@@ -145,3 +145,17 @@ func noFault(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
+
+// TestRuns: numbers in a row as one, others by themselves.
+func TestRuns(t *testing.T) {
+	var list []chepiao.PaperSheet
+	for _, serial := range []string{"A0001", "A0002", "A0003", "A0005", "A009", "A010", "B0001", "X"} {
+		list = append(list, chepiao.PaperSheet{Serial: serial})
+	}
+	if got, want := chepiao.Runs(list), []string{"A0001–A0003", "A0005", "A009–A010", "B0001", "X"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("%v", got)
+	}
+	if chepiao.Runs(nil) != nil {
+		t.Error("of nothing")
+	}
+}

@@ -33,6 +33,19 @@ type ShiftSheet struct {
 	Full     *chepiao.Explanation `json:"full,omitempty"` // the drawer is near its ceiling
 }
 
+// Runs are the numbers of a state in few words: used, spoilt, missing, surrendered.
+func (s ShiftSheet) Runs(state chepiao.PaperState) []string {
+	switch state {
+	case chepiao.PaperUsed:
+		return chepiao.Runs(s.Used)
+	case chepiao.PaperSpoilt:
+		return chepiao.Runs(s.Spoilt)
+	case chepiao.PaperMissing:
+		return chepiao.Runs(s.Missing)
+	}
+	return chepiao.Runs(s.Returned)
+}
+
 // SheetsMax bounds the numbers that a closing sheet lists.
 const SheetsMax = 2000
 

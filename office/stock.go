@@ -245,6 +245,9 @@ type PaperStock struct {
 	Missing []chepiao.PaperSheet // the first ones
 }
 
+// Gaps are the missing numbers in few words.
+func (p PaperStock) Gaps() []string { return chepiao.Runs(p.Missing) }
+
 // N is how many of its sheets are in a state.
 func (p PaperStock) N(state chepiao.PaperState) int { return p.Count[state] }
 

@@ -85,7 +85,14 @@ func (p *Pages) home(w http.ResponseWriter, r *http.Request) {
 	if said != "opened" && said != "carried" && said != "spoilt" {
 		said = ""
 	}
-	p.showHome(w, r, nil, homePage{Next: inside(r.URL.Query().Get("next")), Said: said, What: r.URL.Query().Get("no")})
+	no := r.URL.Query().Get("no")
+	page := homePage{Next: inside(r.URL.Query().Get("next")), Said: said}
+	if said == "" {
+		page.No = no // a sheet to be spoilt
+	} else {
+		page.What = no
+	}
+	p.showHome(w, r, nil, page)
 }
 
 // inside is an address of the window's pages, "" for any other.

@@ -137,7 +137,7 @@ func TestCashNeedsShift(t *testing.T) {
 	s.As("1001")
 	name, number := demo.Person(777_001)
 	at := "/window/sale/" + s.Departure("JA1707").String() + "?from=" + from + "&to=" + to + "&" + here
-	order := s.Post(at, form(s.Get(at).Field("once"), "count", "1", "p0_name", name, "p0_kind", "auto", "p0_number", number, "p0_ticket", "full")).Location()
+	order := s.Post(at, form("HOLD", "count", "1", "p0_name", name, "p0_kind", "auto", "p0_number", number, "p0_ticket", "full")).Location()
 	s.Post(order+"/pay", form("P", "given", "100")).Want(409, "收付现金须先开班")
 	s.Post("/shift/open", form("O", "float", "10", "next", strings.Split(order, "?")[0])).Location()
 	s.Post(order+"/pay", form("P", "given", "100")).Location()

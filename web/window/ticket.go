@@ -19,6 +19,8 @@ type ticketPage struct {
 	Who     chepiao.Passenger
 	Receipt string // in words, "" for none
 	Early   bool   // before the journey: a receipt binds the ticket to the window
+	Next    string // number of the next sheet of the clerk's paper; "": it is typed
+	Shift   bool   // the clerk has a shift, whose paper is spoilt by its page
 	Mend    bool   // it may still be corrected
 	Once    string
 	Typed   office.CorrectInput
@@ -64,6 +66,15 @@ func (p *Pages) ticketPage(r *http.Request, f office.File) (page ticketPage, err
 	page.Here = page.Link + "/t/" + id.String()
 	page.Receipt = ui.Language(r).Pick(t.Receipt.Text())
 	page.Early = p.Now().Before(f.Last)
+	v := p.verb(r)
+	if shift, ok, err := p.Office.OpenShiftOf(r.Context(), v.Who, v.By); err != nil {
+		return page, err
+	} else if ok {
+		page.Shift = true
+		if len(shift.Paper) > 0 {
+			page.Next = shift.Paper[0].First()
+		}
+	}
 	_, err = t.Correct(t.Person)
 	page.Mend = err == nil && t.Corrected < p.Office.Rules().NameCorrections
 	page.Typed = office.CorrectInput{Name: r.PostFormValue("name"), Document: r.PostFormValue("kind"), Nationality: r.PostFormValue("nationality")}
@@ -86,9 +97,14 @@ func (p *Pages) correct(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// receipt prints a receipt, or takes one back.
+// receipt prints a receipt, on the next sheet of the clerk's paper or on a number
+// that is typed where no stock is kept, or takes one back.
 func (p *Pages) receipt(w http.ResponseWriter, r *http.Request) {
 	p.withTicket(w, r, "receipt", func(id chepiao.TicketID) error {
+		if r.PostFormValue("move") == "next" {
+			_, err := p.Office.PrintReceipt(r.Context(), p.verb(r), office.PrintReceiptInput{Ticket: id, Early: r.PostFormValue("early") != ""})
+			return err
+		}
 		_, err := p.Office.MoveReceipt(r.Context(), p.verb(r), office.ReceiptInput{
 			Ticket: id, Move: chepiao.ReceiptMove(r.PostFormValue("move")), No: r.PostFormValue("no"), Early: r.PostFormValue("early") != "",
 		})
