@@ -158,7 +158,15 @@ type bar struct {
 	Next  string // the one after the one that is shown
 
 	Practises bool // a practice can begin
+
+	Person bool                 // somebody has signed in: money needs a shift
+	Shift  *chepiao.Shift       // the open one; nil: none
+	Drawer *chepiao.Explanation // it is about to be full
+	Few    bool                 // numbered paper runs out
 }
+
+// fewSheets is when a clerk is told that the numbered paper runs out.
+const fewSheets = 20
 
 // underWay is one tab of the strip.
 type underWay struct {
@@ -198,8 +206,27 @@ func (p *Pages) bar(w http.ResponseWriter, r *http.Request) {
 	if len(page.Sales) > 0 && !slices.ContainsFunc(page.Sales, func(u underWay) bool { return u.Here }) {
 		page.Next = page.Sales[0].Link
 	}
+	if err := p.shiftOf(r, &page); err != nil {
+		p.Fault(w, r, err)
+		return
+	}
 	w.Header().Set("Cache-Control", "no-store")
 	p.book.Show(w, r, http.StatusOK, "bar", page)
+}
+
+// shiftOf says how the shift of whoever acts stands: how full the drawer is and how
+// much numbered paper is left.
+func (p *Pages) shiftOf(r *http.Request, page *bar) error {
+	v := p.verb(r)
+	if page.Person = v.Who != ""; !page.Person {
+		return nil
+	}
+	shift, ok, err := p.Office.OpenShiftOf(r.Context(), v.Who, v.By)
+	if err != nil || !ok {
+		return err
+	}
+	page.Shift, page.Drawer, page.Few = &shift, p.Office.DrawerFull(shift), len(shift.Paper) > 0 && shift.Sheets() < fewSheets
+	return nil
 }
 
 func (p *Pages) underWay(ctx context.Context, id chepiao.OrderID) (u underWay, ok bool, err error) {

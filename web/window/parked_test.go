@@ -75,6 +75,26 @@ func TestLastSale(t *testing.T) {
 	s.Get("/window?" + here).Want(200).Lacks(`id="last"`)
 }
 
+// TestShiftInSight: whoever has signed in is led to open a drawer first, and the strip
+// says how it stands.
+func TestShiftInSight(t *testing.T) {
+	s := stage.Open(t, stage.Options{})
+	s.Get("/window/bar").Want(200).Lacks("/shift") // nobody has signed in: no drawer
+	s.As("1001")
+	s.Get("/window/bar").Want(200, "未开班", `href="/shift"`)
+	if at := s.Get(sale(s) + ends).Location(); !strings.HasPrefix(at, "/shift?next=%2Fwindow%2Fsale%2F") {
+		t.Errorf("a sale without a drawer leads to %s", at)
+	}
+	s.Post("/shift/open", url.Values{"once": {"S"}, "float": {"200"}}).Location()
+	s.Get("/window/bar").Want(200, "SF").Lacks("未开班", "请尽快缴款")
+	order := hold(s, 1)
+	keep(s, s.Post(order+"/pay", url.Values{"once": {"P"}, "given": {""}})).Location()
+	for _, once := range []string{"F", "G"} {
+		s.Post("/shift/carry", url.Values{"once": {once}, "way": {"fetch"}, "amount": {"8200"}}).Location()
+	}
+	s.Get("/window/bar").Want(200, "请尽快缴款")
+}
+
 // TestWithoutPrinter: where no device stands beside the browser the sale ends at the
 // order, whose slips the browser prints.
 func TestWithoutPrinter(t *testing.T) {

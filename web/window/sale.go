@@ -2,6 +2,7 @@ package window
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,6 +38,10 @@ type kindPrice struct {
 var ticketKinds = []chepiao.TicketKind{chepiao.Full, chepiao.Half, chepiao.Student, chepiao.Discount, chepiao.Disabled}
 
 func (p *Pages) sale(w http.ResponseWriter, r *http.Request) {
+	if v := p.verb(r); v.Who != "" && v.Shift == 0 { // whoever has signed in sells out of a drawer
+		http.Redirect(w, r, "/shift?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
+		return
+	}
 	page, err := p.salePage(r)
 	if err == nil {
 		page.Form, err = p.NewForm(ui.AutoKind)

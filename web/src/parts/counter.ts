@@ -36,8 +36,16 @@ export async function reprint(button: HTMLElement): Promise<void> {
     return;
   }
   button.toggleAttribute("disabled", true);
-  await slip(d, button.dataset.reprint!, undefined);
+  await slip(d, copyOf(button.dataset.reprint!), undefined);
   button.toggleAttribute("disabled", false);
+}
+
+/** The address of the next print of a slip, which says on itself which print it is. */
+function copyOf(url: string): string {
+  if (!url.startsWith("/paper/order/")) return url;
+  const copy = Number(sessionStorage.getItem(url) ?? "1") + 1;
+  sessionStorage.setItem(url, String(copy));
+  return `${url}?copy=${copy}`;
 }
 
 /** After a row was added: the card that asked for it fills it. */
