@@ -76,6 +76,7 @@ type door struct {
 	mux     *http.ServeMux
 	api     huma.API
 	clients *watch.Clients
+	codes   *watch.Clients // how often one address may have codes sent to phones
 	reader  *reader
 	prefix  string // of request ids: one a process
 	count   atomic.Int64
@@ -109,7 +110,7 @@ func newDoor(c Config) (*door, error) {
 	d.prefix = prefix + "-"
 	d.api = humago.NewWithPrefix(d.mux, Root, describe(d.reader))
 	d.reader.registry = d.api.OpenAPI().Components.Schemas
-	for _, part := range []func(){d.network, d.search, d.fares, d.orders, d.rooms, d.waits, d.payments, d.refunds, d.rebooks, d.corrections, d.lookups, d.tickets, d.gates, d.acts, d.cases, d.messages, d.hooks, d.directory, d.people, d.rules, d.channel} {
+	for _, part := range []func(){d.network, d.search, d.fares, d.orders, d.rooms, d.waits, d.payments, d.refunds, d.rebooks, d.corrections, d.lookups, d.tickets, d.gates, d.acts, d.cases, d.messages, d.hooks, d.directory, d.people, d.members, d.rules, d.channel} {
 		part()
 	}
 	for _, s := range d.api.OpenAPI().Components.Schemas.Map() {
@@ -140,11 +141,13 @@ func describe(r *reader) huma.Config {
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"device": {Type: "http", Scheme: "bearer", Description: "The secret of a device that may act for staff (cpd_…)."},
 		"staff":  {Type: "apiKey", In: "header", Name: "Staff-Session", Description: "The token of somebody who has signed in (cps_…), beside the device's secret or alone. Windows and desks need one as soon as the system has staff accounts."},
+		"member": {Type: "http", Scheme: "bearer", Description: "The token of a passenger who has signed in (cpm_…). Nothing but the account itself needs one."},
 		"key":    {Type: "apiKey", In: "header", Name: "Order-Key", Description: "The key of the order, as the hold returned it."},
 	}
 	c.Tags = []*huma.Tag{
 		{Name: "timetable", Description: "Stations, departures, seats and prices."},
 		{Name: "orders", Description: "Hold, pay, look up, refund."},
+		{Name: "members", Description: "Passengers' accounts: sign in by phone, orders, saved passengers, who looked."},
 		{Name: "tickets", Description: "Tickets and their vouchers."},
 		{Name: "staff", Description: "Gates, windows and desks, with the secret of a device."},
 		{Name: "rules", Description: "The rules of the trade, in layers and from a date, with the secret of a desk."},

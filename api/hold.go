@@ -45,6 +45,7 @@ type Passenger struct {
 	Birth       string   `json:"birth,omitempty" maxLength:"10" doc:"Of a child without a document." example:"2019-11-22"`
 	Height      int      `json:"height,omitempty" minimum:"0" maximum:"250" doc:"Of a child, in centimetres, where it was measured."`
 	Accompanied []Child  `json:"accompanied,omitempty" maxItems:"9" doc:"Free children who give their names, for rescuers; at most as many as children."`
+	Saved       string   `json:"saved,omitempty" maxLength:"40" doc:"Somebody whom the member who is signed in has saved, instead of name and document."`
 }
 
 // Child is a free child who gives a name.
@@ -117,6 +118,9 @@ func (d *door) hold(ctx context.Context, in *holdInput) (*createdOrder, error) {
 		return nil, err
 	}
 	v.Place = in.Place
+	if ask.Member, err = d.withMember(ctx, in.Body.Passengers, ask.Passengers); err != nil {
+		return nil, err
+	}
 	if ask.Channel == chepiao.Window {
 		v.At = d.askedAt(ctx)
 	}

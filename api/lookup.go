@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
@@ -8,6 +9,7 @@ import (
 
 	"chepiao"
 	"chepiao/ident"
+	"chepiao/office"
 )
 
 // lookupsMax is how many tickets of a person a look-up shows.
@@ -17,6 +19,7 @@ type lookupInput struct {
 	Body struct {
 		Order    string   `json:"order,omitempty" maxLength:"40" doc:"Order number. Absent: staff look by the document alone."`
 		Document Document `json:"document"`
+		Why      string   `json:"why,omitempty" enum:"presented,asked,trouble,authority" doc:"Why staff look by the document alone; absent: presented. It is recorded, and the passenger may see it."`
 	} `nameHint:"LookupBody"`
 }
 
@@ -34,10 +37,18 @@ func (d *door) lookups() {
 func (d *door) lookup(ctx context.Context, in *lookupInput) (*body[lookupAnswer], error) {
 	doc := in.Body.Document
 	if in.Body.Order == "" {
-		if _, err := d.may(ctx, ident.LookUp); err != nil {
+		device, err := d.may(ctx, ident.LookUp)
+		if err != nil {
 			return nil, err
 		}
-		tickets, err := d.Office.LookByDocument(ctx, d.Now(), string(doc.Kind), doc.Number, doc.Nationality, lookupsMax)
+		v, err := d.verb(ctx, "", device.Name)
+		if err != nil {
+			return nil, err
+		}
+		v.At = d.askedAt(ctx)
+		tickets, err := d.Office.LookUp(ctx, d.Now(), v, office.LookUpInput{
+			Kind: string(doc.Kind), Number: doc.Number, Nationality: doc.Nationality, Why: cmp.Or(chepiao.LookWhy(in.Body.Why), chepiao.LookPresented), Limit: lookupsMax,
+		})
 		if err != nil {
 			return nil, err
 		}

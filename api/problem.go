@@ -84,6 +84,8 @@ var kinds = map[chepiao.Reason]kind{
 	chepiao.CoachTooSmall:     {409, "来车座位不足", "The coach is too small"},
 	chepiao.HeadcountDiffers:  {409, "清点人数不符", "The headcount differs"},
 	chepiao.PreviewChanged:    {409, "影响范围已变化", "The impact has changed"},
+	chepiao.CodeWrong:         {422, "验证码不符", "The code is wrong"},
+	chepiao.NameMismatch:      {422, "姓名与证件不符", "The name is not the document's"},
 	chepiao.Busy:              {503, "系统繁忙", "Busy"},
 	chepiao.Restored:          {503, "系统恢复中", "Restored, not confirmed yet"},
 	malformed:                 {400, "不是 JSON", "Not JSON"},

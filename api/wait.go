@@ -56,7 +56,11 @@ func (d *door) wait(ctx context.Context, in *waitInput) (*createdOrder, error) {
 		}
 		return nil, err
 	}
-	ask := office.WaitInput{From: one.From, To: one.To, Passengers: one.Passengers, Channel: one.Channel, Outlet: one.Outlet}
+	member, err := d.withMember(ctx, b.Passengers, one.Passengers)
+	if err != nil {
+		return nil, err
+	}
+	ask := office.WaitInput{Member: member, From: one.From, To: one.To, Passengers: one.Passengers, Channel: one.Channel, Outlet: one.Outlet}
 	for i, s := range b.Departures {
 		id, err := chepiao.ParseDepartureID(s)
 		if err != nil {
