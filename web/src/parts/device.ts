@@ -84,7 +84,13 @@ export class Devices {
     this.listen();
     void this.open();
     addEventListener("pagehide", () => this.stream?.close());
-    addEventListener("pageshow", (e) => e.persisted && this.listen());
+    addEventListener("pageshow", (e) => e.persisted && this.listen(false));
+    // Of several tabs the one that is looked at gets the card; and a browser has
+    // few connections to one server.
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) this.stream?.close();
+      else this.listen(false);
+    });
   }
 
   /** Calls fn whenever that happens; the answer ends it. */
@@ -145,8 +151,11 @@ export class Devices {
     }
   }
 
-  private listen(): void {
-    const seen = sessionStorage.getItem(seenKey) ?? "";
+  /** Opens the stream; with what was missed while this page was being loaded, but
+   *  not what happened to another tab meanwhile. */
+  private listen(missed = true): void {
+    this.stream?.close();
+    const seen = missed ? (sessionStorage.getItem(seenKey) ?? "") : "";
     this.stream = new EventSource(`${this.path}/events?after=${encodeURIComponent(seen)}`);
     this.stream.addEventListener("open", () => this.change(true));
     this.stream.addEventListener("error", () => {
