@@ -90,3 +90,25 @@ func TestReceiptAtTheWindow(t *testing.T) {
 		t.Error("the window does not refund it after all")
 	}
 }
+
+// TestReissueAtTheWindow: a lost slip gets a new code, and the old one opens no gate.
+func TestReissueAtTheWindow(t *testing.T) {
+	s := stage.Open(t, stage.Options{})
+	one := s.Sell("JA1707", from, to, 1)
+	here := "/window/o/" + one.Order.ID.String() + "/t/" + one.Ticket.ID.String()
+	s.Get(here).Want(200, here+"/reissue").Lacks(`data-reprint="/paper/voucher/`)
+	s.Post(here+"/reissue", url.Values{"once": {"I0"}, "reason": {"bored"}}).Want(422, "请选择补办原因")
+	form := url.Values{"once": {"I1"}, "reason": {"lost"}}
+	s.Get(s.Post(here+"/reissue", form).Location()).Want(200, "旧码作废", `data-reprint="/paper/voucher/`+one.Ticket.ID.String()+`.escpos"`)
+	s.Post(here+"/reissue", form).Location() // sent twice, done once
+	code, claims, err := s.Office.Voucher(t.Context(), one.Ticket.ID)
+	if err != nil || claims.Version != 2 || code == one.Code {
+		t.Fatalf("version %d, %v", claims.Version, err)
+	}
+	s.Pass(85 * time.Minute)
+	s.Report("JA1707")
+	gate := "/gate/check?station=" + from + "&gate="
+	s.Post(gate, url.Values{"code": {one.Code}, "seen": {"resident_id"}}).Want(200).Lacks(`class="green`, "请上车")
+	s.Post(gate, url.Values{"code": {code}, "seen": {"resident_id"}}).Want(200, "green")
+	s.Post(here+"/reissue", url.Values{"once": {"I2"}, "reason": {"lost"}}).Want(409, "不能补办")
+}

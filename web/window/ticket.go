@@ -17,11 +17,12 @@ type ticketPage struct {
 	Here    string // of this page
 	Ticket  chepiao.Ticket
 	Who     chepiao.Passenger
-	Receipt string // in words, "" for none
-	Early   bool   // before the journey: a receipt binds the ticket to the window
-	Next    string // number of the next sheet of the clerk's paper; "": it is typed
-	Shift   bool   // the clerk has a shift, whose paper is spoilt by its page
-	Mend    bool   // it may still be corrected
+	Receipt string   // in words, "" for none
+	Early   bool     // before the journey: a receipt binds the ticket to the window
+	Next    string   // number of the next sheet of the clerk's paper; "": it is typed
+	Shift   bool     // the clerk has a shift, whose paper is spoilt by its page
+	Mend    bool     // it may still be corrected
+	Reissue []string // why its voucher may be issued anew; nil when it may not
 	Once    string
 	Typed   office.CorrectInput
 	Note    *chepiao.Refusal
@@ -77,11 +78,14 @@ func (p *Pages) ticketPage(r *http.Request, f office.File) (page ticketPage, err
 	}
 	_, err = t.Correct(t.Person)
 	page.Mend = err == nil && t.Corrected < p.Office.Rules().NameCorrections
+	if _, err := t.Reissue(); err == nil {
+		page.Reissue = office.ReissueReasons
+	}
 	page.Typed = office.CorrectInput{Name: r.PostFormValue("name"), Document: r.PostFormValue("kind"), Nationality: r.PostFormValue("nationality")}
 	if page.Typed.Document == "" {
 		page.Typed.Document = string(page.Who.Document.Kind())
 	}
-	if done := r.URL.Query().Get("done"); done == "corrected" || done == "receipt" {
+	if done := r.URL.Query().Get("done"); done == "corrected" || done == "receipt" || done == "reissued" {
 		page.Done = done
 	}
 	return page, nil
@@ -93,6 +97,14 @@ func (p *Pages) correct(w http.ResponseWriter, r *http.Request) {
 		_, err := p.Office.Correct(r.Context(), p.verb(r), office.CorrectInput{
 			Ticket: id, Name: r.PostFormValue("name"), Document: r.PostFormValue("kind"), Number: r.PostFormValue("number"), Nationality: r.PostFormValue("nationality"),
 		})
+		return err
+	})
+}
+
+// reissue gives the ticket a new voucher: the one that was lost passes no more.
+func (p *Pages) reissue(w http.ResponseWriter, r *http.Request) {
+	p.withTicket(w, r, "reissued", func(id chepiao.TicketID) error {
+		_, err := p.Office.Reissue(r.Context(), p.verb(r), id, r.PostFormValue("reason"))
 		return err
 	})
 }

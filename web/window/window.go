@@ -54,6 +54,7 @@ func (p *Pages) Routes(mux *http.ServeMux, desk *ui.Desk) {
 		"POST /window/o/{order}/hand-over":            {ident.TakeCash, p.handOver},
 		"GET /window/o/{order}/t/{ticket}":            {ident.SellAtWindow, p.ticket},
 		"POST /window/o/{order}/t/{ticket}/correct":   {ident.SellAtWindow, p.correct},
+		"POST /window/o/{order}/t/{ticket}/reissue":   {ident.SellAtWindow, p.reissue},
 		"POST /window/o/{order}/t/{ticket}/receipt":   {ident.SellAtWindow, p.receipt},
 		"GET /window/bar":                             {ident.SellAtWindow, p.bar},
 		"GET /window/find":                            {ident.LookUp, p.askFind},
