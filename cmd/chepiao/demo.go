@@ -164,7 +164,7 @@ func readDemo(now time.Time, days int) (*gtfs.Feed, error) {
 func (c *demoCmd) announce(out io.Writer, url string, money *demoMoney, sms, names, folder string, n *node) error {
 	if c.JSON {
 		return json.NewEncoder(out).Encode(map[string]string{
-			"url": url, "wallet": money.url, "wechat": money.wechat.url, "sms": sms, "names": names, "account": url + "/me", "passenger": url + "/passenger", "window": url + "/window", "desk": url + "/desk", "gate": url + "/gate", "verify": url + "/verify", "api": url + "/api/v1", "devices": url + "/device/panel", "folder": folder,
+			"url": url, "wallet": money.url, "wechat": money.wechat.url, "sms": sms, "names": names, "account": url + "/me", "passenger": url + "/passenger", "window": url + "/window", "kiosk": url + "/kiosk", "desk": url + "/desk", "gate": url + "/gate", "verify": url + "/verify", "api": url + "/api/v1", "devices": url + "/device/panel", "folder": folder,
 		})
 	}
 	t := n.office.Timetable()
@@ -175,6 +175,7 @@ func (c *demoCmd) announce(out io.Writer, url string, money *demoMoney, sms, nam
   everything      %s/
   passenger       %s/passenger
   window          %s/window
+  kiosk           %s/kiosk
   dispatch desk   %s/desk
   gate            %s/gate
   verify          %s/verify
@@ -188,6 +189,6 @@ func (c *demoCmd) announce(out io.Writer, url string, money *demoMoney, sms, nam
   The data is in %s
   Stop with Ctrl-C.
 
-`, len(t.Stations), len(t.Lines), len(t.Templates), url, url, url, url, url, url, url, money.url, money.wechat.url, sms, names, url, folder)
+`, len(t.Stations), len(t.Lines), len(t.Templates), url, url, url, url, url, url, url, url, money.url, money.wechat.url, sms, names, url, folder)
 	return nil
 }

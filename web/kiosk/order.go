@@ -131,7 +131,10 @@ func (p *Pages) tickets(ctx context.Context, f office.File, page *orderPage) err
 		s.Lost = t.Receipt == chepiao.ReceiptPaper && (s.Paper == nil || s.Paper.State != chepiao.Finished)
 		if t.Receipt == chepiao.ReceiptNone {
 			_, err := t.MoveReceipt(chepiao.ReceiptPrint, chepiao.ReceiptCase{Now: p.Now(), Departs: f.Last, No: "1"}, p.Office.Rules())
-			s.MayHave, s.Later = err == nil, chepiao.AsRefusal(err)
+			s.MayHave = err == nil
+			if why := chepiao.Why(err); why == chepiao.ReceiptNotOpen || why == chepiao.ReceiptTimeOver {
+				s.Later = chepiao.AsRefusal(err)
+			}
 		}
 		page.Tickets = append(page.Tickets, s)
 		if _, err := p.Office.QuoteRefund(ctx, p.Now(), chepiao.AskedAt{Station: f.Order.From}, t.ID); err == nil {

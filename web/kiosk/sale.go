@@ -39,6 +39,7 @@ type kindPrice struct {
 type person struct {
 	ui.Row
 	Who, Doc string
+	Kinds    []kindPrice // that may be chosen: no child's fare for whose document says otherwise
 	Note     *chepiao.Refusal
 }
 
@@ -261,12 +262,15 @@ func (p *Pages) showSale(w http.ResponseWriter, r *http.Request, status int, pag
 	})
 	page.People = nil
 	for _, o := range f.Rows {
-		one := person{Row: o, Note: firstNote(o)}
+		one := person{Row: o, Note: firstNote(o), Kinds: page.Prices}
 		if name, err := chepiao.NewName(o.Name); err == nil {
 			one.Who = name.String()
 		}
 		if doc, err := chepiao.NewDocument(o.DocumentKind(), o.Number, o.Nationality, p.Today()); err == nil {
 			one.Doc = doc.String()
+			if age, known := doc.Age(page.On); known && age > page.Rules.HalfAge && o.Ticket != chepiao.Half {
+				one.Kinds = slices.DeleteFunc(slices.Clone(page.Prices), func(k kindPrice) bool { return k.Kind == chepiao.Half })
+			}
 		}
 		page.People = append(page.People, one)
 	}

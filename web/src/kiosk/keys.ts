@@ -71,7 +71,7 @@ export function keyboard(): void {
   const draw = (field: HTMLInputElement) => {
     at = field;
     for (const f of fields) f.classList.toggle("at", f === field);
-    board.className = `keys board ${field.dataset.keys}`;
+    board.className = `keys board keys-${field.dataset.keys}`;
     board.hidden = false;
     board.replaceChildren(...rows[field.dataset.keys!]!.map((r) => row([...r].map((c) => key(c, press)))));
   };
