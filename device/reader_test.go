@@ -129,6 +129,7 @@ func TestEventsWhileAPageIsLoaded(t *testing.T) {
 func TestStreamsEnd(t *testing.T) {
 	set := device.New(device.Options{Now: time.Now})
 	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
 	go set.Run(ctx)
 	server := httptest.NewServer(device.Handler(map[device.Post]*device.Set{device.Window: set}))
 	defer server.Close()
