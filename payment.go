@@ -87,6 +87,7 @@ type Payment struct {
 type PaymentMore struct {
 	Way         PayWay `json:"way,omitempty"`
 	Transaction string `json:"transaction,omitempty"` // the channel's own number, once paid
+	Unsure      bool   `json:"unsure,omitempty"`      // closed here without the channel's word: it is asked until it has said so
 }
 
 // paymentMoves: what a payment may become. Money may still arrive after the

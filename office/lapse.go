@@ -56,6 +56,7 @@ func (o *Office) Lapse(ctx context.Context, now time.Time) (ended int, err error
 		})
 	}
 	waiting.Wait()
+	o.followCharges(ctx)
 	return ended, errors.Join(err, o.serveWaiting(ctx))
 }
 
@@ -96,7 +97,7 @@ func (o *Office) closeCharge(ctx context.Context, now time.Time, order chepiao.O
 	case now.Before(order.Deadline.Add(o.Rules().Grace())):
 		return false, nil // ask again within the grace
 	default:
-		return true, o.Settle(ctx, open.ID, chepiao.PaymentClosed)
+		return true, o.settle(ctx, open.ID, said{state: chepiao.PaymentClosed, unsure: true})
 	}
 }
 

@@ -338,6 +338,38 @@ var moneyStories = map[string]func(*moneyHouse){
 		h.deliver()
 		h.want(o, chepiao.OrderIssued, chepiao.PaymentPaid)
 	},
+	"the channel is silent at the deadline, and its notice is lost": func(h *moneyHouse) {
+		o := h.hold(22)
+		c := h.charge(o, chepiao.PayByCode)
+		h.faults(practice.Faults{Unreachable: true, NoticeLost: true})
+		h.payer(c)
+		h.deliver()
+		h.pass(time.Hour)
+		h.lapse()
+		if f := h.want(o, chepiao.OrderLapsed, chepiao.PaymentClosed); !f.Payments[0].Unsure {
+			h.t.Error("nobody will ask about it")
+		}
+		h.faults(practice.Faults{})
+		h.deliver()
+		h.pass(11 * time.Second)
+		h.lapse() // it is asked about until the channel has said how it ended
+		if f := h.want(o, chepiao.OrderIssued, chepiao.PaymentPaid); f.Payments[0].Unsure {
+			h.t.Error("it is asked about for ever")
+		}
+	},
+	"given up in silence, and never paid": func(h *moneyHouse) {
+		o := h.hold(23)
+		h.charge(o, chepiao.PayByCode)
+		h.faults(practice.Faults{Unreachable: true})
+		h.pass(time.Hour)
+		h.lapse()
+		h.faults(practice.Faults{})
+		h.pass(11 * time.Second)
+		h.lapse()
+		if f := h.want(o, chepiao.OrderLapsed, chepiao.PaymentClosed); f.Payments[0].Unsure || h.sim.Pay(f.Payments[0].ID.String(), true) {
+			h.t.Error("it can still be paid")
+		}
+	},
 	"a refund fails and then succeeds": func(h *moneyHouse) {
 		o := lateMoney(h, 13)
 		h.faults(practice.Faults{RefundRefused: true})

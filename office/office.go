@@ -51,6 +51,7 @@ type Office struct {
 	notify   string
 	back     string
 	backs    paybackTurns
+	strays   strayTurns
 
 	gateway *message.Gateway
 	caller  *message.Caller

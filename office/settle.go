@@ -46,7 +46,7 @@ func (o *Office) settleResult(ctx context.Context, channel chepiao.PaymentChanne
 	case r.State == chepiao.PaymentPaid && r.Amount != p.Amount:
 		return fmt.Errorf("payment %s: the channel took %d fen for a charge of %d", id, r.Amount, p.Amount)
 	}
-	return o.settle(ctx, id, r.State, r.Transaction)
+	return o.settle(ctx, id, said{state: r.State, transaction: r.Transaction})
 }
 
 // Settle applies what a channel says of a payment. Paid: the tickets are
@@ -54,10 +54,17 @@ func (o *Office) settleResult(ctx context.Context, channel chepiao.PaymentChanne
 // they are still free, and otherwise the money goes back by itself. Failed: the
 // hold goes on. Closed: the order lapses. Saying it again changes nothing.
 func (o *Office) Settle(ctx context.Context, id chepiao.PaymentID, state chepiao.PaymentState) error {
-	return o.settle(ctx, id, state, "")
+	return o.settle(ctx, id, said{state: state})
 }
 
-func (o *Office) settle(ctx context.Context, id chepiao.PaymentID, state chepiao.PaymentState, transaction string) error {
+// said is how a payment ended, and on whose word.
+type said struct {
+	state       chepiao.PaymentState
+	transaction string
+	unsure      bool // ours alone: the channel cannot be asked
+}
+
+func (o *Office) settle(ctx context.Context, id chepiao.PaymentID, s said) error {
 	return o.store.Write(ctx, func(tx *store.Tx) error {
 		p, err := tx.Payment(id)
 		if err != nil {
@@ -67,14 +74,14 @@ func (o *Office) settle(ctx context.Context, id chepiao.PaymentID, state chepiao
 		if err != nil {
 			return err
 		}
-		moved, err := p.Become(state)
+		moved, err := p.Become(s.state)
 		if err != nil {
-			return nil // said before: the payment is over
+			return o.settleSure(tx, order, p, s) // said before: the payment is over
 		}
-		if len(transaction) <= transactionMax {
-			moved.Transaction = transaction
+		if moved.Unsure = s.unsure; len(s.transaction) <= transactionMax {
+			moved.Transaction = s.transaction
 		}
-		switch state {
+		switch s.state {
 		case chepiao.PaymentPaid:
 			return o.settlePaid(tx, order, moved)
 		case chepiao.PaymentFailed:
@@ -84,6 +91,20 @@ func (o *Office) settle(ctx context.Context, id chepiao.PaymentID, state chepiao
 		}
 		return nil // still pending
 	})
+}
+
+// settleSure notes that the channel has said at last what was assumed.
+func (o *Office) settleSure(tx *store.Tx, order chepiao.Order, p chepiao.Payment, s said) error {
+	if !p.Unsure || s.unsure || s.state != p.State {
+		return nil
+	}
+	p.Unsure = false
+	p.Version++
+	if err := tx.PutPayment(p); err != nil {
+		return err
+	}
+	_, err := record(tx, &chepiao.Event{Kind: chepiao.PaymentWasRefused, By: saidBy(p.Channel), Order: &order, Payment: &p})
+	return err
 }
 
 func (o *Office) settlePaid(tx *store.Tx, order chepiao.Order, p chepiao.Payment) error {

@@ -107,6 +107,25 @@ func (r *Reader) SentPaybacks(after chepiao.PaybackID, limit int) (paybacks []ch
 	return paybacks, err
 }
 
+// StrayPayments reads payments that channels must still be asked about though no
+// order waits for them: pending ones of an order that is not being paid, and those
+// that were closed without the channel's word.
+func (r *Reader) StrayPayments(limit int) (payments []chepiao.Payment, err error) {
+	for _, where := range []string{
+		"state = 'pending' AND NOT EXISTS (SELECT 1 FROM orders WHERE orders.id = payment.order_id AND orders.state = 'paying')",
+		`more LIKE '%"unsure":true%'`,
+	} {
+		err := r.c.query("SELECT "+paymentColumns+" FROM payment WHERE "+where+" ORDER BY id LIMIT $1", []any{limit}, func(r rowOf) error {
+			payments = append(payments, scanPayment(r))
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return payments, nil
+}
+
 // Lanes are the lanes of a node, in order: together they are its journal.
 func (r *Reader) Lanes(node string) (lanes []int64, err error) {
 	err = r.c.query("SELECT id FROM lane WHERE node = $1 ORDER BY id", []any{node}, func(r rowOf) error {
