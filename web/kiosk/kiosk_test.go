@@ -363,8 +363,13 @@ func TestOperator(t *testing.T) {
 	m.As("4001")
 	page := m.get("/kiosk/operator").Want(200, "缺纸", "服务中")
 	m.get(m.post("/kiosk/operator/lock", url.Values{"once": {page.Field("once")}, "lock": {"1"}, "why": {"换纸中"}}).Location()).Want(200, "恢复服务")
-	m.SignIn(m.secret)
+	staff := slices.Clone(m.Cookies)
 	m.get("/kiosk").Want(200, "暂停服务", "换纸中").Lacks("/kiosk/buy")
+	m.Cookies = staff // the start page has signed the person out, also whoever kept the cookie
+	if p := m.get("/kiosk/operator"); p.Status == 200 {
+		t.Error("passengers find somebody signed in")
+	}
+	m.SignIn(m.secret)
 	m.get("/kiosk/state").Want(200, `"locked":true`)
 	m.get("/kiosk/buy").Want(409)
 	sale := "/kiosk/sale/" + m.Departure("JA1707").String() + "?to=" + to

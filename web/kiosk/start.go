@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"chepiao"
+	"chepiao/ident"
 )
 
 // startPage is what the kiosk shows while nobody uses it.
@@ -25,6 +26,10 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	forget(w, r)
+	if err := p.signOut(w, r); err != nil {
+		p.Fault(w, r, err)
+		return
+	}
 	page := startPage{Here: p.Place(w, r), Kiosk: k, Device: p.name(r)}
 	if page.Here == nil {
 		page.Stations = p.Office.Timetable().SearchStations("", stationsMost)
@@ -32,6 +37,22 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.book.Show(w, r, http.StatusOK, "start", page)
+}
+
+// signOut ends the session of whoever looked after a kiosk: passengers stand there
+// next.
+func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
+	a := p.Actor(r)
+	c, err := r.Cookie("staff")
+	if err != nil || a.Staff == nil || a.Device == nil || a.Device.Role != ident.Kiosk {
+		return nil
+	}
+	act := p.Act(r)
+	if act.ID, err = p.Secret(); err != nil {
+		return err
+	}
+	http.SetCookie(w, &http.Cookie{Name: "staff", Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	return p.Accounts.SignOut(r.Context(), act, c.Value)
 }
 
 func (p *Pages) help(w http.ResponseWriter, r *http.Request) {
