@@ -53,8 +53,8 @@ func person(t *testing.T, kind chepiao.DocumentKind, number string) (chepiao.Nam
 func TestVerify(t *testing.T) {
 	_, c, _ := open(t)
 	for number, want := range map[string]chepiao.NameVerdict{
-		"11010519491231002X": chepiao.NameMatches, "110105194912310070": chepiao.NameDiffers, "11010519491231008X": chepiao.NameUnknown,
-		"110105194912310107": chepiao.NameMatches, // ends in 07, not in 007 before the check character
+		"11010519491231002X": chepiao.NameMatches, "659007194912310020": chepiao.NameDiffers, "65900819491231002X": chepiao.NameUnknown,
+		"110105194912310007": chepiao.NameMatches, // only the region of a resident ID counts
 	} {
 		name, doc := person(t, chepiao.ResidentID, number)
 		if got, err := c.Verify(context.Background(), now, name, doc); err != nil || got != want {
@@ -108,7 +108,7 @@ func TestAnswerIsBound(t *testing.T) {
 		w.Write(kept)
 	}))
 	t.Cleanup(server.Close)
-	name, doc := person(t, chepiao.ResidentID, "110105194912310070")
+	name, doc := person(t, chepiao.ResidentID, "659007194912310020")
 	if v, err := client(t, server.URL, key).Verify(context.Background(), now, name, doc); !errors.Is(err, realname.ErrUnreachable) {
 		t.Errorf("believed: %s, %v", v, err)
 	}
@@ -157,7 +157,7 @@ func TestConfirm(t *testing.T) {
 	if err != nil || second.Network != first.Network {
 		t.Errorf("the same person has another number: %+v, %v", second, err)
 	}
-	name, doc := person(t, chepiao.ResidentID, "110105194912310070")
+	name, doc := person(t, chepiao.ResidentID, "659007194912310020")
 	other, err := c.Confirm(context.Background(), now, confirm("2"), name, doc)
 	if err != nil || other.Network == first.Network || other.Verdict != chepiao.NameDiffers {
 		t.Errorf("another person: %+v, %v", other, err)

@@ -35,8 +35,8 @@ type words struct {
 
 var texts = map[string]words{
 	"zh": {
-		Title: "练习人口库", Practice: "练习人口库 · 不含任何真实身份信息", Intro: "打开开关,演练真实核验服务可能出现的故障。",
-		Rule: "证件号以 007 结尾(居民身份证看校验位之前):姓名不一致;以 008 结尾:库中无此证件;其他:一致。",
+		Title: "练习人口库", Practice: "练习人口库 · 不含任何真实身份信息", Intro: "打开开关，演练真实核验服务可能出现的故障。",
+		Rule: "居民身份证以 659007 开头、其他证件以 007 结尾：姓名不一致；以 659008 开头、以 008 结尾：库中无此证件；其他：一致。",
 		Save: "保存", Saved: "已保存", Language: "English", Refresh: "刷新", Down: "服务不可用(503)", Forged: "应答签名被伪造", Slow: "应答延迟(秒)",
 		Asked: "已核验", Confirm: "国家网络身份认证(练习)", ConfirmText: "请选择一位虚构人员完成认证。业务系统只得到一个网号,不会得到姓名和证件号。",
 		Person: "虚构人员", Go: "确认认证", Cancel: "取消",
@@ -44,7 +44,7 @@ var texts = map[string]words{
 	},
 	"en": {
 		Title: "Practice population register", Practice: "Practice population register · nobody real is known here", Intro: "Switch on what goes wrong with real services.",
-		Rule: "A document number that ends in 007 (of a resident ID: before its check character) has another name; 008: no such document; any other: the name is right.",
+		Rule: "A resident ID that begins with 659007, or another document that ends in 007, has another name; 659008 and 008: no such document; any other: the name is right.",
 		Save: "Save", Saved: "Saved", Language: "中文", Refresh: "Refresh", Down: "Down (503)", Forged: "Answers are signed by somebody else", Slow: "Answer late (seconds)",
 		Asked: "Asked so far", Confirm: "National network identity (practice)", ConfirmText: "Choose an invented person. The operator learns a network number only, no name and no document.",
 		Person: "Invented person", Go: "Confirm", Cancel: "Cancel",

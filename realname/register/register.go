@@ -1,10 +1,10 @@
 // Package register is a practice population register: an outside service that says
 // whether a name belongs to a document, and confirms network identities (网号,
-// 网证), for invented people only. It knows nobody; it answers by the last digits of
-// a number, so that every answer can be had on purpose:
+// 网证), for invented people only. It knows nobody; it answers by a number's digits, so
+// that every answer can be had on purpose and none by chance:
 //
-//	a document that ends in 007, for a resident ID before its check character: another name stands there (mismatch)
-//	one that ends in 008: there is no such document (unknown)
+//	a resident ID that begins with 659007, another document that ends in 007: another name stands there (mismatch)
+//	one that begins with 659008, or ends in 008: there is no such document (unknown)
 //	any other: the name is right (match)
 //
 // Switches act out what goes wrong with a real service: it is slow, it is down, its
@@ -96,7 +96,7 @@ func (s *Register) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Judge is the invented rule by which the register answers.
 func Judge(kind chepiao.DocumentKind, number string) chepiao.NameVerdict {
 	if kind == chepiao.ResidentID && len(number) == 18 {
-		number = number[:17]
+		number = number[:6] // the region: no invented person of the demo comes from there
 	}
 	switch {
 	case strings.HasSuffix(number, "007"):
