@@ -23,7 +23,7 @@ var ownPages embed.FS
 
 // NewDesk prepares the sign-in page.
 func (k *Kit) NewDesk() (*Desk, error) {
-	book, err := k.NewBook(ownPages, "desk")
+	book, err := k.NewBook(ownPages, "staff")
 	return &Desk{k, book}, err
 }
 
