@@ -22,7 +22,7 @@ for (const [lang, locale] of [["zh", "zh-CN"], ["en", "en-GB"]]) {
     const size = () => page.locator(".brand").evaluate((e) => e.getBoundingClientRect().height);
     const small = await size();
     await page.click("a.size");
-    await page.locator("html.large").waitFor();
+    await page.waitForURL(/large=1/); // and its styles are there
     assert.ok((await size()) / small > 1.3, "it is a third larger");
     await good("1-search");
     const order = await hold(stage, page, { nth: lang === "zh" ? 4 : 5 });
@@ -43,7 +43,8 @@ for (const [lang, locale] of [["zh", "zh-CN"], ["en", "en-GB"]]) {
     await page.click("#refund button[type=submit]");
     await page.waitForURL(order);
     await page.click("a.size");
-    await page.locator("html:not(.large)").waitFor();
+    await page.waitForURL(/large=0/);
+    assert.equal(await page.locator("html.large").count(), 0);
     await page.context().close();
   });
 }

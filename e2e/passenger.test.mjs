@@ -7,7 +7,7 @@ import { person } from "./sale.mjs";
 import { start } from "./harness.mjs";
 
 let stage;
-before(async () => (stage = await start()));
+before(async () => (stage = await start(process.env.CHEPIAO ? { command: [process.env.CHEPIAO, "demo", "--listen", "127.0.0.1:0", "--print-json"] } : {})));
 after(() => stage.stop());
 
 // search goes from the first page to the list of tomorrow's departures.
