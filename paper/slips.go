@@ -47,7 +47,7 @@ func (v Voucher) lay() sheet {
 		s.two(1, true, day(v.Departs), gate)
 	}
 	if !v.Last.IsZero() {
-		s.line(1, false, left, "当日 "+v.Last.Format("15:04")+" 前任一班车有效,按到站先后乘车 Any coach of the day until then")
+		s.line(1, false, left, "当日 "+v.Last.Format("15:04")+" 前任一班车有效，按到站先后乘车 Any coach of the day until then")
 	}
 	s.rule()
 	s.two(1, false, "班次 "+v.Number, joined("发车位 ", v.Berth))
@@ -75,7 +75,7 @@ func (v Voucher) lay() sheet {
 	s.rule()
 	s.line(1, false, left, "票号 "+v.Ticket.String())
 	s.line(1, false, left, "订单 "+v.Order.String())
-	s.line(1, false, left, "此票作为乘车、退票、改签依据,请妥善保管。不作报销凭证。")
+	s.line(1, false, left, "此票作为乘车、退票、改签依据，请妥善保管。不作报销凭证。")
 	s.line(1, false, left, "Basis for boarding, refund and rebooking; not a receipt.")
 	s.pair("车站电话", v.Phone)
 	s.pair("售出", v.Sold)

@@ -36,7 +36,7 @@ func New(k *ui.Kit) (*Pages, error) {
 // Routes adds what staff and kiosks print. The end of an address says in which
 // form: .pdf, .escpos for a thermal printer, .png for the picture of that. Of the
 // query, width is the paper's in millimetres (58 or 80), copy the number of the
-// print from 1, large=1 asks for large print, kick=1 opens the drawer, raster=1 is
+// print from 1 (again=1: not the first), large=1 asks for large print, kick=1 opens the drawer, raster=1 is
 // for printers without Chinese letters, page chooses a PDF's (a6, roll80, roll58).
 func (p *Pages) Routes(mux *http.ServeMux, desk *ui.Desk) {
 	for pattern, show := range map[string]http.HandlerFunc{
@@ -112,7 +112,7 @@ func (p *Pages) shift(w http.ResponseWriter, r *http.Request) {
 func (p *Pages) test(w http.ResponseWriter, r *http.Request) {
 	p.write(w, r, []paper.Document{paper.Note{
 		Title: "打印测试", English: "Test print", Lines: [][2]string{{"汉字 生僻字", "欧阳 𬭚 䶮"}, {"0123456789", "¥85.00"}},
-		Foot: []string{"能看清以上各行并已切纸,打印机即正常。", "If every line is clear and the paper is cut, the printer works."}, Printed: p.input(r).Printed,
+		Foot: []string{"能看清以上各行并已切纸，打印机即正常。", "If every line is clear and the paper is cut, the printer works."}, Printed: p.input(r).Printed,
 	}}, nil)
 }
 
@@ -141,6 +141,9 @@ func (p *Pages) input(r *http.Request) office.SlipInput {
 	n, err := strconv.Atoi(r.FormValue("copy"))
 	if err != nil || n < 1 || n > 99 {
 		n = 1
+	}
+	if r.FormValue("again") == "1" {
+		n = max(n, 2)
 	}
 	by := ui.By(r)
 	if who := p.Actor(r).Who(); who != "" {
