@@ -180,20 +180,18 @@ func TestCashCeiling(t *testing.T) {
 	}
 }
 
-// TestCashNeedsShift: only of a clerk who is signed in at a window, and where the
+// TestCashNeedsShift: only of a clerk who is signed in, and where the
 // rule says so.
 func TestCashNeedsShift(t *testing.T) {
 	on, off := chepiao.DefaultRules(), chepiao.DefaultRules()
 	off.ShiftNeeded = false
-	window := chepiao.AskedAt{Window: true}
 	for _, c := range []struct {
 		who   chepiao.StaffNo
-		at    chepiao.AskedAt
 		shift chepiao.ShiftID
 		r     *chepiao.Rules
 		no    bool
-	}{{"1001", window, 0, on, true}, {"1001", window, 9, on, false}, {"1001", window, 0, off, false}, {"", window, 0, on, false}, {"1001", chepiao.AskedAt{}, 0, on, false}} {
-		err := chepiao.MayMoveCash(c.who, c.at, c.shift, c.r)
+	}{{"1001", 0, on, true}, {"1001", 9, on, false}, {"1001", 0, off, false}, {"", 0, on, false}} {
+		err := chepiao.MayMoveCash(c.who, c.shift, c.r)
 		if (err != nil) != c.no {
 			t.Errorf("%+v: %v", c, err)
 		} else if c.no {

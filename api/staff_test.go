@@ -47,6 +47,10 @@ func TestStaff(t *testing.T) {
 	if dig(clerk, "who.staff") != "1001" || dig(clerk, "who.roles.0") != "clerk" || dig(clerk, "until") == nil || !strings.HasPrefix(clerk["token"].(string), "cps_") {
 		t.Errorf("signed in: %v", clerk)
 	}
+	if p := h.get(409, "POST", at+"/pay", fmt.Sprintf(`{"channel":"cash","amount":%v}`, order["total"]), window, token); p["reason"] != "SHIFT_NEEDED" {
+		t.Errorf("cash that would lie in nobody's drawer: %v", p)
+	}
+	h.get(201, "POST", "/api/v1/shifts", `{"float":10000}`, window, token)
 	paid := h.get(200, "POST", at+"/pay", fmt.Sprintf(`{"channel":"cash","amount":%v}`, order["total"]), window, token)
 	if dig(paid, "order.state") != "issued" {
 		t.Errorf("paid: %v", paid)

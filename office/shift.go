@@ -131,11 +131,12 @@ func (o *Office) CloseShift(ctx context.Context, v Verb, in CloseShiftInput) (ch
 		if err != nil {
 			return nil, err
 		}
-		next, left, missing, err := s.CountPaper(in.Paper)
+		next, err := s.Close(in.Counted, in.Note, tx.Now)
 		if err != nil {
 			return nil, err
 		}
-		if next, err = next.Close(in.Counted, in.Note, tx.Now); err != nil {
+		next, left, missing, err := next.CountPaper(in.Paper)
+		if err != nil {
 			return nil, err
 		}
 		if err := takeBack(tx, left); err != nil {

@@ -31,7 +31,7 @@ func (o *Office) mayMoveCash(tx *store.Tx, v Verb) error {
 	if v.Who == "" || v.Shift != 0 {
 		return nil
 	}
-	return chepiao.MayMoveCash(v.Who, v.At, v.Shift, o.RulesAt(tx.Now, at(o.Timetable().Station(v.At.Station))))
+	return chepiao.MayMoveCash(v.Who, v.Shift, o.RulesAt(tx.Now, at(o.Timetable().Station(v.At.Station))))
 }
 
 // shiftRules are the rules where a shift is.
