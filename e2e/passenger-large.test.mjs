@@ -19,7 +19,8 @@ for (const [lang, locale] of [["zh", "zh-CN"], ["en", "en-GB"]]) {
       await stage.shot(page, `large-${lang}-${name}`);
     };
     await page.goto(at(stage, "/passenger"));
-    const size = () => page.locator(".brand").evaluate((e) => e.getBoundingClientRect().height);
+    await fits(page);
+    const size = () => page.locator(".mark").evaluate((e) => e.getBoundingClientRect().height);
     const small = await size();
     await page.click("a.size");
     await page.waitForURL(/large=1/); // and its styles are there
