@@ -156,13 +156,13 @@ function tick(): void {
     dialog.showModal();
     speak(document.getElementById("still-title")!.textContent ?? "");
   }
-  const left = Math.max(0, stillSeconds * pace() - (now - asking) / 1000);
+  const left = Math.max(0, stillSeconds - (now - asking) / 1000);
   document.getElementById("still-left")!.textContent = String(Math.ceil(left));
-  dialog.querySelector<SVGElement>(".left")!.style.strokeDashoffset = String(100 - (100 * left) / (stillSeconds * pace()));
+  dialog.querySelector<SVGElement>(".left")!.style.strokeDashoffset = String(100 - (100 * left) / stillSeconds);
   if (left === 0) void end();
 }
 
-/** A test is faster than a customer: it may say how much. */
+/** A test need not stand about for a minute: it may say how much of one. */
 const pace = () => Number(document.documentElement.dataset.pace ?? 1);
 
 /** What the pages say about a printer or a reader that does not work. */
