@@ -67,7 +67,7 @@ func TestPhoneIsScanned(t *testing.T) {
 		t.Fatalf("a paid phone leads to %s", at)
 	}
 	s.Get(order).Want(200, `class="qr"`)
-	s.Get(order+"/refund").Want(200).Lacks("从本窗口现金退还旅客") // it goes back the way it came
+	s.Get(order + "/refund").Want(200).Lacks("从本窗口现金退还旅客") // it goes back the way it came
 
 	// A customer who must type a password: the page waits, then asks, then goes on.
 	slow := held(s, riders(2))
