@@ -26,9 +26,9 @@ export function day(plus = 0) {
 }
 
 /** The next fixed departure between two stations that can be bought. */
-export async function soonest(api, from, to) {
+export async function soonest(api, from, to, channel = "window") {
   for (const plus of [0, 1]) {
-    const { departures } = await ask(`${api}/departures?from=${from}&to=${to}&day=${day(plus)}&limit=100&channel=window`);
+    const { departures } = await ask(`${api}/departures?from=${from}&to=${to}&day=${day(plus)}&limit=100&channel=${channel}`);
     const found = departures.find((d) => !d.why_not && d.kind === "fixed" && new Date(d.departs) - Date.now() > 10 * 60_000);
     if (found) return found;
   }
