@@ -35,10 +35,11 @@ type Slip struct {
 	Ticket  TicketID  `json:"ticket"`
 	Kind    SlipKind  `json:"kind"`
 	State   SlipState `json:"state"`
-	Device  string    `json:"device"` // that is at it, or was last
-	Tries   int       `json:"tries"`  // how often printing began
-	Copies  int       `json:"copies"` // how often it came out
-	At      time.Time `json:"at"`     // of the last change
+	Device  string    `json:"device"`           // that is at it, or was last
+	Serial  string    `json:"serial,omitempty"` // of a receipt's sheet
+	Tries   int       `json:"tries"`            // how often printing began
+	Copies  int       `json:"copies"`           // how often it came out
+	At      time.Time `json:"at"`               // of the last change
 	Why     string    `json:"why,omitempty"`
 	Version int64     `json:"version"`
 }
@@ -48,14 +49,22 @@ type Slip struct {
 const triesMax = 50
 
 // Begin says that a machine prints the slip now: one that failed, one that another
-// machine left lying, or another copy. Refusals: WrongState for a ticket that has no
-// voucher any more, TooMany.
+// machine left lying, or another copy. Of a receipt there are no copies: its number
+// stands on one sheet, so one that came out, or may have, is not printed again until
+// that sheet is spoilt. Refusals: WrongState for that, and for a ticket that has no
+// voucher any more; TooMany.
 func (s Slip) Begin(t Ticket, device string, now time.Time) (Slip, error) {
 	switch t.State {
 	case TicketValid, TicketChecked, TicketDeparted, TicketUsed:
 	default:
 		zh, en := t.State.Text()
 		return s, Refuse(WrongState, "车票"+zh+",不能打印", "the ticket "+en+": it is not printed").At("ticket")
+	}
+	if s.Kind == ReceiptSlip {
+		if s.State != Unprinted && s.Serial == t.ReceiptNo {
+			return s, Refuse(WrongState, "该报销凭证已打印或正在打印,如未取到请到窗口办理", "this receipt was printed, or may have been: if you have none please come to a window").At("ticket")
+		}
+		s.Serial = t.ReceiptNo
 	}
 	if s.Tries >= triesMax {
 		return s, Refuse(TooMany, "打印次数过多,请到窗口办理", "it was printed too often: please come to a window").At("ticket")

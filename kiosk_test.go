@@ -103,3 +103,30 @@ func TestKioskIsLockedAndUnlockedOnce(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 }
+
+// A receipt's number stands on one sheet: what came out, or may have, is not printed
+// again; another number is.
+func TestReceiptSlipHasNoCopies(t *testing.T) {
+	one := Ticket{ID: 7, State: TicketUsed}
+	one.ReceiptNo = "A1"
+	s, err := Slip{Ticket: 7, Kind: ReceiptSlip, State: Unprinted}.Begin(one, "K1", kioskNow)
+	if err != nil || s.Serial != "A1" {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	if _, err := s.Begin(one, "K2", kioskNow); Why(err) != WrongState {
+		t.Errorf("the one that may have come out is printed again: %v", err)
+	}
+	if failed, err := s.End("K1", false, "", kioskNow); err != nil {
+		t.Error(err)
+	} else if _, err := failed.Begin(one, "K2", kioskNow); err != nil {
+		t.Errorf("the one that did not come out: %v", err)
+	}
+	s, _ = s.End("K1", true, "", kioskNow)
+	if _, err := s.Begin(one, "K1", kioskNow); Why(err) != WrongState {
+		t.Errorf("a second copy: %v", err)
+	}
+	one.ReceiptNo = "A2" // the sheet was spoilt
+	if s, err = s.Begin(one, "K1", kioskNow); err != nil || s.Serial != "A2" {
+		t.Errorf("%+v, %v", s, err)
+	}
+}

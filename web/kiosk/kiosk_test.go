@@ -327,6 +327,8 @@ func TestReceiptOnTheKiosksPaper(t *testing.T) {
 	if one, _ := m.Office.Ticket(context.Background(), ticket); one.Receipt != chepiao.ReceiptPaper || one.ReceiptNo != "A00000002" {
 		t.Errorf("%s %s", one.Receipt, one.ReceiptNo)
 	}
+	m.post(print, url.Values{"slip": {"receipt"}}).Want(409) // its number stands on one sheet
+	m.get(address).Lacks(`data-print="receipt"`)
 	m.get(address+"/refund").Want(200, "请先到窗口交回")
 }
 

@@ -97,7 +97,7 @@ func (p *Pages) orderPage(w http.ResponseWriter, r *http.Request, f office.File)
 	}
 	if one := r.URL.Query().Get("print"); one != "" { // a receipt has just got its number
 		for i := range page.Tickets {
-			if t := &page.Tickets[i]; t.ID.String() == one && t.Lost && t.Paper == nil {
+			if t := &page.Tickets[i]; t.ID.String() == one && t.Lost {
 				t.Auto = chepiao.ReceiptSlip
 			}
 		}
@@ -128,7 +128,7 @@ func (p *Pages) tickets(ctx context.Context, f office.File, page *orderPage) err
 		if s.Prints && s.Voucher == nil && p.Now().Sub(paidAt(f)) < freshFor {
 			s.Auto = chepiao.VoucherSlip
 		}
-		s.Lost = t.Receipt == chepiao.ReceiptPaper && (s.Paper == nil || s.Paper.State != chepiao.Finished)
+		s.Lost = t.Receipt == chepiao.ReceiptPaper && (s.Paper == nil || s.Paper.State == chepiao.Unprinted || s.Paper.Serial != t.ReceiptNo)
 		if t.Receipt == chepiao.ReceiptNone {
 			_, err := t.MoveReceipt(chepiao.ReceiptPrint, chepiao.ReceiptCase{Now: p.Now(), Departs: f.Last, No: "1"}, p.Office.Rules())
 			s.MayHave = err == nil
