@@ -36,12 +36,12 @@ func (k *Kit) words(lang locale.Lang) template.FuncMap {
 		"state":   func(s chepiao.TicketState) string { return lang.Say("ticket.state." + string(s)) },
 		"capital": capital,
 		// clear shows a passenger in full: for nobody but its owner.
-		"clear":   func(p chepiao.Passenger) string { return p.Name.Reveal() + " " + p.Document.Reveal() },
-		"inc":     func(n int) int { return n + 1 },
-		"list":    func(items ...string) []string { return items },
-		"map":     pairs,
-		"online":  chepiao.OnlineDocumentKinds,
-		"groups":  chepiao.DocumentGroups,
+		"clear":  func(p chepiao.Passenger) string { return p.Name.Reveal() + " " + p.Document.Reveal() },
+		"inc":    func(n int) int { return n + 1 },
+		"list":   func(items ...string) []string { return items },
+		"map":    pairs,
+		"online": chepiao.OnlineDocumentKinds,
+		"groups": chepiao.DocumentGroups,
 	}
 }
 
