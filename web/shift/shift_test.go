@@ -90,7 +90,7 @@ func TestShift(t *testing.T) {
 	s.Post("/shift/spoil", form("S1", "no", "A0002", "why", "")).Want(422, "请填写作废原因")
 	s.Post("/shift/spoil", form("S2", "no", "A0011", "why", "卡纸")).Want(409, "不在手头未用的票据中")
 	s.Post("/shift/spoil", form("S3", "no", "a0002", "why", "卡纸")).Location()
-	s.Get("/shift/count/" + no).Want(200, "A0001", "A0003–A0010").Lacks("¥169.50") // nobody counts to a number
+	s.Get("/shift/count/"+no).Want(200, "A0001", "A0003–A0010").Lacks("¥169.50") // nobody counts to a number
 	s.Post("/shift/count", form("X1", "shift", no)).Want(422, "请清点现金")
 	s.Post("/shift/count", form("X2", "shift", no, "counted.cash", "164.5", "paper[0]", "A0009")).Want(422, "应在 A0001 之内", "164.5")
 	sheet := s.Post("/shift/count", form("X3", "shift", no, "counted.cash", "164.5", "paper[1]", "A0004", "note", "少收5元")).Location()
@@ -126,7 +126,7 @@ func TestOthersShifts(t *testing.T) {
 	s.Get("/shift/list").Want(200, no)
 	s.Post("/shift/hand", form("Y4", "source", no, "target", "", "sheets", "3")).Location()
 	s.Post("/shift/count", form("Y5", "shift", no, "counted.cash", "200")).Location()
-	s.Get("/shift/s/" + no).Want(200, "相符").Lacks("approve_staff")
+	s.Get("/shift/s/"+no).Want(200, "相符").Lacks("approve_staff")
 	s.Post("/shift/sign", form("Y6", "shift", no)).Location()
 	s.Get("/shift/list?state=closed").Want(200, "没有班次")
 }
