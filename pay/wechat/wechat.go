@@ -40,7 +40,7 @@ const server = "https://api.mch.weixin.qq.com"
 
 // Timing of one call.
 const (
-	timeout = 5 * time.Second // WeChat Pay recommends not less
+	timeout = 5 * time.Second
 	tries   = 2
 	pause   = 200 * time.Millisecond
 )
@@ -63,6 +63,7 @@ var _ pay.Channel = (*Channel)(nil)
 type Config struct {
 	Settings
 	Now       func() time.Time
+	Timeout   time.Duration     // of one try; 0 means 5 s, and WeChat Pay recommends not less
 	Transport http.RoundTripper // nil means a pool of its own
 }
 
@@ -79,6 +80,9 @@ func New(c Config) (*Channel, error) {
 		t.MaxIdleConnsPerHost = 64
 		c.Transport = t
 	}
+	if c.Timeout <= 0 {
+		c.Timeout = timeout
+	}
 	if c.URL != "" {
 		to, err := url.Parse(c.URL)
 		if err != nil || to.Host == "" || (to.Scheme != "http" && to.Scheme != "https") {
@@ -86,7 +90,7 @@ func New(c Config) (*Channel, error) {
 		}
 		c.Transport = diverted{to, c.Transport}
 	}
-	return &Channel{set: c.Settings, now: c.Now, http: http.Client{Transport: c.Transport, Timeout: timeout}}, nil
+	return &Channel{set: c.Settings, now: c.Now, http: http.Client{Transport: c.Transport, Timeout: c.Timeout}}, nil
 }
 
 // diverted sends what is meant for WeChat Pay to a simulator. What was signed,

@@ -33,6 +33,7 @@ type shop struct {
 	door string
 
 	mu   sync.Mutex
+	ends time.Time // of all charges
 	got  []pay.Notice
 	bad  []error
 	raw  []*http.Request
@@ -50,7 +51,7 @@ var drawn = map[bool]*wechatsim.Keys{} // drawing RSA keys takes its time
 
 func open(t *testing.T, certificates bool) *shop {
 	t.Helper()
-	s := &shop{t: t}
+	s := &shop{t: t, ends: time.Now().Add(15 * time.Minute)}
 	if drawn[certificates] == nil {
 		k, err := wechatsim.NewKeys(rand.Reader, time.Now(), certificates)
 		must(t, err)
@@ -108,7 +109,7 @@ func (s *shop) deliver() (got []pay.Notice, bad []error) {
 }
 
 func (s *shop) charge(id string, way chepiao.PayWay) pay.Charge {
-	return pay.Charge{ID: id, Amount: 45_00, Subject: "车票订单 OD18 · 1 张", NotifyURL: s.door, ReturnURL: "http://phone.example/back", Expires: time.Now().Add(15 * time.Minute), Way: way, Payer: "oPayer", PayerIP: "192.0.2.7"}
+	return pay.Charge{ID: id, Amount: 45_00, Subject: "车票订单 OD18 · 1 张", NotifyURL: s.door, ReturnURL: "http://phone.example/back", Expires: s.ends, Way: way, Payer: "oPayer", PayerIP: "192.0.2.7"}
 }
 
 func (s *shop) create(id string, way chepiao.PayWay) pay.Created {
@@ -433,4 +434,31 @@ func TestPayer(t *testing.T) {
 	}
 	_, err = s.Payer(context.Background(), "guessed")
 	wantIs(t, err, pay.ErrCode)
+}
+
+// TestSlow: what was asked was done, though the answer came too late to be heard.
+func TestSlow(t *testing.T) {
+	s := open(t, false)
+	file, err := s.keys.Save(t.TempDir(), s.url)
+	must(t, err)
+	set, err := wechat.ReadSettings(file)
+	must(t, err)
+	hasty, err := wechat.New(wechat.Config{Settings: set, Now: time.Now, Timeout: 100 * time.Millisecond})
+	must(t, err)
+	must(t, s.sim.SetFaults(practice.Faults{SlowSeconds: 1}))
+	slow := s.charge("SLOW01", chepiao.PayByCode)
+	_, err = hasty.Create(t.Context(), slow)
+	wantIs(t, err, pay.ErrUnreachable)
+	code, err := s.sim.NewCode(practice.CodePays)
+	must(t, err)
+	scan := s.charge("SLOW02", chepiao.PayByScan)
+	scan.AuthCode = code
+	_, err = hasty.Create(t.Context(), scan)
+	wantIs(t, err, pay.ErrUnreachable)
+	must(t, s.sim.SetFaults(practice.Faults{}))
+	s.want("SLOW01", chepiao.PaymentPending)
+	s.want("SLOW02", chepiao.PaymentPaid)
+	if c, err := s.Create(t.Context(), slow); err != nil || c.QRText == "" {
+		t.Errorf("asked again: %+v, %v", c, err)
+	}
 }
