@@ -14,7 +14,7 @@ const at = (path) => new URL(path, stage.urls.passenger).href;
 
 test("a passenger moves to another coach, and asks what would come back", async () => {
   const page = await stage.page("phone");
-  const first = await sell(stage.urls.api);
+  const first = await sell(stage.urls.api, { days: [1] });
   await page.goto(at(`/o/${first.order}/${first.key}`));
   await page.click("a:text-is('改签')");
   await page.locator("#rebook .offer").first().waitFor();
@@ -31,7 +31,7 @@ test("a passenger moves to another coach, and asks what would come back", async 
   await page.goto(at(`/o/${first.order}/${first.key}`));
   assert.equal(await page.locator(".code svg").count(), 0, "the old code is gone");
 
-  const second = await sell(stage.urls.api);
+  const second = await sell(stage.urls.api, { days: [1] });
   await page.goto(at(`/o/${second.order}/${second.key}/refund`));
   await page.locator(".stages li").first().waitFor();
   assert.ok((await page.locator(".stages li").count()) >= 3);
@@ -55,7 +55,7 @@ test("a passenger moves to another coach, and asks what would come back", async 
 
 test("a clerk moves a ticket, mends a name, takes a receipt back", async () => {
   const page = await stage.page("window");
-  const sold = await sell(stage.urls.api);
+  const sold = await sell(stage.urls.api, { days: [1] });
   await page.goto(at(`/window/o/${sold.order}`));
   await stage.axe(page);
   await stage.shot(page, "rebook-5-window-order");
