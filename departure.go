@@ -102,8 +102,10 @@ type Departure struct {
 	State    DepartureState
 	Left     int // stops the coach has left (发班): 0 while it stands at its first
 	Seats    SeatMap
-	Children int  // accompanying free children sold, against the quota
-	Ops      *Ops // what stations have changed; nil: nothing
+	Children int    // accompanying free children sold, against the quota
+	Ops      *Ops   // what stations have changed; nil: nothing
+	Node     NodeNo // of the node whose copy this is; 0: the hub
+	Away     *Away  // seats that other nodes hold; nil: none
 	// Riders holds the token of every document with a live ticket on this
 	// departure: one document, one ticket (parameter P1076).
 	Riders  map[PersonToken]TicketID
@@ -129,6 +131,7 @@ type Mark struct {
 	seats    SeatMap
 	children int
 	ops      *Ops
+	away     *Away
 	changes  int
 }
 
@@ -141,12 +144,12 @@ type riderChange struct {
 // Mark remembers the departure. The riders are not copied, their changes are
 // kept instead: a flow departure may have thousands.
 func (d *Departure) Mark() Mark {
-	return Mark{d.Version, d.State, d.Left, d.Seats.Clone(), d.Children, d.Ops, len(d.changes)}
+	return Mark{d.Version, d.State, d.Left, d.Seats.Clone(), d.Children, d.Ops, d.Away, len(d.changes)}
 }
 
 // Undo takes the departure back to a mark. Marks are undone last first.
 func (d *Departure) Undo(m Mark) {
-	d.Version, d.State, d.Left, d.Seats, d.Children, d.Ops = m.version, m.state, m.left, m.seats, m.children, m.ops
+	d.Version, d.State, d.Left, d.Seats, d.Children, d.Ops, d.Away = m.version, m.state, m.left, m.seats, m.children, m.ops, m.away
 	for i := len(d.changes) - 1; i >= m.changes; i-- {
 		if c := d.changes[i]; c.was == 0 {
 			delete(d.Riders, c.token)

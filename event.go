@@ -56,6 +56,12 @@ const (
 	PaperWasReceived    EventKind = "paper_received" // a delivery into the stock
 	PaperWasHanded      EventKind = "paper_handed"   // from the store to a shift, between shifts, or back
 	PaperWasSpoilt      EventKind = "paper_spoilt"
+	SeatsWereGiven      EventKind = "seats_given" // to another node, and forgotten here
+	SeatsWereTaken      EventKind = "seats_taken" // that another node gave
+	SeatsWereAsked      EventKind = "seats_asked" // another node is asked to give some
+	OrderWasGiven       EventKind = "order_given" // with its tickets, to the node of the boarding station
+	OrderWasTaken       EventKind = "order_taken"
+	NodeSaid            EventKind = "node_said"     // what another node has decided of an order it owns
 	NodeWasRestored     EventKind = "node_restored" // an operator said what others know of a lane that a copy closed
 )
 
@@ -83,7 +89,17 @@ type Event struct {
 	Because   []Explanation `json:"because,omitempty"` // what the rules said
 	Profile   CryptoProfile `json:"profile,omitempty"`
 	Turn      int64         `json:"turn,omitempty"`   // of what changes the queues of the waitlist: its number, over all lanes
+	Hand      *HandOver     `json:"hand,omitempty"`   // between two nodes
+	Said      *Said         `json:"said,omitempty"`   // by another node
 	Detail    any           `json:"detail,omitempty"` // counts of an import, rules …
+}
+
+// Said is which parcel of another node an event repeats.
+type Said struct {
+	Node NodeNo    `json:"node"`
+	Lane int64     `json:"lane"`
+	N    int64     `json:"n"`
+	Kind EventKind `json:"kind"`
 }
 
 // CheckRecord is a passage at a gate, or an attempt at one.

@@ -84,6 +84,7 @@ type OrderMore struct {
 	Origin OrderID    `json:"origin,omitempty"` // the order this one was rebooked from
 	Credit Money      `json:"credit,omitempty"` // carried over from it; the rest was paid, or went back
 	Wait   *WaitTerms `json:"wait,omitempty"`   // of a request for the waitlist
+	At     NodeNo     `json:"at,omitempty"`     // node that it was given to; 0: never given
 }
 
 // WaitTerms is what a request for the waitlist asks for (候补).

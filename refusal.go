@@ -30,6 +30,7 @@ const (
 	StopSale        Reason = "STOP_SALE"        // the channel's stop-sale time before departure has come
 	DepartureClosed Reason = "DEPARTURE_CLOSED" // dispatched, stopped or otherwise closed
 	Busy            Reason = "BUSY"             // a queue is full: try again soon
+	NotOwner        Reason = "NOT_OWNER"        // another node of the province owns the order
 	Restored        Reason = "RESTORED"         // restored from a backup: nothing is done until the operator has confirmed it
 )
 

@@ -184,10 +184,10 @@ func (d *Departure) admitRiders(w Wish, r *Rules) error {
 		}
 		children += p.Children
 	}
-	if quota := r.Quota(d.Seats.Places(), w.Outlet); children > d.Children && children > quota {
+	if quota := r.Quota(d.Holds(), w.Outlet); children > d.Children && children > quota {
 		return Refuse(TooMany, fmt.Sprintf("本班次免票儿童名额为 %d 名,已满", quota),
 			fmt.Sprintf("this departure carries %d free children and has no place left for more", quota)).At("passengers").
-			By(r.quotaRule(), r, Given("seats", d.Seats.Places()), Given("quota", quota), Given("taken", d.Children), Given("wanted", children-d.Children))
+			By(r.quotaRule(), r, Given("seats", d.Holds()), Given("quota", quota), Given("taken", d.Children), Given("wanted", children-d.Children))
 	}
 	return nil
 }
@@ -227,19 +227,24 @@ func (d *Departure) admitRider(w Wish, i int, r *Rules) error {
 	return nil
 }
 
-// Take gives the seats of a decided wish to its tickets.
+// Take gives the seats of a decided wish to its tickets. Of a ticket whose seat
+// another node holds only the rider is noted.
 func (d *Departure) Take(tickets []Ticket) {
 	for _, t := range tickets {
-		d.Seats.Take(t.Board, t.Alight, []int{t.Seat})
-		d.Children += t.Children
+		if d.seatsHere(t) {
+			d.Seats.Take(t.Board, t.Alight, []int{t.Seat})
+			d.Children += t.Children
+		}
 		d.setRider(t.Person, t.ID)
 	}
 }
 
-// Free gives back the seat of a ticket that lives no longer.
+// Free gives back the seat of a ticket that lives no longer, if it is this node's.
 func (d *Departure) Free(t Ticket) {
-	d.Seats.Release(t.Board, t.Alight, []int{t.Seat})
-	d.Children -= t.Children
+	if d.seatsHere(t) {
+		d.Seats.Release(t.Board, t.Alight, []int{t.Seat})
+		d.Children -= t.Children
+	}
 	if d.Riders[t.Person] == t.ID {
 		d.setRider(t.Person, 0)
 	}
@@ -260,5 +265,5 @@ func (d *Departure) CanRetake(tickets []Ticket, r *Rules) bool {
 		seats.Take(t.Board, t.Alight, []int{t.Seat})
 		children += t.Children
 	}
-	return children <= max(r.Quota(d.Seats.Places(), false), d.Children)
+	return children <= max(r.Quota(d.Holds(), false), d.Children)
 }

@@ -182,6 +182,7 @@ type TicketMore struct {
 	Case       CaseID      `json:"case,omitempty"`        // what the passenger was asked last, when an act changed the journey
 	Lowered    Money       `json:"lowered,omitempty"`     // went back of the price: a cheaper coach or departure came
 	Gone       bool        `json:"gone,omitempty"`        // moved here from a departure that was merged, stowed or stopped
+	At         NodeNo      `json:"at,omitempty"`          // node that it was given to; 0: never given
 }
 
 // Proof is what was shown to travel at a reduced fare.

@@ -87,9 +87,9 @@ func (f File) ticket(id chepiao.TicketID) (chepiao.Ticket, bool) {
 
 // viewOf is a departure as last committed, with what a sale asks of it.
 func (o *Office) viewOf(run Run) *chepiao.Departure {
-	d := chepiao.NewDeparture(run.ID, run.Template)
+	d := chepiao.NewDepartureAt(o.store.No(), run.ID, run.Template)
 	if v := o.store.View(run.ID); v != nil {
-		d.State, d.Left, d.Ops, d.Seats, d.Children = v.State, v.Left, v.Ops, v.Seats.Clone(), v.Children
+		d.State, d.Left, d.Ops, d.Away, d.Seats, d.Children = v.State, v.Left, v.Ops, v.Away, v.Seats.Clone(), v.Children
 	}
 	return d
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"chepiao"
 )
 
 // conn is one connection to the database with its prepared statements. It
@@ -13,6 +15,7 @@ import (
 // portable subset, with parameters $1, $2 … of type int, int64, string, []byte
 // or float64.
 type conn struct {
+	no chepiao.NodeNo // of the node, where its own rows are told from others'
 	driver
 	delay time.Duration // added to each commit, to act a slow disk
 	free  func() error  // waits until nobody else has the connection; nil: nobody ever has

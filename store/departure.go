@@ -29,6 +29,7 @@ type View struct {
 	Seats    chepiao.SeatMap
 	Children int
 	Ops      *chepiao.Ops
+	Away     *chepiao.Away
 }
 
 // Departure is the departure as the batch sees it, to be decided upon: change
@@ -206,7 +207,7 @@ func (tx *Tx) Riders(d *chepiao.Departure, tokens []chepiao.PersonToken) error {
 
 // loadSeats reads a departure without its riders and holds.
 func (s *Store) loadSeats(id chepiao.DepartureID, t *chepiao.Template) (*departureRow, error) {
-	d := chepiao.NewDeparture(id, t)
+	d := chepiao.NewDepartureAt(s.opt.No, id, t)
 	row := &departureRow{dep: d, holds: map[chepiao.OrderID]time.Time{}}
 	err := s.writer.query("SELECT "+departureColumns+" FROM departure WHERE id = $1", []any{int64(id)}, func(r rowOf) (err error) {
 		err = scanDeparture(r, d)
@@ -259,6 +260,7 @@ type departureWrite struct {
 	id            chepiao.DepartureID
 	version, base int64
 	state, ops    string
+	away          string
 	seats         []byte
 	children      int
 	left          int
@@ -271,20 +273,23 @@ func (row *departureRow) lift() departureWrite {
 	if err != nil {
 		panic("store: " + err.Error()) // masks marshal
 	}
-	return departureWrite{d.ID, d.Version, row.base, string(d.State), moreJSON(d.Ops == nil, d.Ops), seats, d.Children, d.Left}
+	return departureWrite{
+		id: d.ID, version: d.Version, base: row.base, state: string(d.State), ops: moreJSON(d.Ops == nil, d.Ops), away: moreJSON(d.Away == nil, d.Away),
+		seats: seats, children: d.Children, left: d.Left,
+	}
 }
 
 // write stores the departure if it is still as it was read.
 func (w departureWrite) write(c *conn) error {
 	if w.base == 0 {
-		return c.one("INSERT INTO departure ("+departureColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7)",
-			int64(w.id), w.version, w.state, w.seats, w.children, w.left, w.ops)
+		return c.one("INSERT INTO departure ("+departureColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+			int64(w.id), w.version, w.state, w.seats, w.children, w.left, w.ops, w.away)
 	}
-	return c.one("UPDATE departure SET version = $1, state = $2, seats = $3, children = $4, left_stops = $5, ops = $6 WHERE id = $7 AND version = $8",
-		w.version, w.state, w.seats, w.children, w.left, w.ops, int64(w.id), w.base)
+	return c.one("UPDATE departure SET version = $1, state = $2, seats = $3, children = $4, left_stops = $5, ops = $6, away = $7 WHERE id = $8 AND version = $9",
+		w.version, w.state, w.seats, w.children, w.left, w.ops, w.away, int64(w.id), w.base)
 }
 
-const departureColumns = "id, version, state, seats, children, left_stops, ops"
+const departureColumns = "id, version, state, seats, children, left_stops, ops, away"
 
 // scanDeparture reads a row of departureColumns.
 func scanDeparture(r rowOf, d *chepiao.Departure) error {
@@ -293,6 +298,11 @@ func scanDeparture(r rowOf, d *chepiao.Departure) error {
 	if text := r.text(6); text != "" {
 		d.Ops = new(chepiao.Ops)
 		readMore(text, d.Ops)
+	}
+	d.Away = nil
+	if text := r.text(7); text != "" {
+		d.Away = new(chepiao.Away)
+		readMore(text, d.Away)
 	}
 	if err := d.Seats.UnmarshalBinary(r.bytes(3)); err != nil {
 		return fmt.Errorf("departure %s: %w", d.ID, err)

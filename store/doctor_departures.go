@@ -42,12 +42,14 @@ func (e *examination) departure(d *chepiao.Departure) error {
 		return nil
 	}
 	want := chepiao.NewDeparture(d.ID, m)
+	want.Node, d.Node = e.c.no, e.c.no
 	changed := d.Ops != nil && d.Ops.Coach != "" // another coach runs than the planned one
 	if d.Seats.Flow() != want.Seats.Flow() || d.Seats.Places() != want.Seats.Places() && !changed {
 		e.tell(where, "it has %d places, the timetable says %d", d.Seats.Places(), m.Seats)
 		return nil
 	}
 	want.Seats = d.Seats.Empty()
+	want.SetAway(d.Away)
 	if d.Left < 0 || d.Left > m.Legs() {
 		e.tell(where, "the coach has left %d stops of %d", d.Left, len(m.Stops))
 	}
@@ -84,12 +86,18 @@ func (e *examination) ride(want *chepiao.Departure, t chepiao.Ticket, m *chepiao
 		e.tell(where, "it rides from stop %d to %d of %d", t.Board, t.Alight, len(m.Stops))
 		return
 	}
-	want.Children += t.Children
-	if !t.Person.IsZero() { // who travels without a document is not told apart
+	here := t.Holder() == max(e.c.no, chepiao.Hub)
+	if here {
+		want.Children += t.Children
+	}
+	if !t.Person.IsZero() && here { // who travels without a document is not told apart
 		if other, taken := want.Riders[t.Person]; taken && !e.sharing {
 			e.tell(where, "the same document has ticket %s for this departure", other)
 		}
 		want.Riders[t.Person] = t.ID
+	}
+	if !here { // its seat is another node's
+		return
 	}
 	if want.Seats.Flow() && t.Seat != 0 || !want.Seats.Flow() && (t.Seat < 1 || t.Seat > want.Seats.Places()) {
 		e.tell(where, "there is no seat %d", t.Seat)

@@ -64,6 +64,7 @@ func (s *Store) takeLane() error {
 // to then, and in the one before, has to be seen like anybody's.
 func (s *Store) own(l lane) {
 	s.lane = l
+	s.feeds = nil
 	s.laneID.Store(l.id)
 	s.epoch.Store(l.epoch)
 	s.rejoin.Store(true)
@@ -103,6 +104,10 @@ func (s *Store) openLane() error {
 	if err != nil {
 		return err
 	}
+	highest = max(highest, s.opt.No.FirstLane()-1)
+	if highest >= s.opt.No.LastLane() {
+		return fmt.Errorf("node %d has used all of its lanes", s.opt.No)
+	}
 	head := lane{id: highest + 1, profile: s.opt.Profile, epoch: 1, nextID: 1, at: now, hash: []byte{}}
 	err = s.writer.one("INSERT INTO lane (id, node, profile, epoch, seq, next_id, at, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
 		head.id, s.opt.Node, string(head.profile), head.epoch, head.seq, head.nextID, micros(now), head.hash)
@@ -116,7 +121,7 @@ func (s *Store) openLane() error {
 	if err != nil {
 		return err
 	}
-	if err := s.chain(s.writer, &head, now, []staged1{{chepiao.LaneOpened, fmt.Sprintf("lane %d", head.id), 1, now, body}}); err != nil {
+	if _, err := s.chain(s.writer, &head, now, []staged1{{chepiao.LaneOpened, fmt.Sprintf("lane %d", head.id), 1, now, body, nil}}); err != nil {
 		return err
 	}
 	if err := s.writer.commit(); err != nil {
@@ -129,7 +134,7 @@ func (s *Store) openLane() error {
 // chain appends entries to the journal and moves the lane's head. The head
 // comes first: if it is not ours any more, ErrFenced says so before an entry
 // collides with one of the new owner's.
-func (s *Store) chain(c *conn, head *lane, now time.Time, events []staged1) error {
+func (s *Store) chain(c *conn, head *lane, now time.Time, events []staged1) ([]chepiao.Entry, error) {
 	was := *head
 	entries := make([]chepiao.Entry, len(events))
 	for i, e := range events {
@@ -142,25 +147,28 @@ func (s *Store) chain(c *conn, head *lane, now time.Time, events []staged1) erro
 	err := c.stage(ErrFenced, "UPDATE lane SET seq = $1, next_id = $2, at = $3, hash = $4 WHERE id = $5 AND epoch = $6 AND seq = $7",
 		head.seq, head.nextID, micros(now), head.hash, head.id, head.epoch, was.seq)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, e := range entries {
 		err := c.one("INSERT INTO journal (node, lane, seq, at, kind, aggregate, version, body, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
 			e.Node, e.Lane, e.Seq, micros(e.At), string(e.Kind), e.Aggregate, e.Version, e.Body, e.Hash)
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return entries, nil
 }
 
 // writeJournal stages the batch's entries and the head that the lane has then.
 func (tx *Tx) writeJournal(c *conn) error {
 	head := tx.was
 	head.nextID = tx.head.nextID
-	err := tx.s.chain(c, &head, tx.Now, tx.events)
+	entries, err := tx.s.chain(c, &head, tx.Now, tx.events)
 	tx.head = head
-	return err
+	if err != nil {
+		return err
+	}
+	return tx.writeFeed(c, entries)
 }
 
 // HashEntry is the hash of an entry at its place: the hash of the previous one,

@@ -58,11 +58,12 @@ func (r *Reader) Person(id chepiao.TicketID) (p Sealed, ok bool, err error) {
 	return p, ok, err
 }
 
-// DueOrders reads the unpaid orders whose deadline has passed, oldest first, at
+// DueOrders reads this node's unpaid orders whose deadline has passed, oldest first, at
 // most limit.
 func (r *Reader) DueOrders(now time.Time, limit int) (orders []chepiao.Order, err error) {
-	err = r.c.query("SELECT "+orderColumns+" FROM orders WHERE state IN ('held', 'paying') AND deadline <= $1 ORDER BY deadline LIMIT $2",
-		[]any{micros(now), limit}, func(r rowOf) error {
+	low, high := r.own()
+	err = r.c.query("SELECT "+orderColumns+" FROM orders WHERE state IN ('held', 'paying') AND deadline <= $1 AND id BETWEEN $2 AND $3 ORDER BY deadline LIMIT $4",
+		[]any{micros(now), low, high, limit}, func(r rowOf) error {
 			orders = append(orders, scanOrder(r))
 			return nil
 		})
@@ -87,10 +88,17 @@ func (r *Reader) Payment(id chepiao.PaymentID) (chepiao.Payment, error) {
 	return p, err
 }
 
+// own bounds the ids that this node has made.
+func (r *Reader) own() (low, high int64) {
+	no := max(r.c.no, chepiao.Hub)
+	return chepiao.LaneID(no.FirstLane(), 0), chepiao.LaneID(no.LastLane()+1, 0) - 1
+}
+
 // DuePaybacks reads money that still has to be sent back through a channel,
 // from after an id on, oldest first. Cash waits at a window.
 func (r *Reader) DuePaybacks(after chepiao.PaybackID, limit int) (paybacks []chepiao.Payback, err error) {
-	err = r.c.query("SELECT "+paybackColumns+" FROM payback WHERE state = 'due' AND channel <> 'cash' AND id > $1 ORDER BY id LIMIT $2", []any{int64(after), limit}, func(r rowOf) error {
+	low, high := r.own()
+	err = r.c.query("SELECT "+paybackColumns+" FROM payback WHERE state = 'due' AND channel <> 'cash' AND id > $1 AND payment BETWEEN $2 AND $3 ORDER BY id LIMIT $4", []any{int64(after), low, high, limit}, func(r rowOf) error {
 		paybacks = append(paybacks, scanPayback(r))
 		return nil
 	})
@@ -100,7 +108,8 @@ func (r *Reader) DuePaybacks(after chepiao.PaybackID, limit int) (paybacks []che
 // SentPaybacks reads money that a channel has taken on to send back and has not
 // said to have arrived, from after an id on.
 func (r *Reader) SentPaybacks(after chepiao.PaybackID, limit int) (paybacks []chepiao.Payback, err error) {
-	err = r.c.query("SELECT "+paybackColumns+" FROM payback WHERE state = 'sent' AND id > $1 ORDER BY id LIMIT $2", []any{int64(after), limit}, func(r rowOf) error {
+	low, high := r.own()
+	err = r.c.query("SELECT "+paybackColumns+" FROM payback WHERE state = 'sent' AND id > $1 AND payment BETWEEN $2 AND $3 ORDER BY id LIMIT $4", []any{int64(after), low, high, limit}, func(r rowOf) error {
 		paybacks = append(paybacks, scanPayback(r))
 		return nil
 	})
@@ -111,11 +120,12 @@ func (r *Reader) SentPaybacks(after chepiao.PaybackID, limit int) (paybacks []ch
 // order waits for them: pending ones of an order that is not being paid, and those
 // that were closed without the channel's word.
 func (r *Reader) StrayPayments(limit int) (payments []chepiao.Payment, err error) {
+	low, high := r.own()
 	for _, where := range []string{
 		"state = 'pending' AND NOT EXISTS (SELECT 1 FROM orders WHERE orders.id = payment.order_id AND orders.state = 'paying')",
 		`more LIKE '%"unsure":true%'`,
 	} {
-		err := r.c.query("SELECT "+paymentColumns+" FROM payment WHERE "+where+" ORDER BY id LIMIT $1", []any{limit}, func(r rowOf) error {
+		err := r.c.query("SELECT "+paymentColumns+" FROM payment WHERE "+where+" AND id BETWEEN $1 AND $2 ORDER BY id LIMIT $3", []any{low, high, limit}, func(r rowOf) error {
 			payments = append(payments, scanPayment(r))
 			return nil
 		})

@@ -134,10 +134,21 @@ func (s *Store) holdBack(now time.Time, why string, lost []Head) error {
 			return err
 		}
 	}
-	if err := closeLanes(c, now, max(highest+laneRoom, int64(now.Sub(firstSlot)/laneSlot)*laneRoom), s.opt.Node, string(s.opt.Profile)); err != nil {
+	if err := closeLanes(c, now, s.floorOf(highest, now), s.opt.Node, string(s.opt.Profile)); err != nil {
 		return err
 	}
 	return c.commit()
+}
+
+// floorOf is the number below which no lane is opened any more after a restore. A
+// station has too few lanes to place them by the time: if it is restored twice from
+// one copy, its hub sees parcels that do not follow from those before them.
+func (s *Store) floorOf(highest int64, now time.Time) int64 {
+	floor := highest + laneRoom
+	if s.opt.No == chepiao.Hub {
+		floor = max(floor, int64(now.Sub(firstSlot)/laneSlot)*laneRoom)
+	}
+	return floor
 }
 
 // closeLanes closes every lane up to floor. The last one is empty: it keeps

@@ -37,6 +37,7 @@ var ErrFenced = errors.New("another process has taken over this node's journal")
 // Options say how a store is opened. Zero values are good for production.
 type Options struct {
 	Node    string                // short name of the node, A-Z 0-9
+	No      chepiao.NodeNo        // its number in the province; 0 is the hub's
 	Profile chepiao.CryptoProfile // hash of the journal's chain
 	Now     func() time.Time      // the clock; required
 
@@ -80,6 +81,7 @@ type Store struct {
 	closing sync.Once
 	logFull atomic.Bool   // the write-ahead log has grown too long
 	moved   chan struct{} // closed when the checkpointer has ended
+	fed     bell          // something is there for a peer
 	views   sync.Map      // chepiao.DepartureID → *atomic.Pointer[View]
 
 	restored, watching atomic.Bool // held back until an operator confirms: restored.go
@@ -114,7 +116,8 @@ type Store struct {
 	trimmed   chepiao.Day // when views of days gone by were last forgotten
 	bodies    [][]byte    // room for those of batches' events
 	storing   *storing    // the last batch, nil when it is stored
-	doubt     *lane       // head of a batch of which nobody knows whether it is stored
+	feeds     map[feedKey]feedHead
+	doubt     *lane // head of a batch of which nobody knows whether it is stored
 
 	statsMu sync.Mutex
 	stats   Stats
@@ -150,6 +153,7 @@ func Open(path string, opt Options) (*Store, error) {
 	if opt.BatchMax == 0 {
 		opt.BatchMax = BatchMax
 	}
+	opt.No = max(opt.No, chepiao.Hub)
 	if opt.Profile == "" {
 		opt.Profile = chepiao.ProfileEd25519
 	}
@@ -182,6 +186,7 @@ func Open(path string, opt Options) (*Store, error) {
 			r, err = openConn(path, true)
 		}
 		if err == nil {
+			r.no = opt.No
 			s.readers <- r
 		}
 	}
@@ -287,6 +292,9 @@ func (s *Store) Cache() (hits, misses, departures int64) {
 
 // Node is the node's short name.
 func (s *Store) Node() string { return s.opt.Node }
+
+// No is the node's number in its province.
+func (s *Store) No() chepiao.NodeNo { return s.opt.No }
 
 // Now is the store's clock.
 func (s *Store) Now() time.Time { return s.opt.Now() }

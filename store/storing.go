@@ -171,6 +171,7 @@ func (s *Store) settle(b *storing) error {
 		return err
 	}
 	s.lane.hash = tx.head.hash
+	s.settleFeeds(tx)
 	s.settleRows(true)
 	s.bodies = append(s.bodies, tx.bodies)
 	if len(s.verbs) > verbsMax {
@@ -220,5 +221,5 @@ func (s *Store) publishView(id chepiao.DepartureID, v *View) {
 }
 
 func viewOf(d *chepiao.Departure) *View {
-	return &View{Version: d.Version, State: d.State, Left: d.Left, Seats: d.Seats.Clone(), Children: d.Children, Ops: d.Ops}
+	return &View{Version: d.Version, State: d.State, Left: d.Left, Seats: d.Seats.Clone(), Children: d.Children, Ops: d.Ops, Away: d.Away}
 }

@@ -17,6 +17,8 @@ type Tx struct {
 	s     *Store
 	undo  []func() // of the running function, last first
 
+	repeating bool // the running function repeats what other nodes have decided
+
 	// careful looks every verb up in the database. The first run of a batch does
 	// not: nearly every id is new, and an old one collides at the flush. skipped
 	// is the id that the running function did not look up.
@@ -45,6 +47,7 @@ type Tx struct {
 	begun     []chepiao.DepartureID         // those of them that are stored for the first time
 	asked     map[int64]int64               // versions of departures only looked at
 	outdated  []func()                      // what the writer shall forget, as it turned out
+	feeds     map[feedKey]feedHead          // as they are once the batch is stored
 
 	used     map[chepiao.DepartureID]int64       // versions of those looked at, where others may change them
 	absent   map[chepiao.DepartureID]bool        // looked for, and not there
@@ -69,6 +72,7 @@ type staged1 struct {
 	version   int64
 	at        time.Time
 	body      []byte
+	peers     []chepiao.NodeNo // who must hear of it
 }
 
 // rollback takes back what the running function staged.
@@ -85,8 +89,28 @@ func (tx *Tx) settle() {
 		row.marked = false
 	}
 	tx.marked, tx.undo = tx.marked[:0], tx.undo[:0]
-	tx.Who, tx.Where = "", 0
+	tx.Who, tx.Where, tx.repeating = "", 0, false
 }
+
+// Repeat says that the running function repeats what the owners of orders have
+// decided at their nodes.
+func (tx *Tx) Repeat() { tx.repeating = true }
+
+// mayChange refuses to change what another node owns.
+func (tx *Tx) mayChange(owner chepiao.NodeNo) error {
+	switch {
+	case owner == tx.s.opt.No || tx.repeating:
+		return nil
+	case owner == chepiao.Hub:
+		return ownedByHub
+	}
+	return ownedByStation
+}
+
+var (
+	ownedByHub     = chepiao.Refuse(chepiao.NotOwner, "该订单由省级平台办理，请联网后重试", "the province's hub owns this order: please try again once the station is connected").At("order")
+	ownedByStation = chepiao.Refuse(chepiao.NotOwner, "该订单已交由乘车站办理，请到乘车站窗口办理", "the boarding station owns this order now: please ask at its window").At("order")
+)
 
 func (tx *Tx) onUndo(fn func()) { tx.undo = append(tx.undo, fn) }
 
@@ -165,9 +189,12 @@ func (tx *Tx) AddOrder(o chepiao.Order, tickets []chepiao.Ticket, people []Seale
 	return tx.markHold(o)
 }
 
-// PutOrder stages a changed order.
+// PutOrder stages a changed order. Refusal NotOwner when another node owns it.
 func (tx *Tx) PutOrder(o chepiao.Order) error {
 	was, _, err := tx.s.orders.get(tx.s.ahead, o.ID)
+	if err == nil {
+		err = tx.mayChange(was.Owner())
+	}
 	if err != nil {
 		return err
 	}
@@ -182,9 +209,12 @@ func (tx *Tx) PutOrder(o chepiao.Order) error {
 	return tx.markHold(o)
 }
 
-// PutTicket stages a changed ticket.
+// PutTicket stages a changed ticket. Refusal NotOwner when another node owns it.
 func (tx *Tx) PutTicket(t chepiao.Ticket) error {
 	was, _, err := tx.s.tickets.get(tx.s.ahead, t.ID)
+	if err == nil {
+		err = tx.mayChange(was.Owner())
+	}
 	if err != nil {
 		return err
 	}
@@ -216,8 +246,11 @@ func (tx *Tx) AddPayback(p chepiao.Payback) {
 	})
 }
 
-// PutPayment stages a changed payment.
+// PutPayment stages a changed payment. Refusal NotOwner for one of another node.
 func (tx *Tx) PutPayment(p chepiao.Payment) error {
+	if err := tx.mayChange(p.Owner()); err != nil {
+		return err
+	}
 	undo, err := tx.s.payments.put(tx.s.ahead, p.ID, p)
 	if err == nil {
 		tx.onUndo(undo)
@@ -225,8 +258,12 @@ func (tx *Tx) PutPayment(p chepiao.Payment) error {
 	return err
 }
 
-// PutPayback stages changed money on its way back.
+// PutPayback stages changed money on its way back. Refusal NotOwner when another
+// node sends it.
 func (tx *Tx) PutPayback(p chepiao.Payback) error {
+	if err := tx.mayChange(p.Owner()); err != nil {
+		return err
+	}
 	undo, err := tx.s.paybacks.put(tx.s.ahead, p.ID, p)
 	if err == nil {
 		tx.onUndo(undo)
@@ -248,7 +285,7 @@ func (tx *Tx) Record(aggregate string, version int64, e chepiao.Event) error {
 	}
 	body := bodies[len(tx.bodies):len(bodies):len(bodies)]
 	tx.bodies = bodies
-	tx.events = append(tx.events, staged1{e.Kind, aggregate, version, tx.Now, body})
+	tx.events = append(tx.events, staged1{e.Kind, aggregate, version, tx.Now, body, e.Peers(tx.s.opt.No)})
 	tx.onUndo(func() { tx.events = tx.events[:len(tx.events)-1] })
 	return nil
 }
