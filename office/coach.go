@@ -80,6 +80,10 @@ func (o *Office) plan(run Run, ops *chepiao.Ops) chepiao.SeatPlan {
 
 // reseat puts everybody into the other coach, as far as it has seats.
 func (a *acting) reseat(on *target, was, v *chepiao.VehicleType) error {
+	if away := on.d.Away.Count(); away > 0 {
+		return chepiao.Refuse(chepiao.WrongState, fmt.Sprintf("有 %d 个座位由车站持有，请先收回再换车", away),
+			fmt.Sprintf("stations hold %d of its seats: ask for them back before another coach is sent", away)).At("departures")
+	}
 	ops, coach, err := a.otherCoach(on, v)
 	if err != nil {
 		return err

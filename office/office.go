@@ -26,7 +26,8 @@ import (
 // Config is what an office works with.
 type Config struct {
 	Store   *store.Store
-	NodeKey []byte        // 32 bytes: tokens, sealed persons, hashes of inputs
+	NodeKey []byte        // 32 bytes: tokens, keys that bind vouchers, hashes of inputs
+	WrapKey []byte        // 32 bytes: sealed persons; nil for the node's key. A station has its own
 	Ring    *voucher.Ring // signs vouchers
 	Rand    io.Reader     // keys of sealed persons; safe for many callers at once
 	// Channels are the payment channels, in the order in which they are offered;
@@ -58,6 +59,8 @@ type Office struct {
 	names   *realname.Client
 	hooked  atomic.Bool // some webhook wants to be told
 
+	stations atomic.Pointer[map[chepiao.StationNo]chepiao.NodeNo] // that have a node of their own
+
 	net     atomic.Pointer[Timetable]
 	rules   atomic.Pointer[rulebook]
 	ring    atomic.Pointer[voucher.Ring]
@@ -71,7 +74,7 @@ func New(ctx context.Context, c Config) (*Office, error) {
 	if c.Store == nil || c.Ring == nil || c.Rand == nil {
 		return nil, errors.New("an office needs a store, a key ring and a source of randomness")
 	}
-	sec, err := newSecret(c.NodeKey, c.Rand)
+	sec, err := newSecret(c.NodeKey, c.WrapKey, c.Rand)
 	if err != nil {
 		return nil, err
 	}
@@ -122,6 +125,9 @@ type Verb struct {
 	Shift chepiao.ShiftID // the clerk's open shift, in whose drawer money is counted; 0: none
 	At    chepiao.AskedAt // zero: on line
 	Place string          // in the waiting room, where there is one (room.go)
+
+	// Agreed is the supervisor who agrees at the same window to what a clerk alone may not; "": nobody was asked.
+	Agreed chepiao.StaffNo
 }
 
 const verbIDMax = 100

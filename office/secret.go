@@ -27,15 +27,20 @@ type secret struct {
 	rand  io.Reader
 }
 
-func newSecret(node []byte, rand io.Reader) (secret, error) {
-	if len(node) != 32 {
+// newSecret keeps two keys: node, which all nodes of a province share, so that they
+// name people alike, and own, under which this node alone can open its records.
+func newSecret(node, own []byte, rand io.Reader) (secret, error) {
+	if len(own) == 0 {
+		own = node
+	}
+	if len(node) != 32 || len(own) != 32 {
 		return secret{}, errors.New("the node's key must have 32 bytes")
 	}
 	input, err := hkdf.Key(sha256.New, node, nil, "chepiao input hash", 32)
 	if err != nil {
 		return secret{}, err
 	}
-	wrapping, err := hkdf.Key(sha256.New, node, nil, "chepiao wrapping", 32)
+	wrapping, err := hkdf.Key(sha256.New, own, nil, "chepiao wrapping", 32)
 	if err != nil {
 		return secret{}, err
 	}
@@ -117,14 +122,47 @@ func (s secret) seal(p chepiao.Passenger, token chepiao.PersonToken) (store.Seal
 	}, nil
 }
 
-// open decrypts who travels.
-func (s secret) open(sealed store.Sealed, token chepiao.PersonToken) (p chepiao.Passenger, err error) {
+// carry takes a sealed record out of this node: with the key that opens it.
+func (s secret) carry(id chepiao.TicketID, sealed store.Sealed, token chepiao.PersonToken) (chepiao.Carried, error) {
+	key, err := s.unwrap(sealed, token)
+	return chepiao.Carried{Ticket: id, Key: key, Box: sealed.Box}, err
+}
+
+// adopt locks a carried record under this node's own key. It opens it first, so
+// that nothing is kept that nobody can read.
+func (s secret) adopt(c chepiao.Carried, token chepiao.PersonToken) (store.Sealed, error) {
+	own, err := newAEAD(c.Key)
+	if err != nil {
+		return store.Sealed{}, errors.New("a carried person has no key")
+	}
+	var zero [12]byte
+	if _, err := own.Open(nil, zero[:], c.Box, token[:]); err != nil {
+		return store.Sealed{}, errors.New("a carried person's record does not open")
+	}
+	var nonce [12]byte
+	if _, err := io.ReadFull(s.rand, nonce[:]); err != nil {
+		return store.Sealed{}, fmt.Errorf("sealing a person: %w", err)
+	}
+	return store.Sealed{Wrapped: s.wrap.Seal(nonce[:len(nonce):len(nonce)], nonce[:], c.Key, token[:]), Box: c.Box}, nil
+}
+
+// unwrap is the key of a sealed record.
+func (s secret) unwrap(sealed store.Sealed, token chepiao.PersonToken) ([]byte, error) {
 	if len(sealed.Wrapped) < 12 {
-		return p, errors.New("a person's key is destroyed")
+		return nil, errors.New("a person's key is destroyed")
 	}
 	key, err := s.wrap.Open(nil, sealed.Wrapped[:12], sealed.Wrapped[12:], token[:])
 	if err != nil {
-		return p, errors.New("a person's key does not open with this node's key")
+		return nil, errors.New("a person's key does not open with this node's key")
+	}
+	return key, nil
+}
+
+// open decrypts who travels.
+func (s secret) open(sealed store.Sealed, token chepiao.PersonToken) (p chepiao.Passenger, err error) {
+	key, err := s.unwrap(sealed, token)
+	if err != nil {
+		return p, err
 	}
 	own, err := newAEAD(key)
 	if err != nil {

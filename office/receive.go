@@ -1,0 +1,286 @@
+package office
+
+import (
+	"context"
+	"fmt"
+
+	"chepiao"
+	"chepiao/store"
+)
+
+// Receive takes in a peer's parcels, in order and each exactly once: how far they
+// were heard is stored in the transaction that does what they say. Those that were
+// taken in before are passed over. taken counts the new ones.
+// Errors: ErrGap, ErrBroken; those before are taken in then.
+func (o *Office) Receive(ctx context.Context, from chepiao.NodeNo, parcels []chepiao.Parcel) (taken int, err error) {
+	marks, err := o.heard(ctx, from)
+	if err != nil {
+		return 0, err
+	}
+	for len(parcels) > 0 {
+		lane := parcels[0].Lane
+		n := 1
+		for n < len(parcels) && n < receivedAtOnce && parcels[n].Lane == lane {
+			n++
+		}
+		next, fresh, wrong := follow(from, marks[lane], parcels[:n])
+		if len(fresh) > 0 {
+			if err := o.take(ctx, from, lane, marks[lane], next, fresh); err != nil {
+				return taken, err
+			}
+			marks[lane] = next
+			taken += len(fresh)
+		}
+		if wrong != nil {
+			return taken, wrong
+		}
+		parcels = parcels[n:]
+	}
+	return taken, nil
+}
+
+// receivedAtOnce is how many parcels share a transaction.
+const receivedAtOnce = 100
+
+// follow finds those of a lane's parcels that come next after a mark, and the mark
+// after them.
+func follow(from chepiao.NodeNo, mark store.FeedMark, parcels []chepiao.Parcel) (next store.FeedMark, fresh []chepiao.Parcel, err error) {
+	for i := range parcels {
+		p := &parcels[i]
+		switch {
+		case p.N <= mark.N:
+			continue // heard before
+		case p.N > mark.N+1:
+			return mark, fresh, ErrGap
+		case chepiao.NodeOfLane(p.Lane) != from || !p.Follows(mark.N, mark.Link) || !store.CheckParcel(p):
+			return mark, fresh, fmt.Errorf("%w: number %d of lane %d of node %d", ErrBroken, p.N, p.Lane, from)
+		}
+		mark = store.FeedMark{N: p.N, Link: p.Link}
+		fresh = append(fresh, *p)
+	}
+	return mark, fresh, nil
+}
+
+func (o *Office) take(ctx context.Context, from chepiao.NodeNo, lane int64, was, next store.FeedMark, parcels []chepiao.Parcel) error {
+	heard := make([]hearing, len(parcels))
+	for i, p := range parcels {
+		e, err := eventOf(p)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrBroken, err)
+		}
+		heard[i] = hearing{office: o, from: from, parcel: p, event: e, people: map[chepiao.TicketID]store.Sealed{}}
+		persons := map[chepiao.TicketID]chepiao.PersonToken{}
+		for _, t := range e.Tickets {
+			persons[t.ID] = t.Person
+		}
+		for _, c := range p.People {
+			sealed, err := o.secret.adopt(c, persons[c.Ticket])
+			if err != nil {
+				return fmt.Errorf("parcel %d of lane %d: %w", p.N, p.Lane, err)
+			}
+			heard[i].people[c.Ticket] = sealed
+		}
+	}
+	return o.store.Write(ctx, func(tx *store.Tx) error {
+		tx.Repeat()
+		for i := range heard {
+			if err := heard[i].do(tx); err != nil {
+				return fmt.Errorf("parcel %d of lane %d of node %d, %s: %w", heard[i].parcel.N, lane, from, heard[i].event.Kind, err)
+			}
+		}
+		tx.Hear(from, lane, was, next)
+		return nil
+	})
+}
+
+// hearing is one parcel being taken in.
+type hearing struct {
+	office *Office
+	from   chepiao.NodeNo
+	parcel chepiao.Parcel
+	event  chepiao.Event
+	people map[chepiao.TicketID]store.Sealed
+}
+
+// relayed is who acts where a peer has decided.
+const relayed = "relay"
+
+func (h *hearing) do(tx *store.Tx) error {
+	here := h.office.No()
+	switch hand := h.event.Hand; {
+	case h.event.Kind == chepiao.SeatsWereGiven && hand != nil && hand.To == here:
+		return h.takeSeats(tx, *hand)
+	case h.event.Kind == chepiao.SeatsWereAsked && hand != nil && hand.From == here:
+		return h.giveAsked(tx, *hand)
+	case h.event.Kind == chepiao.OrderWasGiven && hand != nil && hand.To == here:
+		if err := h.repeat(tx); err != nil {
+			return err
+		}
+		return tx.Record("order "+h.event.Order.ID.String(), h.event.Order.Version,
+			chepiao.Event{Kind: chepiao.OrderWasTaken, By: relayed, Order: h.event.Order, Tickets: h.event.Tickets, Hand: hand})
+	case hand != nil && h.event.Order == nil: // confirmations, and what concerns others
+		return nil
+	case h.event.Order != nil || len(h.event.Tickets) > 0 || h.event.Payment != nil || h.event.Payback != nil:
+		if err := h.repeat(tx); err != nil {
+			return err
+		}
+		return h.record(tx)
+	}
+	return nil // nothing that this node keeps
+}
+
+// record notes what was repeated, as the last word on its rows here.
+func (h *hearing) record(tx *store.Tx) error {
+	e := chepiao.Event{Kind: chepiao.NodeSaid, By: relayed, Reason: h.event.Reason, Order: h.event.Order, Tickets: h.event.Tickets, Payment: h.event.Payment, Payback: h.event.Payback,
+		Said: &chepiao.Said{Node: h.from, Lane: h.parcel.Lane, N: h.parcel.N, Kind: h.event.Kind}}
+	return tx.Record(h.parcel.Aggregate, h.parcel.Version, e)
+}
+
+// takeSeats makes seats this node's that a peer gave.
+func (h *hearing) takeSeats(tx *store.Tx, hand chepiao.HandOver) error {
+	d, err := h.departure(tx, hand.Departure)
+	if err != nil {
+		return err
+	}
+	if err := d.Accept(hand); err != nil {
+		return fmt.Errorf("taking seats of %s: %w", hand.Departure, err)
+	}
+	tx.Touch(d)
+	if err := tx.Record("departure "+d.ID.String(), d.Version, chepiao.Event{Kind: chepiao.SeatsWereTaken, By: relayed, Departure: &d.ID, Hand: &hand}); err != nil {
+		return err
+	}
+	return h.office.freed(tx, d)
+}
+
+// giveAsked gives what a peer asks for, as far as it can be spared here.
+func (h *hearing) giveAsked(tx *store.Tx, wish chepiao.HandOver) error {
+	d, err := h.departure(tx, wish.Departure)
+	if err != nil {
+		return err
+	}
+	return h.office.giveIn(tx, d, wish.To, min(wish.Wanted, h.office.sparing(d)), relayed)
+}
+
+func (h *hearing) departure(tx *store.Tx, id chepiao.DepartureID) (*chepiao.Departure, error) {
+	run, err := h.office.Timetable().Run(id)
+	if err != nil {
+		return nil, err
+	}
+	return tx.Departure(id, run.Template)
+}
+
+// repeat brings order, tickets and money to where their owner says they are.
+func (h *hearing) repeat(tx *store.Tx) error {
+	known, err := h.order(tx)
+	if err != nil {
+		return err
+	}
+	if known {
+		for _, t := range h.event.Tickets {
+			if err := h.ticket(tx, t); err != nil {
+				return err
+			}
+		}
+	}
+	if p := h.event.Payment; p != nil {
+		was, err := tx.Payment(p.ID)
+		switch {
+		case chepiao.AsRefusal(err) != nil:
+			tx.AddPayment(*p)
+		case err != nil:
+			return err
+		case was.Version < p.Version:
+			err = tx.PutPayment(*p)
+		}
+		if err != nil && chepiao.AsRefusal(err) == nil {
+			return err
+		}
+	}
+	if p := h.event.Payback; p != nil {
+		was, err := tx.Payback(p.ID)
+		switch {
+		case chepiao.AsRefusal(err) != nil:
+			tx.AddPayback(*p)
+		case err != nil:
+			return err
+		case was.Version < p.Version:
+			return tx.PutPayback(*p)
+		}
+	}
+	return nil
+}
+
+// order brings the order, and with a new one its tickets. known says that the
+// tickets were known before.
+func (h *hearing) order(tx *store.Tx) (known bool, err error) {
+	o := h.event.Order
+	if o == nil {
+		return true, nil
+	}
+	was, err := tx.Order(o.ID)
+	if err == nil {
+		o.Key = was.Key // the journal does not hold it
+		if was.Version < o.Version {
+			err = tx.PutOrder(*o)
+		}
+		return true, err
+	}
+	if chepiao.AsRefusal(err) == nil {
+		return false, err
+	}
+	if len(h.event.Tickets) != o.Count { // told of a part only: the whole comes when it is given
+		return true, nil
+	}
+	people := make([]store.Sealed, o.Count)
+	for i, t := range h.event.Tickets {
+		if people[i] = h.people[t.ID]; people[i].Box == nil { // destroyed meanwhile, or not this node's business
+			people[i] = store.Sealed{Wrapped: []byte{}, Box: []byte{}}
+		}
+	}
+	if err := tx.AddOrder(*o, h.event.Tickets, people); err != nil {
+		return false, err
+	}
+	for _, t := range h.event.Tickets {
+		if err := h.seat(tx, t, false, t.State.Live()); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+func (h *hearing) ticket(tx *store.Tx, t chepiao.Ticket) error {
+	was, err := tx.Ticket(t.ID)
+	if chepiao.AsRefusal(err) != nil {
+		return nil // of an order that is not known here
+	}
+	if err != nil || was.Version >= t.Version {
+		return err
+	}
+	if err := tx.PutTicket(t); err != nil {
+		return err
+	}
+	if sealed, ok := h.people[t.ID]; ok && was.Person != t.Person {
+		tx.PutPerson(t.ID, sealed)
+	}
+	return h.seat(tx, t, was.State.Live(), t.State.Live())
+}
+
+// seat keeps the departure true to a ticket that has begun or ended to live.
+func (h *hearing) seat(tx *store.Tx, t chepiao.Ticket, was, is bool) error {
+	if was == is {
+		return nil
+	}
+	d, err := h.departure(tx, t.Departure)
+	if err != nil {
+		return err
+	}
+	if is {
+		if other, taken := d.Riders[t.Person]; taken && other != t.ID {
+			return nil // two holders have sold to one document: the gate tells them apart
+		}
+		d.Take([]chepiao.Ticket{t})
+		tx.Touch(d)
+		return nil
+	}
+	return h.office.freeSeats(tx, []chepiao.Ticket{t})
+}
