@@ -19,8 +19,20 @@ func TestVoid(t *testing.T) {
 		reason chepiao.Reason
 	}{
 		{"to the very second", func(*chepiao.Ticket, *chepiao.VoidCase) {}, ""},
-		{"a moment later", func(_ *chepiao.Ticket, c *chepiao.VoidCase) { c.Now = c.Now.Add(time.Nanosecond) }, chepiao.VoidOver},
-		{"another clerk", func(_ *chepiao.Ticket, c *chepiao.VoidCase) { c.By = "w2" }, chepiao.VoidOver},
+		{"a moment later", func(_ *chepiao.Ticket, c *chepiao.VoidCase) { c.Now = c.Now.Add(time.Nanosecond) }, chepiao.SupervisorNeeded},
+		{"another clerk", func(_ *chepiao.Ticket, c *chepiao.VoidCase) { c.By = "w2" }, chepiao.SupervisorNeeded},
+		{"another clerk's shift", func(_ *chepiao.Ticket, c *chepiao.VoidCase) { c.SoldIn, c.In = 7, 8 }, chepiao.SupervisorNeeded},
+		{"late, a supervisor agrees", func(_ *chepiao.Ticket, c *chepiao.VoidCase) { c.Now, c.Agreed = c.Now.Add(5*time.Hour), "4001" }, ""},
+		{"another clerk, a supervisor agrees", func(_ *chepiao.Ticket, c *chepiao.VoidCase) { c.By, c.Who, c.Agreed = "w2", "1002", "4001" }, ""},
+		{"a supervisor undoes what another one sold", func(_ *chepiao.Ticket, c *chepiao.VoidCase) {
+			c.By, c.SoldIn, c.SoldWho, c.Who, c.Agreed = "w2", 7, "1001", "4001", "4001"
+		}, ""},
+		{"who sold it agrees", func(_ *chepiao.Ticket, c *chepiao.VoidCase) {
+			c.By, c.SoldIn, c.SoldWho, c.Who, c.Agreed = "w2", 7, "4001", "1001", "4001"
+		}, chepiao.SecondHand},
+		{"late, and nobody else agrees", func(_ *chepiao.Ticket, c *chepiao.VoidCase) { c.Now, c.Who, c.Agreed = c.Now.Add(1), "4001", "4001" }, chepiao.SecondHand},
+		{"by the wallet, a supervisor agrees", func(_ *chepiao.Ticket, c *chepiao.VoidCase) { c.Channel, c.Agreed = chepiao.Sandbox, "4001" }, chepiao.VoidOver},
+		{"the coach has left, a supervisor agrees", func(_ *chepiao.Ticket, c *chepiao.VoidCase) { c.Gone, c.Agreed = true, "4001" }, chepiao.VoidOver},
 		{"by the wallet", func(_ *chepiao.Ticket, c *chepiao.VoidCase) { c.Channel = chepiao.Sandbox }, chepiao.VoidOver},
 		{"rebooked", func(_ *chepiao.Ticket, c *chepiao.VoidCase) { c.Origin = true }, chepiao.VoidOver},
 		{"the coach has left", func(_ *chepiao.Ticket, c *chepiao.VoidCase) { c.Gone = true }, chepiao.VoidOver},

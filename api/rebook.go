@@ -167,6 +167,9 @@ func (d *door) void(ctx context.Context, in *ticketsInput) (*body[orderAnswer], 
 		return nil, err
 	}
 	v.At = d.askedAt(ctx)
+	if _, err := d.may(ctx, ident.Agree); err == nil {
+		v.Agreed = v.Who
+	}
 	a, err := d.Office.Void(ctx, v, id, tickets)
 	if err != nil {
 		return nil, err

@@ -64,9 +64,9 @@ var backStories = map[string][]step{
 		{do: "POST /tickets/{second}/suspend", body: `{"reason":"警方要求"}`, head: []string{"{desk}"}, status: 200, want: map[string]any{"ticket.state": "suspended"}},
 		{do: "POST /tickets/{second}/resume", body: `{"reason":"已查清"}`, head: []string{"{desk}"}, status: 200, want: map[string]any{"ticket.state": "valid"}},
 		{do: "POST /orders/{order}/void", body: `{"tickets":["{second}"]}`, head: []string{"Order-Key: {key}"}, status: 401},
-		{do: "POST /orders/{order}/void", body: `{"tickets":["{second}"]}`, head: []string{"{desk}"}, status: 409, want: map[string]any{"reason": "VOID_OVER"}},
+		{do: "POST /orders/{order}/void", body: `{"tickets":["{second}"]}`, head: []string{"{desk}"}, status: 409, want: map[string]any{"reason": "SUPERVISOR_NEEDED"}},
 		{do: "POST /orders/{order}/void", body: `{"tickets":["{second}"]}`, head: []string{"{window}"}, status: 200, want: map[string]any{"order.tickets.0.state": "voided", "order.tickets.0.refund": 10600}},
-		{wait: 301e9, do: "POST /orders/{order}/void", body: `{"tickets":["{ticket}"]}`, head: []string{"{window}"}, status: 409, want: map[string]any{"reason": "VOID_OVER"}},
+		{wait: 301e9, do: "POST /orders/{order}/void", body: `{"tickets":["{ticket}"]}`, head: []string{"{window}"}, status: 409, want: map[string]any{"reason": "SUPERVISOR_NEEDED"}},
 	},
 }
 

@@ -24,9 +24,9 @@ var (
 		"":          "", "passenger": "",
 	}
 	meantHosted = map[ident.Role]string{ // beside what the device does alone
-		ident.Window: "open_shift sign_shift keep_stock see_money practise suspend operate_kiosk manage_staff",
+		ident.Window: "open_shift sign_shift keep_stock see_money practise suspend operate_kiosk manage_staff agree",
 		ident.Gate:   "look_up override review suspend",
-		ident.Desk:   "open_shift sign_shift practise manage_staff",
+		ident.Desk:   "open_shift sign_shift practise manage_staff agree",
 		ident.Kiosk:  "keep_stock operate_kiosk",
 		"":           "", "passenger": "",
 	}
@@ -35,7 +35,7 @@ var (
 		ident.Checker:    "see_ticket check uncheck report dispatch see_manifest practise",
 		ident.Dispatcher: "see_ticket look_up uncheck report dispatch see_manifest tell operate print_paper practise",
 		ident.Supervisor: "sell_at_window act_on_order take_cash see_ticket look_up check override review uncheck report dispatch see_manifest tell operate suspend" +
-			" open_shift sign_shift keep_stock see_money print_paper practise operate_kiosk",
+			" open_shift sign_shift keep_stock see_money print_paper practise operate_kiosk agree",
 		ident.Administrator: "set_rules tell practise manage_staff",
 		"":                  "", "boss": "",
 	}

@@ -51,16 +51,17 @@ const (
 	SellAtKiosk  Verb = "sell_at_kiosk" // the pages that passengers use on a kiosk
 	OperateKiosk Verb = "operate_kiosk" // counters, paper and faults of a kiosk
 	ManageStaff  Verb = "manage_staff"  // accounts, roles, stations
+	Agree        Verb = "agree"         // to what a clerk alone may not: undo an old sale, waive a fee
 )
 
 // Verbs are all verbs of staff.
 func Verbs() []Verb {
 	return []Verb{SellAtWindow, ActOnOrder, TakeCash, SeeTicket, LookUp, Check, Override, Review, Uncheck, Report, Dispatch, SeeManifest, Tell, Operate, SetRules, Suspend,
-		OpenShift, SignShift, KeepStock, SeeMoney, PrintPaper, Practise, SellAtKiosk, OperateKiosk, ManageStaff}
+		OpenShift, SignShift, KeepStock, SeeMoney, PrintPaper, Practise, SellAtKiosk, OperateKiosk, ManageStaff, Agree}
 }
 
 // personal are the verbs that always need a person: they are about one.
-var personal = []Verb{OpenShift, SignShift, Practise, ManageStaff}
+var personal = []Verb{OpenShift, SignShift, Practise, ManageStaff, Agree}
 
 // alone is what a device may do when nobody has signed in at it: a gate and a
 // kiosk always, a window and a desk where the node has no staff accounts yet.
@@ -75,7 +76,7 @@ var alone = map[Role][]Verb{
 // hosted is what a person may do at a device beside that, if their own roles
 // permit it: nobody sets rules at a gate.
 var hosted = map[Role][]Verb{
-	Window: {OpenShift, SignShift, KeepStock, SeeMoney, Practise, Suspend, OperateKiosk, ManageStaff},
+	Window: {OpenShift, SignShift, KeepStock, SeeMoney, Practise, Suspend, OperateKiosk, ManageStaff, Agree},
 	Gate:   {LookUp, Override, Review, Suspend},
 	Desk:   personal,
 	Kiosk:  {KeepStock, OperateKiosk},

@@ -139,7 +139,7 @@ func (c *command) rebook() string {
 	return c.send(rebook(difference), rebook(difference+1))
 }
 
-// void A1 at=window [by=window-2]
+// void A1 at=window [by=window-2] [agreed=4001]
 func (c *command) void() string {
 	id := c.order(c.args[0][:1])
 	var tickets []chepiao.TicketID
@@ -148,7 +148,9 @@ func (c *command) void() string {
 	}
 	void := func(id chepiao.OrderID) func(office.Verb) (string, error) {
 		return func(v office.Verb) (string, error) {
-			a, err := c.office.Void(context.Background(), c.asked(v), id, tickets)
+			v = c.asked(v)
+			v.Agreed = chepiao.StaffNo(c.opt["agreed"])
+			a, err := c.office.Void(context.Background(), v, id, tickets)
 			if err != nil {
 				return "", err
 			}

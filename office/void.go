@@ -10,8 +10,9 @@ import (
 )
 
 // Void undoes the sale of tickets that a clerk has just made by mistake: their
-// cash comes out of the drawer again, all of it. Only the window that sold them
-// may, within minutes, before anybody passed a gate. All the tickets or none.
+// cash comes out of the drawer of whoever acts, all of it. The window that sold
+// them may, within minutes, before anybody passed a gate; later, or for another
+// clerk's sale, v.Agreed names the supervisor who agrees. All the tickets or none.
 // Refusals: Invalid, NotFound, ChildAlone and those of chepiao.Void.
 func (o *Office) Void(ctx context.Context, v Verb, id chepiao.OrderID, tickets []chepiao.TicketID) (Answer, error) {
 	e, err := o.once(ctx, v, []any{"void", id, tickets}, func(tx *store.Tx) (*chepiao.Event, error) {
@@ -51,6 +52,12 @@ func (o *Office) voidTickets(tx *store.Tx, v Verb, order chepiao.Order, chosen [
 			return nil, nil, 0, err
 		}
 	}
+	var sold chepiao.Shift
+	if paid.Shift != 0 {
+		if sold, err = tx.Shift(paid.Shift); err != nil {
+			return nil, nil, 0, err
+		}
+	}
 	for i, t := range chosen {
 		at, err := o.refundCaseIn(tx, t, v.At)
 		if err != nil {
@@ -58,8 +65,11 @@ func (o *Office) voidTickets(tx *store.Tx, v Verb, order chepiao.Order, chosen [
 		}
 		next, why, err := chepiao.Void(t, chepiao.VoidCase{
 			Now: tx.Now, Sold: paid.Created, At: v.At, By: v.By, SoldBy: order.Outlet, In: v.Shift, SoldIn: paid.Shift, Channel: paid.Channel, Gone: at.Gone, Origin: order.Origin != 0,
+			Agreed: v.Agreed, Who: v.Who, SoldWho: sold.Staff,
 		}, o.rulesOf(t))
-		if err != nil {
+		if chepiao.Why(err) == chepiao.SecondHand {
+			return nil, nil, 0, err // about the supervisor, not about a ticket
+		} else if err != nil {
 			return nil, nil, 0, atField(fmt.Sprintf("tickets[%d]", i), err)
 		}
 		if err := tx.PutTicket(next); err != nil {
@@ -71,8 +81,8 @@ func (o *Office) voidTickets(tx *store.Tx, v Verb, order chepiao.Order, chosen [
 }
 
 // Voidable are the tickets of an order whose sale can be undone now by whoever
-// asks.
-func (o *Office) Voidable(f File, now time.Time, v Verb) (ids []chepiao.TicketID) {
+// asks; ask says that a supervisor has to agree to it.
+func (o *Office) Voidable(f File, now time.Time, v Verb) (ids []chepiao.TicketID, ask bool) {
 	var paid chepiao.Payment
 	for _, p := range f.Payments {
 		if p.ID == f.Order.Payment {
@@ -83,9 +93,10 @@ func (o *Office) Voidable(f File, now time.Time, v Verb) (ids []chepiao.TicketID
 		_, _, err := chepiao.Void(t, chepiao.VoidCase{
 			Now: now, Sold: paid.Created, At: v.At, By: v.By, SoldBy: f.Order.Outlet, In: v.Shift, SoldIn: paid.Shift, Channel: paid.Channel, Gone: t.Board < f.Left, Origin: f.Order.Origin != 0,
 		}, o.rulesOf(t))
-		if err == nil {
-			ids = append(ids, t.ID)
+		needs := chepiao.Why(err) == chepiao.SupervisorNeeded
+		if err == nil || needs {
+			ids, ask = append(ids, t.ID), ask || needs
 		}
 	}
-	return ids
+	return ids, ask
 }

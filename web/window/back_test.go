@@ -51,8 +51,8 @@ func TestVoidAtTheWindow(t *testing.T) {
 	s.Get(s.Post(order+"/void", url.Values{"once": {"V"}}).Location()).Want(200, "st-voided")
 	late, _ := sold(s, 2)
 	s.Pass(6 * time.Minute)
-	s.Get(late).Want(200).Lacks(late + "/void")
-	s.Post(late+"/void", url.Values{"once": {"V2"}}).Want(422) // none is left to undo
+	s.Get(late).Want(200, late+"/void", "approve_staff")
+	s.Post(late+"/void", url.Values{"once": {"V2"}}).Want(409, "须由值班站长在本窗口核准")
 }
 
 func TestCorrectAtTheWindow(t *testing.T) {

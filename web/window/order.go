@@ -3,9 +3,11 @@ package window
 import (
 	"html/template"
 	"net/http"
+	"strings"
 	"time"
 
 	"chepiao"
+	"chepiao/ident"
 	"chepiao/office"
 	"chepiao/voucher"
 	"chepiao/web/ui"
@@ -24,6 +26,9 @@ type orderPage struct {
 	Refund  bool              // some ticket may be refunded
 	Rebook  bool              // some ticket may perhaps be rebooked
 	Void    bool              // the sale may be undone
+	VoidAsk bool              // if a supervisor agrees, who comes to the window
+	Self    bool              // whoever is signed in may agree
+	Notes   ui.Notes          // beside the fields in which a supervisor agrees
 	Moved   []chepiao.OrderID // that tickets were rebooked to
 	Fetch   chepiao.Money     // cash that waits to be handed over
 	Opens   time.Time
@@ -101,7 +106,11 @@ func (p *Pages) showOrder(w http.ResponseWriter, r *http.Request, status int, f 
 			page.Rebook = true
 		}
 	}
-	page.Void = len(p.Office.Voidable(f, now, p.verb(r))) > 0
+	voidable, ask := p.Office.Voidable(f, now, p.verb(r))
+	page.Void, page.VoidAsk, page.Self, page.Notes = len(voidable) > 0, ask, p.Actor(r).May(ident.Agree), ui.Notes{}
+	if note != nil && strings.HasPrefix(note.Field, "approve_") {
+		page.Notes.Add(note) //nolint:errcheck // a refusal
+	}
 	due, err := p.Office.ToHandOver(r.Context(), o.ID)
 	if err == nil {
 		page.Moved, err = p.MovedTo(r.Context(), f)

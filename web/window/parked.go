@@ -128,7 +128,8 @@ func (l *lastSale) fill(p *Pages, r *http.Request, f office.File) {
 			l.Ends = paid.Created.Add(time.Duration(p.Office.Rules().VoidWithin) * time.Second)
 		}
 	}
-	l.Void = len(p.Office.Voidable(f, now, p.verb(r))) > 0
+	voidable, ask := p.Office.Voidable(f, now, p.verb(r))
+	l.Void = len(voidable) > 0 && !ask // at once, without anybody else
 	l.Repeat = home + "?to_code=" + l.To.Code
 	if offer, err := p.Office.Offer(now, f.Order.Departure, f.Order.From, f.Order.To, chepiao.Window); err == nil && offer.Refusal == nil {
 		l.Repeat = saleLink(f.Order.Departure, l.From, l.To)

@@ -74,15 +74,6 @@ func (p *Pages) rebook(w http.ResponseWriter, r *http.Request) {
 	p.showRebooking(w, r, ui.Told(r, refusal), f, url.Values{"sent": {"1"}, "ticket": r.PostForm["ticket"], "day": {to.Day().String()}}, refusal)
 }
 
-// void undoes a sale that this window has just made.
-func (p *Pages) void(w http.ResponseWriter, r *http.Request) {
-	p.act(w, r, func(f office.File) (string, error) {
-		v := p.verb(r)
-		_, err := p.Office.Void(r.Context(), v, f.Order.ID, p.Office.Voidable(f, p.Now(), v))
-		return "", err
-	})
-}
-
 // handOver gives out the cash of tickets that were given back on line.
 func (p *Pages) handOver(w http.ResponseWriter, r *http.Request) {
 	p.act(w, r, func(f office.File) (string, error) {
