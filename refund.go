@@ -137,6 +137,7 @@ var faultWords = map[Fault][2]string{
 	FaultCoach:   {"更换车辆", "another coach came"},
 	FaultRetimed: {"调整发车时间", "the departure time was changed"},
 	FaultWeather: {"天气原因", "the weather"},
+	FaultStation: {"车站原因", "a mistake of the station"},
 }
 
 // left is how much time remains to departure. For who missed the coach it is

@@ -79,6 +79,7 @@ var refundRules = []Rule{
 	{"refund_rounding", "7.3", "退票费取整", "how the fee is rounded", UnitChoice, 0, 4, OnLine, "P1105", "refund.go"},
 	{"refund_base", "7.3", "退票费基数", "what the fee is a share of", UnitChoice, 0, 2, OnLine, "P1107", "refund.go"},
 	{"refund_fault_free", "7.3", "承运人或车站责任免费退", "the carrier's or station's fault costs no fee", UnitSwitch, 0, 1, Provincial, "P1116", "refund.go"},
+	{"refund_fault_agreed", "7.3", "窗口按非旅客原因退票须核准", "a supervisor agrees to a refund for a fault that a clerk names", UnitSwitch, 0, 1, AtStation, "12, J4", "refund_fault.go"},
 	{"refund_rebooked", "7.3", "改签后的票可退", "rebooked tickets may be refunded", UnitSwitch, 0, 1, AtStation, "P1037", "refund.go"},
 	{"refund_anywhere", "7.3", "任意车站和渠道可退", "at any station and channel, not only the first", UnitSwitch, 0, 1, Provincial, "7.3", "refund.go"},
 	{"refund_late_origin", "7.3", "开车后只能在上车站窗口退", "after departure only at the boarding station's window", UnitSwitch, 0, 1, AtStation, "7.3", "refund.go"},

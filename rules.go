@@ -76,15 +76,16 @@ type Rules struct {
 	ChildSlip        bool  `json:"child_slip"`         // a free child gets a slip of its own (P1074)
 
 	// Refund (7.3)
-	Refund           []RefundStep `json:"refund"`
-	RefundFlow       []RefundStep `json:"refund_flow"`        // flow departures; empty: as refund (P1078)
-	RefundRounding   Rounding     `json:"refund_rounding"`    // P1105
-	RefundBase       int          `json:"refund_base"`        // 0 price×share, 1 (price−items)×share+items, 2 price×share+items (P1107)
-	RefundFaultFree  bool         `json:"refund_fault_free"`  // carrier's or station's fault (P1116)
-	RefundRebooked   bool         `json:"refund_rebooked"`    // rebooked tickets may be refunded (P1037)
-	RefundAnywhere   bool         `json:"refund_anywhere"`    // at any station and channel, not only the origin
-	RefundLateOrigin bool         `json:"refund_late_origin"` // after departure only at the boarding station's window
-	RefundDays       int          `json:"refund_days"`        // working days until the money is there
+	Refund            []RefundStep `json:"refund"`
+	RefundFlow        []RefundStep `json:"refund_flow"`         // flow departures; empty: as refund (P1078)
+	RefundRounding    Rounding     `json:"refund_rounding"`     // P1105
+	RefundBase        int          `json:"refund_base"`         // 0 price×share, 1 (price−items)×share+items, 2 price×share+items (P1107)
+	RefundFaultFree   bool         `json:"refund_fault_free"`   // carrier's or station's fault (P1116)
+	RefundFaultAgreed bool         `json:"refund_fault_agreed"` // a supervisor agrees to a fault that a clerk names
+	RefundRebooked    bool         `json:"refund_rebooked"`     // rebooked tickets may be refunded (P1037)
+	RefundAnywhere    bool         `json:"refund_anywhere"`     // at any station and channel, not only the origin
+	RefundLateOrigin  bool         `json:"refund_late_origin"`  // after departure only at the boarding station's window
+	RefundDays        int          `json:"refund_days"`         // working days until the money is there
 
 	// Rebook (7.4)
 	RebookTimes     int   `json:"rebook_times"`      // P1507
@@ -196,7 +197,7 @@ func DefaultRules() *Rules {
 			{Before: 0, Share: 2000, Least: 100},
 			{Before: -hour, Share: 5000, Least: 100},
 		},
-		RefundRounding: RoundHalfYuan, RefundFaultFree: true, RefundAnywhere: true, RefundDays: 7,
+		RefundRounding: RoundHalfYuan, RefundFaultFree: true, RefundFaultAgreed: true, RefundAnywhere: true, RefundDays: 7,
 
 		RebookTimes: 1, RebookSameLine: true, RebookCheaper: true, NameCorrections: 1,
 

@@ -210,6 +210,7 @@ const (
 	FaultCoach   Fault = "coach"   // a smaller or another class of coach
 	FaultRetimed Fault = "retimed" // the departure time was changed
 	FaultWeather Fault = "weather"
+	FaultStation Fault = "station" // a mistake at the counter: a wrong day or stop was sold
 )
 
 // Receipt is the state of a ticket's reimbursement credential (requirements

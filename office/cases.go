@@ -198,7 +198,7 @@ func (o *Office) Choose(ctx context.Context, now time.Time, v Verb, in ChoiceInp
 		}
 		switch in.Choice {
 		case chepiao.ChooseRefund:
-			return o.refundIn(tx, v, order, ids, nil)
+			return o.refundIn(tx, v, order, ids, nil, chepiao.Blame{})
 		case chepiao.ChooseNext:
 			next := *b
 			next.in.Tickets = ids

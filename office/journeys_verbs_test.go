@@ -467,13 +467,14 @@ func (c *command) quote() string {
 	return text
 }
 
-// refund A1 A2 [back=40.50]; without back the buyer confirms what is quoted.
+// refund A1 A2 [back=40.50] [fault=station why=… agreed=4001]; without back the buyer
+// confirms what is quoted.
 func (c *command) refund() string {
 	id, back := c.order(c.args[0][:1]), chepiao.Money(0)
 	var tickets []chepiao.TicketID
 	for _, label := range c.args {
 		tickets = append(tickets, c.ticket(label))
-		if q, err := c.office.QuoteRefund(context.Background(), c.clock(), c.at(), c.ticket(label)); err == nil {
+		if q, err := c.office.QuoteBlame(context.Background(), c.clock(), c.at(), c.ticket(label), chepiao.Fault(c.opt["fault"])); err == nil {
 			back += q.Back
 		}
 	}
@@ -482,8 +483,8 @@ func (c *command) refund() string {
 	}
 	refund := func(back chepiao.Money) func(office.Verb) (string, error) {
 		return func(v office.Verb) (string, error) {
-			v.At = c.at()
-			a, err := c.office.Refund(context.Background(), v, id, tickets, back)
+			v.At, v.Agreed = c.at(), chepiao.StaffNo(c.opt["agreed"])
+			a, err := c.office.RefundBlame(context.Background(), v, id, tickets, back, chepiao.Blame{Fault: chepiao.Fault(c.opt["fault"]), Why: c.opt["why"]})
 			if err != nil {
 				return "", err
 			}

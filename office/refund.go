@@ -13,6 +13,11 @@ import (
 // cost and give back; at says where it would be asked for. Refusals: NotFound
 // and those of chepiao.QuoteRefund.
 func (o *Office) QuoteRefund(ctx context.Context, now time.Time, at chepiao.AskedAt, id chepiao.TicketID) (chepiao.RefundQuote, error) {
+	return o.QuoteBlame(ctx, now, at, id, "")
+}
+
+// QuoteBlame is QuoteRefund for a fault that a clerk names, "" for none.
+func (o *Office) QuoteBlame(ctx context.Context, now time.Time, at chepiao.AskedAt, id chepiao.TicketID, fault chepiao.Fault) (chepiao.RefundQuote, error) {
 	t, err := o.Ticket(ctx, id)
 	if err != nil {
 		return chepiao.RefundQuote{}, err
@@ -21,7 +26,7 @@ func (o *Office) QuoteRefund(ctx context.Context, now time.Time, at chepiao.Aske
 	if err != nil {
 		return chepiao.RefundQuote{}, err
 	}
-	return chepiao.QuoteRefund(t, c, o.rulesOf(t))
+	return chepiao.QuoteRefund(t.Blamed(fault, c.Fault), c, o.rulesOf(t))
 }
 
 // RefundStages says until when a ticket gives what back. There are none for one
@@ -79,19 +84,34 @@ func (o *Office) refundCaseIn(tx *store.Tx, t chepiao.Ticket, at chepiao.AskedAt
 // Refusals: Invalid, NotFound, QuoteChanged, ChildAlone and those of
 // chepiao.QuoteRefund.
 func (o *Office) Refund(ctx context.Context, v Verb, id chepiao.OrderID, tickets []chepiao.TicketID, back chepiao.Money) (Answer, error) {
-	e, err := o.once(o.store.With(ctx, store.Needs{Order: id}), v, []any{"refund", id, tickets, back}, func(tx *store.Tx) (*chepiao.Event, error) {
+	return o.RefundBlame(ctx, v, id, tickets, back, chepiao.Blame{})
+}
+
+// RefundBlame is Refund with what the clerk says of it: whose fault it is, and why.
+// Both are journaled, and v.Agreed, the supervisor who agrees to it. Refusals beside
+// those of Refund: those of chepiao.Blame's Read and of Ticket.Blame.
+func (o *Office) RefundBlame(ctx context.Context, v Verb, id chepiao.OrderID, tickets []chepiao.TicketID, back chepiao.Money, blame chepiao.Blame) (Answer, error) {
+	blame, err := blame.Read()
+	if err != nil {
+		return Answer{}, err
+	}
+	inputs := []any{"refund", id, tickets, back}
+	if blame != (chepiao.Blame{}) {
+		inputs = append(inputs, blame)
+	}
+	e, err := o.once(o.store.With(ctx, store.Needs{Order: id}), v, inputs, func(tx *store.Tx) (*chepiao.Event, error) {
 		order, err := tx.Order(id)
 		if err != nil {
 			return nil, err
 		}
-		return o.refundIn(tx, v, order, tickets, &back)
+		return o.refundIn(tx, v, order, tickets, &back, blame)
 	})
 	return answer(e, err)
 }
 
 // refundIn gives tickets of an order back in a transaction. back is the sum that
 // was confirmed, nil where there is nothing to confirm.
-func (o *Office) refundIn(tx *store.Tx, v Verb, order chepiao.Order, tickets []chepiao.TicketID, back *chepiao.Money) (*chepiao.Event, error) {
+func (o *Office) refundIn(tx *store.Tx, v Verb, order chepiao.Order, tickets []chepiao.TicketID, back *chepiao.Money, blame chepiao.Blame) (*chepiao.Event, error) {
 	if order.Payment == 0 && order.Origin == 0 {
 		return nil, notPaid
 	}
@@ -99,7 +119,7 @@ func (o *Office) refundIn(tx *store.Tx, v Verb, order chepiao.Order, tickets []c
 	if err != nil {
 		return nil, err
 	}
-	given, because, sum, err := o.giveTickets(tx, chosen, v.At)
+	given, because, sum, err := o.giveTickets(tx, v, chosen, blame)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +144,7 @@ func (o *Office) refundIn(tx *store.Tx, v Verb, order chepiao.Order, tickets []c
 	if err := countTickets(tx, v, len(given), 0, 0); err != nil {
 		return nil, err
 	}
-	e := &chepiao.Event{Kind: chepiao.TicketWasRefunded, By: v.By, Tickets: given, Because: because}
+	e := &chepiao.Event{Kind: chepiao.TicketWasRefunded, By: v.By, Reason: blame.Why, Tickets: given, Because: because}
 	return o.giveBack(tx, v, order, sum, e)
 }
 
@@ -154,10 +174,14 @@ func (o *Office) choose(tx *store.Tx, order chepiao.Order, ids []chepiao.TicketI
 	return all, chosen, nil
 }
 
-func (o *Office) giveTickets(tx *store.Tx, chosen []chepiao.Ticket, at chepiao.AskedAt) (given []chepiao.Ticket, because []chepiao.Explanation, sum chepiao.Money, err error) {
+func (o *Office) giveTickets(tx *store.Tx, v Verb, chosen []chepiao.Ticket, blame chepiao.Blame) (given []chepiao.Ticket, because []chepiao.Explanation, sum chepiao.Money, err error) {
 	for i, t := range chosen {
 		field := fmt.Sprintf("tickets[%d]", i)
-		c, err := o.refundCaseIn(tx, t, at)
+		c, err := o.refundCaseIn(tx, t, v.At)
+		if err != nil {
+			return nil, nil, 0, err
+		}
+		t, said, err := t.Blame(blame, c.Fault, v.At, v.Who, v.Agreed, o.rulesOf(t))
 		if err != nil {
 			return nil, nil, 0, err
 		}
@@ -165,6 +189,7 @@ func (o *Office) giveTickets(tx *store.Tx, chosen []chepiao.Ticket, at chepiao.A
 		if err != nil {
 			return nil, nil, 0, atField(field, err)
 		}
+		q.Because.Inputs = append(q.Because.Inputs, said...)
 		if t, err = t.Give(q); err != nil {
 			return nil, nil, 0, atField(field, err)
 		}

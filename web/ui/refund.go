@@ -64,9 +64,14 @@ type RefundLine struct {
 // RefundSums quotes every ticket of an order as it is asked for at a counter;
 // form says which are chosen.
 func (k *Kit) RefundSums(ctx context.Context, at chepiao.AskedAt, f office.File, form url.Values) (sums RefundSums, err error) {
+	return k.BlameSums(ctx, at, f, form, "")
+}
+
+// BlameSums is RefundSums for a fault that a clerk names, "" for none.
+func (k *Kit) BlameSums(ctx context.Context, at chepiao.AskedAt, f office.File, form url.Values, fault chepiao.Fault) (sums RefundSums, err error) {
 	for i, t := range f.Tickets {
 		line := RefundLine{Ticket: t, Who: f.Passengers[i]}
-		line.Quote, err = k.Office.QuoteRefund(ctx, k.Now(), at, t.ID)
+		line.Quote, err = k.Office.QuoteBlame(ctx, k.Now(), at, t.ID, fault)
 		if line.Why = chepiao.AsRefusal(err); err != nil && line.Why == nil {
 			return sums, err
 		}

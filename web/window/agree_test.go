@@ -99,3 +99,52 @@ func TestSupervisorVoids(t *testing.T) {
 	s.Pass(10 * time.Minute)
 	s.Post(own+"/void", form("V2")).Want(409, "须由另一位值班站长核准", "approve_staff")
 }
+
+// TestRefundForAFault: the clerk chooses the reason, sees the sum counted anew, and
+// gives all of it back when a supervisor agrees. The journal has the word and both.
+func TestRefundForAFault(t *testing.T) {
+	s := stage.Open(t, stage.Options{})
+	s.Hire("4001")
+	shift(s, "1001")
+	order, ticket := sold(s, 1)
+	s.Get(order+"/refund").Want(200, "旅客原因", "¥39.00").Lacks("approve_staff", `name="why"`)
+	post := func(once string, fields ...string) stage.Page {
+		return s.Post(order+"/refund", form(once, append(fields, "sent", "1", "ticket", ticket)...))
+	}
+	post("R0", "act", "choose", "back", "3900", "fault", "station").Want(200, "确认退票 ¥49.00", `name="why"`, "approve_staff", `<option value="station" selected>`)
+	post("R0", "act", "choose", "back", "4900", "fault", "").Want(200, "确认退票 ¥39.00").Lacks("approve_staff")
+	why := "售错日期"
+	post("R1", "back", "4900", "fault", "station").Want(422, "请写明退票原因")
+	post("R2", "back", "4900", "fault", "station", "why", why).Want(409, "须由值班站长在本窗口核准", `value="售错日期"`)
+	post("R3", "back", "3900", "fault", "station", "why", why, "approve_staff", "4001", "approve_password", stage.Password).Want(409, "应退金额已变为 ¥49.00")
+	post("R4", "back", "4900", "fault", "station", "why", why, "approve_staff", "1001", "approve_password", stage.Password).Want(403, "须由另一名")
+	post("R5", "back", "4900", "fault", "bored", "why", why, "approve_staff", "4001", "approve_password", stage.Password).Want(422, "请选择退票原因")
+	if made := entries(s, t, chepiao.TicketWasRefunded); len(made) != 0 {
+		t.Fatalf("refunded without an agreement: %s", made)
+	}
+	s.Get(post("R6", "back", "4900", "fault", "station", "why", why, "approve_staff", "4001", "approve_password", stage.Password).Location()).Want(200, "st-refunded", "¥49.00")
+	s.Get("/shift").Want(200, "¥200.00")
+	made := entries(s, t, chepiao.TicketWasRefunded)
+	if len(made) != 1 {
+		t.Fatalf("%d entries", len(made))
+	}
+	for _, has := range []string{`"who":"1001"`, `{"name":"agreed","value":"4001"}`, `"reason":"售错日期"`, `"fault":"station"`} {
+		if !strings.Contains(made[0], has) {
+			t.Errorf("the journal lacks %s: %s", has, made[0])
+		}
+	}
+}
+
+// TestFaultAfterTheLadder: when the time for a refund is over, the station's fault
+// still gives the money back, and the way to it stays on the order's page.
+func TestFaultAfterTheLadder(t *testing.T) {
+	s := stage.Open(t, stage.Options{})
+	s.Hire("4001")
+	shift(s, "1001")
+	order, ticket := sold(s, 1)
+	s.Pass(5 * time.Hour)
+	s.As("1001")
+	s.Get(order).Want(200, order+"/refund")
+	s.Get(order+"/refund").Want(200, "已超过可退票时间")
+	s.Post(order+"/refund", form("F1", "act", "choose", "sent", "1", "ticket", ticket, "back", "0", "fault", "no_show")).Want(200, "确认退票 ¥49.00")
+}

@@ -99,7 +99,7 @@ func (p *Pages) showOrder(w http.ResponseWriter, r *http.Request, status int, f 
 			return
 		}
 		page.Tickets = append(page.Tickets, shown)
-		if _, err := p.Office.QuoteRefund(r.Context(), now, p.At(r), t.ID); err == nil {
+		if _, err := p.Office.QuoteBlame(r.Context(), now, p.At(r), t.ID, chepiao.FaultStation); err == nil { // in the end the clerk names a fault
 			page.Refund = true
 		}
 		if _, err := t.Move(chepiao.MoveRebook); err == nil {
