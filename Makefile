@@ -19,7 +19,7 @@ PAGES := $(shell find web/src web/build -type f 2>/dev/null) web/package-lock.js
 
 # One step after the other: two cores are soon full, and the output stays readable.
 .NOTPARALLEL:
-.PHONY: help build run test check quick race bench selftest torture cluster failover fuzz go-test node-test setup setup-test clean
+.PHONY: help build run test check quick race bench selftest torture sim cluster failover fuzz go-test node-test setup setup-test clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -88,6 +88,9 @@ failover: build setup-test ## lose the primary database under load, and prove th
 
 torture: build setup-test ## every attack we know, for MINUTES (60): histories in build/torture
 	bin/chepiao torture --minutes $(MINUTES)
+
+sim: build ## provinces in virtual time, for ever: no seat sold twice, nobody carried twice
+	bin/chepiao sim --seeds 0
 
 setup:
 	@scripts/setup.sh run

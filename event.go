@@ -91,6 +91,7 @@ type Event struct {
 	Turn      int64         `json:"turn,omitempty"`   // of what changes the queues of the waitlist: its number, over all lanes
 	Hand      *HandOver     `json:"hand,omitempty"`   // between two nodes
 	Said      *Said         `json:"said,omitempty"`   // by another node
+	Tell      NodeNo        `json:"-"`                // who must hear of it, too
 	Detail    any           `json:"detail,omitempty"` // counts of an import, rules …
 }
 

@@ -91,6 +91,8 @@ type HandOver struct {
 	Seats     []int       `json:"seats,omitempty"`
 	Places    int         `json:"places,omitempty"` // of a flow departure
 	Wanted    int         `json:"wanted,omitempty"` // asked for, where nothing has moved yet
+	Payments  []Payment   `json:"payments,omitempty"`
+	Paybacks  []Payback   `json:"paybacks,omitempty"` // of the order that moves: the money stays with who took it
 }
 
 // Count is how many seats or places move.
@@ -164,8 +166,11 @@ func NewDepartureAt(node NodeNo, id DepartureID, t *Template) *Departure {
 	return d
 }
 
-// SetAway replaces what is away, and has the seat map say so.
+// SetAway replaces what is away, nil for nothing, and has the seat map say so.
 func (d *Departure) SetAway(a *Away) {
+	if a == nil {
+		a = &Away{}
+	}
 	legs := d.Seats.Legs()
 	if d.Seats.Flow() {
 		was, is := d.Away.Count(), a.Count()
@@ -293,5 +298,6 @@ func (e *Event) Peers(node NodeNo) (peers []NodeNo) {
 	if e.Payback != nil {
 		add(NodeOf(int64(e.Payback.Order)))
 	}
+	add(e.Tell)
 	return peers
 }

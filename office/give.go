@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"slices"
 
 	"chepiao"
 	"chepiao/store"
@@ -79,38 +80,100 @@ func (o *Office) AskSeats(ctx context.Context, v Verb, id chepiao.DepartureID, o
 }
 
 // GiveOrder hands an order with all its tickets over to another node, which alone
-// may refund, rebook, void or check them from then on. Refusals: NotFound, Invalid,
-// NotOwner, WrongState for an order that is not issued.
+// may refund, rebook, void or check them from then on. Orders that were rebooked
+// from it or to it go along: their money is one. What was paid stays with the node
+// that took it. Refusals: NotFound, Invalid, NotOwner, WrongState for orders that are
+// not paid.
 func (o *Office) GiveOrder(ctx context.Context, v Verb, id chepiao.OrderID, to chepiao.NodeNo) error {
 	if to < chepiao.Hub || to == o.No() {
 		return chepiao.Refuse(chepiao.Invalid, "请选择另一个节点", "choose another node").At("node")
 	}
-	_, err := o.once(o.store.With(ctx, store.Needs{Order: id}), v, []any{"give order", id, to}, func(tx *store.Tx) (*chepiao.Event, error) {
+	_, err := o.once(o.store.With(ctx, store.Needs{Order: id}), v, []any{"give order", id, to}, func(tx *store.Tx) (e *chepiao.Event, err error) {
+		family, err := familyOf(tx, id)
+		if err != nil {
+			return nil, err
+		}
+		for _, order := range family {
+			if e, err = o.giveOrder(tx, v, order, to); err != nil {
+				return nil, err
+			}
+		}
+		return e, nil
+	})
+	return err
+}
+
+// familyOf are the orders that were rebooked from each other, the first one first.
+func familyOf(tx *store.Tx, id chepiao.OrderID) (family []chepiao.Order, err error) {
+	for range familyMax {
 		order, err := tx.Order(id)
 		if err != nil {
 			return nil, err
 		}
-		if order.State != chepiao.OrderIssued {
-			return nil, chepiao.Refuse(chepiao.WrongState, "只有已出票的订单可以移交", "only an issued order can be handed over").At("order")
+		if order.Origin == 0 {
+			break
 		}
+		id = order.Origin
+	}
+	ids := []chepiao.OrderID{id}
+	for i := 0; i < len(ids) && i < familyMax; i++ {
+		order, err := tx.Order(ids[i])
+		if err != nil {
+			return nil, err
+		}
+		family = append(family, order)
 		tickets, err := tx.Tickets(order)
 		if err != nil {
 			return nil, err
 		}
-		hand := chepiao.HandOver{From: o.No(), To: to, Departure: order.Departure}
-		for i := range tickets {
-			tickets[i].At = to
-			tickets[i].Version++
-			if err := tx.PutTicket(tickets[i]); err != nil {
+		for _, t := range tickets {
+			if t.ReplacedBy == 0 {
+				continue
+			}
+			next, err := tx.Ticket(t.ReplacedBy)
+			if err != nil {
 				return nil, err
 			}
+			if !slices.Contains(ids, next.Order) {
+				ids = append(ids, next.Order)
+			}
 		}
-		order.At = to
-		order.Version++
-		if err := tx.PutOrder(order); err != nil {
+	}
+	return family, nil
+}
+
+func (o *Office) giveOrder(tx *store.Tx, v Verb, order chepiao.Order, to chepiao.NodeNo) (*chepiao.Event, error) {
+	if order.Payment == 0 && order.Origin == 0 || order.State == chepiao.OrderPaying || order.State == chepiao.OrderHeld {
+		return nil, chepiao.Refuse(chepiao.WrongState, "只有已出票的订单可以移交", "only a paid order can be handed over").At("order")
+	}
+	tickets, err := tx.Tickets(order)
+	if err != nil {
+		return nil, err
+	}
+	for i := range tickets {
+		tickets[i].At = to
+		tickets[i].Version++
+		if err := tx.PutTicket(tickets[i]); err != nil {
 			return nil, err
 		}
-		return record(tx, &chepiao.Event{Kind: chepiao.OrderWasGiven, By: v.By, Order: &order, Tickets: tickets, Hand: &hand})
-	})
-	return err
+	}
+	order.At = to
+	order.Version++
+	if err := tx.PutOrder(order); err != nil {
+		return nil, err
+	}
+	hand := chepiao.HandOver{From: o.No(), To: to, Departure: order.Departure}
+	if hand.Payments, hand.Paybacks, err = tx.MoneyOf(order.ID); err != nil {
+		return nil, err
+	}
+	return record(tx, &chepiao.Event{Kind: chepiao.OrderWasGiven, By: v.By, Order: &order, Tickets: tickets, Hand: &hand})
+}
+
+// ownerOf is the node that owns an order; 0 for one that is not known here.
+func ownerOf(tx *store.Tx, id chepiao.OrderID) chepiao.NodeNo {
+	order, err := tx.Order(id)
+	if err != nil {
+		return 0
+	}
+	return order.Owner()
 }

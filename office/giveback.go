@@ -142,7 +142,7 @@ func (o *Office) HandOver(ctx context.Context, v Verb, id chepiao.PaybackID) (ch
 		if err := countOut(tx, back); err != nil {
 			return nil, err
 		}
-		e := &chepiao.Event{Kind: chepiao.PaybackMoved, By: v.By, Payback: &back}
+		e := &chepiao.Event{Kind: chepiao.PaybackMoved, By: v.By, Payback: &back, Tell: ownerOf(tx, back.Order)}
 		return e, tx.Record("payback "+id.String(), back.Version, *e)
 	})
 	if err != nil {

@@ -181,7 +181,7 @@ func (o *Office) movePayback(ctx context.Context, was chepiao.Payback, state che
 		if err := tx.PutPayback(current); err != nil {
 			return err
 		}
-		return tx.Record("payback "+current.ID.String(), current.Version, chepiao.Event{Kind: chepiao.PaybackMoved, By: saidBy(was.Channel), Payback: &current})
+		return tx.Record("payback "+current.ID.String(), current.Version, chepiao.Event{Kind: chepiao.PaybackMoved, By: saidBy(was.Channel), Payback: &current, Tell: ownerOf(tx, current.Order)})
 	})
 }
 
@@ -201,7 +201,7 @@ func (o *Office) SendAgain(ctx context.Context, v Verb, id chepiao.PaybackID) (c
 		if err := tx.PutPayback(back); err != nil {
 			return nil, err
 		}
-		e := &chepiao.Event{Kind: chepiao.PaybackMoved, By: v.By, Payback: &back}
+		e := &chepiao.Event{Kind: chepiao.PaybackMoved, By: v.By, Payback: &back, Tell: ownerOf(tx, back.Order)}
 		return e, tx.Record("payback "+id.String(), back.Version, *e)
 	})
 	if err != nil {

@@ -182,32 +182,48 @@ func (h *hearing) repeat(tx *store.Tx) error {
 			}
 		}
 	}
-	if p := h.event.Payment; p != nil {
+	payments, paybacks := h.money()
+	for _, p := range payments {
 		was, err := tx.Payment(p.ID)
 		switch {
 		case chepiao.AsRefusal(err) != nil:
-			tx.AddPayment(*p)
+			tx.AddPayment(p)
 		case err != nil:
 			return err
 		case was.Version < p.Version:
-			err = tx.PutPayment(*p)
-		}
-		if err != nil && chepiao.AsRefusal(err) == nil {
-			return err
+			if err := tx.PutPayment(p); err != nil {
+				return err
+			}
 		}
 	}
-	if p := h.event.Payback; p != nil {
+	for _, p := range paybacks {
 		was, err := tx.Payback(p.ID)
 		switch {
 		case chepiao.AsRefusal(err) != nil:
-			tx.AddPayback(*p)
+			tx.AddPayback(p)
 		case err != nil:
 			return err
 		case was.Version < p.Version:
-			return tx.PutPayback(*p)
+			if err := tx.PutPayback(p); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// money is what the event says of payments and of money on its way back.
+func (h *hearing) money() (payments []chepiao.Payment, paybacks []chepiao.Payback) {
+	if hand := h.event.Hand; hand != nil {
+		payments, paybacks = hand.Payments, hand.Paybacks
+	}
+	if h.event.Payment != nil {
+		payments = append(payments, *h.event.Payment)
+	}
+	if h.event.Payback != nil {
+		paybacks = append(paybacks, *h.event.Payback)
+	}
+	return payments, paybacks
 }
 
 // order brings the order, and with a new one its tickets. known says that the
@@ -240,6 +256,11 @@ func (h *hearing) order(tx *store.Tx) (known bool, err error) {
 	if err := tx.AddOrder(*o, h.event.Tickets, people); err != nil {
 		return false, err
 	}
+	d, err := h.departure(tx, o.Departure)
+	if err != nil {
+		return false, err
+	}
+	tx.Touch(d) // so that a departure with tickets has a row
 	for _, t := range h.event.Tickets {
 		if err := h.seat(tx, t, false, t.State.Live()); err != nil {
 			return false, err

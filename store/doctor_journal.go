@@ -144,6 +144,14 @@ func (e *examination) hear(where string, entry chepiao.Entry) {
 	for _, t := range event.Tickets {
 		keep(e.last.tickets, t.ID, t.Version, string(t.State))
 	}
+	if h := event.Hand; h != nil && entry.Kind == chepiao.OrderWasTaken {
+		for _, p := range h.Payments {
+			keep(e.last.payments, p.ID, p.Version, string(p.State))
+		}
+		for _, p := range h.Paybacks {
+			keep(e.last.paybacks, p.ID, p.Version, string(p.State))
+		}
+	}
 	if p := event.Payment; p != nil {
 		keep(e.last.payments, p.ID, p.Version, string(p.State))
 	}

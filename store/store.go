@@ -9,6 +9,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,6 +53,10 @@ type Options struct {
 	// Observe is told of every batch, by the writer: it must not wait.
 	Observe func(Batch)
 
+	// Readers is how many read at once; 0 is the usual number. A simulation opens
+	// many stores, each for one caller.
+	Readers int
+
 	// For comparisons only: BatchMax 1 is one transaction a verb, Cold forgets
 	// every cached row before each batch, CommitDelay acts a slow disk.
 	BatchMax    int
@@ -64,6 +69,14 @@ type Options struct {
 	// is held back, too.
 	Restored bool
 	HeadFile string
+}
+
+// usual are the options with what was left out.
+func (o Options) usual() Options {
+	o.No = max(o.No, chepiao.Hub)
+	o.BatchMax, o.Readers = cmp.Or(o.BatchMax, BatchMax), cmp.Or(o.Readers, readersMax)
+	o.Profile = cmp.Or(o.Profile, chepiao.ProfileEd25519)
+	return o
 }
 
 // Store is one node's database.
@@ -150,20 +163,14 @@ type Stats struct {
 // the node's lane: a process that still had it is fenced off. On a server each
 // process gets a lane. Errors: ErrNoDatabase.
 func Open(path string, opt Options) (*Store, error) {
-	if opt.BatchMax == 0 {
-		opt.BatchMax = BatchMax
-	}
-	opt.No = max(opt.No, chepiao.Hub)
-	if opt.Profile == "" {
-		opt.Profile = chepiao.ProfileEd25519
-	}
+	opt = opt.usual()
 	w, err := openConn(path, false)
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{
 		opt: opt, path: path, writer: w, shared: Remote(path),
-		readers: make(chan *conn, readersMax),
+		readers: make(chan *conn, opt.Readers),
 		queue:   make(chan *job, QueueMax),
 		closed:  make(chan struct{}),
 		stopped: make(chan struct{}),
@@ -180,7 +187,7 @@ func Open(path string, opt Options) (*Store, error) {
 	if err == nil {
 		s.ahead, err = openConn(path, false)
 	}
-	for range readersMax {
+	for range cap(s.readers) {
 		var r *conn
 		if err == nil {
 			r, err = openConn(path, true)
@@ -261,7 +268,7 @@ func (s *Store) Close() (err error) {
 		<-s.moved
 		s.helpers.Wait()
 		err = errors.Join(err, s.closeSide())
-		for range readersMax {
+		for range cap(s.readers) {
 			r := <-s.readers
 			err = errors.Join(err, r.close())
 		}

@@ -36,6 +36,7 @@ var cli struct {
 	Cluster  clusterCmd  `cmd:"" help:"A practice cluster on this machine: PostgreSQL with a standby, hubs, a balancer."`
 	Failover failoverCmd `cmd:"" help:"Lose the primary database under load and prove that nothing is lost."`
 	Bench    benchCmd    `cmd:"" help:"Measure this machine, side by side with simpler ways."`
+	Sim      simCmd      `cmd:"" help:"Live through provinces in virtual time: no seat sold twice, nobody carried twice, whatever fails."`
 	Torture  tortureCmd  `cmd:"" help:"Attack a running system in every way we know, and judge what it said."`
 }
 
