@@ -95,6 +95,7 @@ var kinds = map[chepiao.Reason]kind{
 	chepiao.CodeWrong:         {422, "验证码不符", "The code is wrong"},
 	chepiao.NameMismatch:      {422, "姓名与证件不符", "The name is not the document's"},
 	chepiao.Busy:              {503, "系统繁忙", "Busy"},
+	chepiao.NotOwner:          {409, "由其他节点办理", "Owned by another node"},
 	chepiao.Restored:          {503, "系统恢复中", "Restored, not confirmed yet"},
 	malformed:                 {400, "不是 JSON", "Not JSON"},
 	tooLarge:                  {413, "内容过大", "Too large"},
