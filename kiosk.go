@@ -96,6 +96,49 @@ func (s Slip) End(device string, done bool, why string, now time.Time) (Slip, er
 	return s, nil
 }
 
+// SlipWaits is how long a machine may be at a slip without saying what became of it.
+const SlipWaits = 10 * time.Minute
+
+// Lose says that a machine was not heard of for too long while it printed: a voucher
+// is anybody's to print again. A receipt is not, as its sheet may be with the
+// passenger; it is left to somebody who looks.
+func (s Slip) Lose(now time.Time) (lost Slip, ok bool) {
+	if s.State != Printing || s.Kind != VoucherSlip || now.Sub(s.At) < SlipWaits {
+		return s, false
+	}
+	s.State, s.At, s.Why = Unprinted, now, "no answer"
+	s.Version++
+	return s, true
+}
+
+// Elsewhere says that a window has printed what did not come out of a kiosk, or not
+// yet; ok is false where there is nothing to say.
+func (s Slip) Elsewhere(t Ticket, device string, now time.Time) (out Slip, ok bool) {
+	if s.Version == 0 || s.State == Finished {
+		return s, false
+	}
+	if s.Kind == ReceiptSlip {
+		s.Serial = t.ReceiptNo
+	}
+	s.State, s.Device, s.At, s.Why = Finished, device, now, ""
+	s.Tries++
+	s.Copies++
+	s.Version++
+	return s, true
+}
+
+// Wanted says whether somebody still waits for a slip that did not come out: not for
+// one of a ticket that carries nobody any more, nor for a receipt that is none.
+func (s Slip) Wanted(t Ticket) bool {
+	switch {
+	case s.State == Finished:
+		return false
+	case s.Kind == ReceiptSlip && t.Receipt != ReceiptPaper:
+		return false
+	}
+	return t.State == TicketValid || t.State == TicketChecked || s.Kind == ReceiptSlip && (t.State == TicketDeparted || t.State == TicketUsed)
+}
+
 // KioskPart is one part of a kiosk as its own program sees it.
 type KioskPart struct {
 	Part  string `json:"part"`  // reader, scanner, printer, paper

@@ -47,6 +47,7 @@ func TestDoctorFinds(t *testing.T) {
 	sound, err := os.ReadFile(filepath.Join(w.folder, "node.db"))
 	must(t, err)
 	for _, c := range []struct{ name, sql, where, what string }{
+		{"a slip of no ticket", "INSERT INTO slip (ticket, kind, state, device, at, body, version) VALUES (99, 'voucher', 'finished', 'K1', 0, '{\"ticket\":\"TK990\",\"kind\":\"voucher\",\"state\":\"finished\",\"device\":\"K1\",\"tries\":1,\"copies\":1,\"at\":\"2026-11-22T08:00:00Z\",\"version\":1}', 1)", "slip voucher", "no such ticket"},
 		{"a seat without a ticket", "UPDATE departure SET seats = CAST(substr(seats, 1, 4 + 8*29 + 7) || x'03' || substr(seats, 4 + 8*29 + 9) AS BLOB) WHERE substr(seats, 1, 1) = x'53'", "seat 30", "tickets say []"},
 		{"a ticket without its seat", "UPDATE departure SET seats = CAST(substr(seats, 1, 4) || zeroblob(8*45) AS BLOB) WHERE substr(seats, 1, 1) = x'53'", "seat 20", "tickets say [1 2]"},
 		{"a seat sold twice", "UPDATE ticket SET seat = 20 WHERE state = 'checked'", "ticket", "sold to another ticket"},

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"chepiao"
 )
@@ -83,4 +84,10 @@ func (r *Reader) Slips(o chepiao.Order) ([]chepiao.Slip, error) {
 // most limit.
 func (r *Reader) OpenSlips(limit int) ([]chepiao.Slip, error) {
 	return bodies[chepiao.Slip](r.c, "SELECT body FROM slip WHERE state <> 'finished' ORDER BY at DESC, ticket, kind LIMIT $1", limit)
+}
+
+// StuckSlips reads the vouchers that a machine began to print before a moment and
+// that have not ended, the oldest first, at most limit.
+func (r *Reader) StuckSlips(before time.Time, limit int) ([]chepiao.Slip, error) {
+	return bodies[chepiao.Slip](r.c, "SELECT body FROM slip WHERE state <> 'finished' AND state = 'printing' AND kind = 'voucher' AND at < $1 ORDER BY at, ticket LIMIT $2", micros(before), limit)
 }

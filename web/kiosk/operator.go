@@ -163,6 +163,7 @@ func (p *Pages) operated(w http.ResponseWriter, r *http.Request, done string, do
 // allPage is every kiosk of the stations that whoever acts may see.
 type allPage struct {
 	Rows []kioskRow
+	Open []openSlip // that did not come out of a kiosk, for a window to print
 	Once string
 	Note *chepiao.Refusal
 }
@@ -171,6 +172,12 @@ type kioskRow struct {
 	chepiao.Kiosk
 	Silent  bool
 	Station *chepiao.Station
+}
+
+// openSlip is a slip that somebody still waits for.
+type openSlip struct {
+	chepiao.Slip
+	Order chepiao.OrderID
 }
 
 // kiosksMost bounds the kiosks of the page.
@@ -194,6 +201,18 @@ func (p *Pages) showAll(w http.ResponseWriter, r *http.Request, status int, note
 		if s := p.Office.Timetable().Station(k.Station); mayAt(p.Actor(r), s) {
 			page.Rows = append(page.Rows, kioskRow{k, k.Silent(p.Now()), s})
 		}
+	}
+	slips, err := p.Office.OpenSlips(r.Context(), openMost)
+	for _, s := range slips {
+		t, readErr := p.Office.Ticket(r.Context(), s.Ticket)
+		if err == nil {
+			err = readErr
+		}
+		page.Open = append(page.Open, openSlip{s, t.Order})
+	}
+	if err != nil {
+		p.Fault(w, r, err)
+		return
 	}
 	p.book.Show(w, r, status, "all", page)
 }

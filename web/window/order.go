@@ -39,6 +39,7 @@ type orderPage struct {
 	Codes   []chepiao.PaymentChannel // that can be paid by a code on this page
 	Scan    bool                     // a customer's phone can be scanned
 	PayCode template.HTML            // of a charge under way
+	Lying   bool                     // a kiosk did not bring its slips out
 	Unpaid  bool                     // a charge has just failed or been given up by the customer
 	Note    *chepiao.Refusal
 }
@@ -110,6 +111,14 @@ func (p *Pages) showOrder(w http.ResponseWriter, r *http.Request, status int, f 
 	page.Void, page.VoidAsk, page.Self, page.Notes = len(voidable) > 0, ask, p.Actor(r).May(ident.Agree), ui.Notes{}
 	if note != nil && strings.HasPrefix(note.Field, "approve_") {
 		page.Notes.Add(note) //nolint:errcheck // a refusal
+	}
+	slips, err := p.Office.Slips(r.Context(), o)
+	for _, s := range slips {
+		page.Lying = page.Lying || s.Kind == chepiao.VoucherSlip && s.Wanted(f.Tickets[int64(s.Ticket)-int64(o.ID)-1])
+	}
+	if err != nil {
+		p.Fault(w, r, err)
+		return
 	}
 	due, err := p.Office.ToHandOver(r.Context(), o.ID)
 	if err == nil {

@@ -56,6 +56,7 @@ func (p *Pages) Routes(mux *http.ServeMux, desk *ui.Desk) {
 		"POST /window/o/{order}/t/{ticket}/correct":   {ident.SellAtWindow, p.correct},
 		"POST /window/o/{order}/t/{ticket}/reissue":   {ident.SellAtWindow, p.reissue},
 		"POST /window/o/{order}/t/{ticket}/receipt":   {ident.SellAtWindow, p.receipt},
+		"POST /window/printed":                        {ident.PrintPaper, p.printed},
 		"GET /window/bar":                             {ident.SellAtWindow, p.bar},
 		"GET /window/find":                            {ident.LookUp, p.askFind},
 		"POST /window/find":                           {ident.LookUp, p.find},

@@ -165,9 +165,20 @@ async function slip(d: Devices, url: string, job: string | undefined): Promise<v
   show(say("⎙ 正在打印…", "⎙ printing…"), "printing");
   try {
     const done = await d.print(url, job);
-    if (done.state === "done") show(say("✓ 已打印", "✓ printed"), "done");
-    else show(say(`✗ 未打印：${done.zh}`, `✗ not printed: ${done.en}`), "failed");
+    if (done.state === "done") {
+      show(say("✓ 已打印", "✓ printed"), "done");
+      await finished(url, done.id);
+    } else show(say(`✗ 未打印：${done.zh}`, `✗ not printed: ${done.en}`), "failed");
   } catch (fault) {
     show(say(`✗ 未打印：${(fault as Error).message}`, `✗ not printed: ${(fault as Error).message}`), "failed");
   }
+}
+
+/** Tells the server that a slip came out here: one that a kiosk left lying is finished
+ *  by it. */
+async function finished(url: string, job: string): Promise<void> {
+  const slip = /^\/paper\/(order|voucher|receipt)\/(\w+)\./.exec(url);
+  if (!slip) return;
+  const body = new URLSearchParams({ once: job, what: slip[1]!, id: slip[2]! });
+  await fetch("/window/printed", { method: "POST", body, credentials: "same-origin" });
 }
