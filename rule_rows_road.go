@@ -54,6 +54,13 @@ var vehicleRules = []Rule{
 	{"plan_overwritten", "7.6", "报班车覆盖计划车", "the reported coach replaces the planned one", UnitSwitch, 0, 1, AtStation, "P3034", "report.go"},
 }
 
+var nodeRules = []Rule{
+	{"allot_first", "12", "开售时车站持有余座", "unsold seats that a station node holds when sale opens", UnitShare, 0, 10_000, OnLine, "12 F1", "allot.go"},
+	{"allot_last", "12", "发车时车站持有余座", "unsold seats that it holds when the coach leaves", UnitShare, 0, 10_000, OnLine, "12 F1", "allot.go"},
+	{"allot_within", "12", "余座开始移交(发车前)", "its share begins to grow before departure", UnitSeconds, 0, 30 * 24 * hours, OnLine, "12 F1", "allot.go"},
+	{"tickets_move", "12", "车票移交乘车站(发车前)", "tickets go to the node of their boarding station before departure", UnitSeconds, 0, 48 * hours, AtStation, "12 F1", "allot.go"},
+}
+
 var otherRules = []Rule{
 	{"wait_closes", "10", "候补截止(发车前)", "requests of the waitlist end before departure", UnitSeconds, 0, 48 * hours, OnLine, "10", "waitlist.go"},
 	{"wait_wanted", "10", "候补可选班次数", "departures a request may name", UnitCount, 1, 20, AtStation, "10", "waitlist.go"},

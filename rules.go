@@ -150,14 +150,20 @@ type Rules struct {
 	PlanOverwritten bool  `json:"plan_overwritten"` // the reported coach replaces the planned one (P3034)
 
 	// Waitlist, re-seating, vouchers, receipts
-	WaitCloses   int `json:"wait_closes"`   // requests end so long before departure
-	WaitWanted   int `json:"wait_wanted"`   // departures a request may name
-	WaitExtra    int `json:"wait_extra"`    // people in the queue that propose an extra departure
-	ChoiceReply  int `json:"choice_reply"`  // to answer when a departure was changed (F6)
-	ElderAge     int `json:"elder_age"`     // seats are kept first (F6)
-	VoucherDays  int `json:"voucher_days"`  // a voucher stays readable after the service day
-	ReceiptOpens int `json:"receipt_opens"` // after departure (11.3)
-	ReceiptDays  int `json:"receipt_days"`  //
+	WaitCloses  int `json:"wait_closes"`  // requests end so long before departure
+	WaitWanted  int `json:"wait_wanted"`  // departures a request may name
+	WaitExtra   int `json:"wait_extra"`   // people in the queue that propose an extra departure
+	ChoiceReply int `json:"choice_reply"` // to answer when a departure was changed (F6)
+
+	// Station nodes.
+	AllotFirst    int64 `json:"allot_first"`   // share of the unsold seats that the first station holds when sale opens
+	AllotLast     int64 `json:"allot_last"`    // and when the coach leaves
+	AllotWithin   int   `json:"allot_within"`  // before departure the share begins to grow
+	TicketsMoveAt int   `json:"tickets_move"`  // before departure tickets go to their boarding station
+	ElderAge      int   `json:"elder_age"`     // seats are kept first (F6)
+	VoucherDays   int   `json:"voucher_days"`  // a voucher stays readable after the service day
+	ReceiptOpens  int   `json:"receipt_opens"` // after departure (11.3)
+	ReceiptDays   int   `json:"receipt_days"`  //
 }
 
 // FareItem is a part of the full fare that is for something (requirements 4):
@@ -209,6 +215,7 @@ func DefaultRules() *Rules {
 		ReportOpens: 4 * hour, ReportDue: 30 * minute, ReportOrigin: true, SafetyCheck: true, SafetyCheckDay: true, ExpiredBlock: true,
 
 		WaitCloses: 30 * minute, WaitWanted: 5, WaitExtra: 10, ChoiceReply: 10 * minute, ElderAge: 60,
+		AllotFirst: 1000, AllotLast: 6000, AllotWithin: 24 * hour, TicketsMoveAt: 2 * hour,
 		VoucherDays: 3, ReceiptOpens: 5 * minute, ReceiptDays: 180,
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"chepiao/pay"
 	"chepiao/realname"
 	"chepiao/store"
+	"chepiao/tax"
 	"chepiao/voucher"
 )
 
@@ -42,6 +43,7 @@ type Config struct {
 	Gateway *message.Gateway // sends texts to phones; nil: none are sent
 	Caller  *message.Caller  // calls webhooks; nil: one with the usual limits
 	Names   *realname.Client // verifies names against documents; nil: nobody does
+	Tax     *tax.Client      // makes electronic invoices; nil: there are none
 }
 
 // Office answers for one node. It is safe for many callers at once.
@@ -57,8 +59,10 @@ type Office struct {
 	gateway *message.Gateway
 	caller  *message.Caller
 	names   *realname.Client
+	tax     *tax.Client
 	hooked  atomic.Bool // some webhook wants to be told
 
+	asked    sync.Map                                             // chepiao.DepartureID → the minute in which another node was last asked for seats
 	stations atomic.Pointer[map[chepiao.StationNo]chepiao.NodeNo] // that have a node of their own
 
 	net     atomic.Pointer[Timetable]
@@ -78,7 +82,7 @@ func New(ctx context.Context, c Config) (*Office, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &Office{store: c.Store, secret: sec, channels: c.Channels, notify: c.NotifyURL, back: c.ReturnURL, gateway: c.Gateway, caller: c.Caller, names: c.Names}
+	o := &Office{store: c.Store, secret: sec, channels: c.Channels, notify: c.NotifyURL, back: c.ReturnURL, gateway: c.Gateway, caller: c.Caller, names: c.Names, tax: c.Tax}
 	if o.caller == nil {
 		o.caller = message.NewCaller(0, nil)
 	}

@@ -274,6 +274,9 @@ func (w *world) duties() error {
 		if _, err := n.office.Lapse(w.ctx, w.local(n)); err != nil {
 			return fmt.Errorf("%s: holds that lapse: %w", name(n.no), err)
 		}
+		if _, err := n.office.Allot(w.ctx, w.local(n)); err != nil {
+			return fmt.Errorf("%s: allotment: %w", name(n.no), err)
+		}
 	}
 	return nil
 }

@@ -31,6 +31,7 @@ func (n *node) duties(ctx context.Context) {
 	go n.every(ctx, "calling into the waiting room", dutyEvery, n.office.CallRooms)
 	go n.every(ctx, "ending unpaid holds", dutyEvery, n.office.Lapse)
 	go n.every(ctx, "looking after departures", watchEvery, n.office.Watch)
+	go n.every(ctx, "giving seats and tickets to stations", watchEvery, n.office.Allot)
 	go n.every(ctx, "asking after slips", watchEvery, n.office.LoseSlips)
 	go n.every(ctx, "sending money back", dutyEvery, func(ctx context.Context, _ time.Time) (int, error) { return n.office.SendPaybacks(ctx) })
 	go n.every(ctx, "forgetting idle accounts", forgetEvery, n.office.ForgetAccounts)
