@@ -70,7 +70,7 @@ var childRules = []Rule{
 	{"child_quota_fixed", "7.2", "每班免票儿童数", "free children a departure, instead of the share", UnitCount, -1, 100, OnLine, "P1012", "child.go sale.go"},
 	{"child_quota_outlet", "7.2", "代售点免票儿童比例", "free children an outlet, share of the seats, if lower", UnitShare, 0, 10_000, AtStation, "7.2", "child.go sale.go"},
 	{"child_excess", "7.2", "发班时免票儿童可超核定比例", "people above the approved number at dispatch, all of them free children", UnitShare, 0, 1000, Provincial, "客规 55", "child.go"},
-	{"child_slip", "7.2", "免票儿童单独打票", "a free child gets a slip of its own", UnitSwitch, 0, 1, AtStation, "P1074", "child.go"},
+	{"child_slip", "7.2", "免票儿童单独打票", "a free child gets a slip of its own", UnitSwitch, 0, 1, AtStation, "P1074", "office/slip.go"},
 }
 
 var refundRules = []Rule{

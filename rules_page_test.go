@@ -156,7 +156,7 @@ func places(r chepiao.Rule) string {
 
 // notYet are rules that no code reads yet. The list can only shrink.
 var notYet = []string{
-	"child_slip", "sheet_cancel_days", "type_moves_price",
+	"sheet_cancel_days", "type_moves_price",
 }
 
 // TestRulesAct: every rule is read where the table says it acts.

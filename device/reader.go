@@ -21,7 +21,7 @@ const (
 	readMax    = 4 * time.Second // text and photo: more than a kilobyte, at the slowest speed
 	lookAgain  = time.Second     // for a part that is unplugged
 	triesMost  = 3               // for one question, when the answer is broken
-	sameCard   = 1500 * time.Millisecond
+	trembles   = 1               // looks in vain of a card that was only moved; after more it is put on again
 )
 
 var errSilent = errors.New("the reader does not answer")
@@ -55,9 +55,9 @@ type reader struct {
 	set    *Set
 	line   *line
 	frames Frames
-	lies   bool      // a card that was read lies there
-	number string    // of the card read last, until it is long gone
-	gone   time.Time // when that was taken away
+	lies   bool   // a card that was read lies there
+	number string // of the card read last, until it is truly gone
+	empty  int    // looks in vain since that was taken away
 }
 
 // work asks for cards until the line breaks.
@@ -104,7 +104,7 @@ func (r *reader) look(ctx context.Context) error {
 		return nil
 	default: // no card
 		r.set.board.set(Reader, readerReady)
-		if r.number != "" && r.set.o.Now().Sub(r.gone) > sameCard {
+		if r.empty++; r.empty > trembles {
 			r.number = ""
 		}
 		return nil
@@ -159,7 +159,7 @@ func (r *reader) take() {
 	if !r.lies {
 		return
 	}
-	r.lies, r.gone = false, r.set.o.Now()
+	r.lies, r.empty = false, 0
 	r.set.board.say("card-gone", struct{}{})
 	r.set.board.set(Reader, readerReady)
 }

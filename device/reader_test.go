@@ -49,6 +49,25 @@ func TestCardThatTrembles(t *testing.T) {
 	}
 }
 
+// A card that is lifted is the same card at the next look, and put on again, for the
+// next customer perhaps, when two looks have found none. How fast the clock runs has
+// no say in it.
+func TestCardThatIsPutOnAgain(t *testing.T) {
+	c := newCounter(t)
+	card := cards()[0]
+	c.Reader.Put(&card)
+	c.event("card")
+	c.Reader.Lift(1)
+	c.event("card-gone")
+	c.is(device.Reader, device.Busy)
+	c.none("card")
+	c.Reader.Lift(2)
+	c.event("card-gone")
+	if got := c.event("card").data; got["number"] != card.Number {
+		t.Errorf("got %v", got)
+	}
+}
+
 func TestReaderInTrouble(t *testing.T) {
 	c := newCounter(t)
 	card := cards()[0]

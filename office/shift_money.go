@@ -1,6 +1,8 @@
 package office
 
 import (
+	"time"
+
 	"chepiao"
 	"chepiao/store"
 )
@@ -32,6 +34,12 @@ func (o *Office) mayMoveCash(tx *store.Tx, v Verb) error {
 		return nil
 	}
 	return chepiao.MayMoveCash(v.Who, v.Shift, o.RulesAt(tx.Now, at(o.Timetable().Station(v.At.Station))))
+}
+
+// NeedsShift says whether a clerk who has signed in cannot sell for cash here, as no
+// shift of theirs is open (rule shift_needed).
+func (o *Office) NeedsShift(now time.Time, v Verb) bool {
+	return chepiao.MayMoveCash(v.Who, v.Shift, o.RulesAt(now, at(o.Timetable().Station(v.At.Station)))) != nil
 }
 
 // shiftRules are the rules where a shift is.

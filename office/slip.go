@@ -21,7 +21,8 @@ type SlipInput struct {
 }
 
 // VoucherSlips are the slips of an order's tickets that may board, in their order
-// (requirements 8.1). Refusals: NotFound, WrongState when there are none.
+// (requirements 8.1); by the rule child_slip (7.2, P1074) each free child's follows
+// that of its adult. Refusals: NotFound, WrongState when there are none.
 func (o *Office) VoucherSlips(ctx context.Context, now time.Time, id chepiao.OrderID, in SlipInput) (slips []paper.Document, err error) {
 	f, err := o.Look(ctx, id)
 	if err != nil {
@@ -36,6 +37,12 @@ func (o *Office) VoucherSlips(ctx context.Context, now time.Time, id chepiao.Ord
 			return nil, err
 		}
 		slips = append(slips, v)
+		if o.RulesFor(now, f.Run, t.Board).ChildSlip {
+			v.Child, v.Seat, v.Code = true, 0, ""
+			for range t.Children {
+				slips = append(slips, v)
+			}
+		}
 	}
 	if len(slips) == 0 {
 		return nil, chepiao.Refuse(chepiao.WrongState, "没有可打印的乘车凭证", "there is no voucher to print").At("order")

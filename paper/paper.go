@@ -46,6 +46,7 @@ type Voucher struct {
 	Name     string        // as on the document; this is the passenger's own slip
 	Document string        // masked
 	Children int           // free children with this passenger
+	Child    bool          // the slip of one of them, which goes with this ticket and opens no gate
 
 	Code  string // CP1:…, for the gate
 	Phone string // of the station

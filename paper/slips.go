@@ -14,21 +14,10 @@ func day(t time.Time) string { return t.Format("2006年1月2日") + weekdays[t.W
 
 func (v Voucher) lay() sheet {
 	s := sheet{title: "乘车凭证 " + v.Ticket.String()}
-	s.line(1, true, centre, "道路客运乘车凭证 Coach voucher")
+	v.layHead(&s)
 	s.marks(v.Printed)
 	s.rule()
-	leaves := v.Departs.Format("15:04") + "开"
-	if !v.Last.IsZero() {
-		leaves = "流水班 " + v.Last.Format("15:04") + " 前"
-	}
-	seat := "座位 " + strconv.Itoa(v.Seat)
-	if v.Seat == 0 {
-		seat = "不对号"
-	}
-	gate := ""
-	if v.Gate != "" {
-		gate = "检票口 " + v.Gate
-	}
+	leaves, seat, gate := v.said()
 	if v.Large {
 		s.line(3, true, left, gate)
 		s.line(3, true, left, leaves)
@@ -53,6 +42,9 @@ func (v Voucher) lay() sheet {
 	s.two(1, false, "班次 "+v.Number, joined("发车位 ", v.Berth))
 	s.two(1, false, joined("车型 ", v.Coach), joined("车牌 ", v.Plate))
 	s.pair("承运人", v.Carrier)
+	if v.Child {
+		return v.layChild(s)
+	}
 	s.line(1, true, left, v.Name+"  "+v.Document)
 	zh, en := kindWords(v.Kind)
 	s.two(1, false, "票种 "+zh+" "+en, "票价 "+v.Price.Yuan())
@@ -77,6 +69,48 @@ func (v Voucher) lay() sheet {
 	s.line(1, false, left, "订单 "+v.Order.String())
 	s.line(1, false, left, "此票作为乘车、退票、改签依据，请妥善保管。不作报销凭证。")
 	s.line(1, false, left, "Basis for boarding, refund and rebooking; not a receipt.")
+	s.pair("车站电话", v.Phone)
+	s.pair("售出", v.Sold)
+	s.printed(v.Printed)
+	return s
+}
+
+func (v Voucher) layHead(s *sheet) {
+	if v.Child {
+		s.line(2, true, centre, "免票儿童凭证")
+		s.line(1, true, centre, "Free child's slip")
+		return
+	}
+	s.line(1, true, centre, "道路客运乘车凭证 Coach voucher")
+}
+
+// said is when the coach leaves, on which seat and where it is boarded, in words.
+func (v Voucher) said() (leaves, seat, gate string) {
+	leaves = v.Departs.Format("15:04") + "开"
+	if !v.Last.IsZero() {
+		leaves = "流水班 " + v.Last.Format("15:04") + " 前"
+	}
+	seat = "座位 " + strconv.Itoa(v.Seat)
+	if v.Child {
+		seat = "不占座"
+	} else if v.Seat == 0 {
+		seat = "不对号"
+	}
+	if v.Gate != "" {
+		gate = "检票口 " + v.Gate
+	}
+	return leaves, seat, gate
+}
+
+// layChild ends the slip of a free child: it rides on an adult's ticket, is checked
+// with it and has no code, so that nobody passes with it alone.
+func (v Voucher) layChild(s sheet) sheet {
+	s.two(1, true, "票种 免票儿童 free child", "票价 "+chepiao.Money(0).Yuan())
+	s.line(1, true, left, "随票 "+v.Ticket.String()+" 同时检票")
+	s.line(1, false, left, "Checked together with that ticket; no seat of its own.")
+	s.rule()
+	s.line(1, false, left, "订单 "+v.Order.String())
+	s.line(1, false, left, "本凭证不能单独乘车，不作报销凭证。 Not valid alone; not a receipt.")
 	s.pair("车站电话", v.Phone)
 	s.pair("售出", v.Sold)
 	s.printed(v.Printed)

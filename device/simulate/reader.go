@@ -16,6 +16,7 @@ type Reader struct {
 	selected bool
 	read     bool // such a card is found no more until it was taken away
 	fault    string
+	lifted   int // looks that will not find the card
 }
 
 // NewReader plugs one in. Its terminal is the link "reader" in the folder.
@@ -33,7 +34,15 @@ func (r *Reader) Address() string { return r.outlet.address() }
 func (r *Reader) Put(c *device.Card) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.card, r.selected, r.read = c, false, false
+	r.card, r.selected, r.read, r.lifted = c, false, false, 0
+}
+
+// Lift lifts the card and puts it on again after it was looked for in vain so often:
+// once is a card that trembles.
+func (r *Reader) Lift(looks int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.selected, r.read, r.lifted = false, false, looks
 }
 
 // Plug puts its plug in, and it finds anew what lies on it; Unplug pulls the plug.
@@ -80,6 +89,10 @@ func (r *Reader) answer(cmd, para byte) []byte {
 	case cmd == 0x11: // how are you?
 		return device.Answer(0x90)
 	case cmd == 0x20 && para == 0x01:
+		if r.lifted > 0 {
+			r.lifted--
+			return device.Answer(0x80)
+		}
 		if r.card == nil || r.read {
 			return device.Answer(0x80)
 		}

@@ -1,6 +1,7 @@
 package window_test
 
 import (
+	"encoding/json"
 	"net/url"
 	"regexp"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"chepiao"
+	"chepiao/office"
 	"chepiao/store"
 	"chepiao/web/stage"
 )
@@ -147,4 +149,22 @@ func TestFaultAfterTheLadder(t *testing.T) {
 	s.Get(order).Want(200, order+"/refund")
 	s.Get(order+"/refund").Want(200, "已超过可退票时间")
 	s.Post(order+"/refund", form("F1", "act", "choose", "sent", "1", "ticket", ticket, "back", "0", "fault", "no_show")).Want(200, "确认退票 ¥49.00")
+}
+
+// TestSaleWithoutAShift: where the rule shift_needed says no, a clerk sells without
+// having been sent to open a shift.
+func TestSaleWithoutAShift(t *testing.T) {
+	s := stage.Open(t, stage.Options{})
+	s.As("1001")
+	sale := "/window/sale/" + s.Departure("JA1707").String() + "?from=" + from + "&to=" + to
+	if to := s.Get(sale).Location(); !strings.HasPrefix(to, "/shift?next=") {
+		t.Errorf("sent to %s", to)
+	}
+	in := office.SheetInput{Scope: chepiao.Scope{Layer: chepiao.National}, Reason: "试点", Values: json.RawMessage(`{"shift_needed":false}`)}
+	if _, err := s.Office.SetSheet(t.Context(), office.Verb{ID: "rule", By: "desk"}, in); err != nil {
+		t.Fatal(err)
+	}
+	s.Get(sale).Want(200, "JA1707")
+	order, _ := sold(s, 1)
+	s.Get(order).Want(200, "st-valid")
 }

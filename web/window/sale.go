@@ -38,7 +38,7 @@ type kindPrice struct {
 var ticketKinds = []chepiao.TicketKind{chepiao.Full, chepiao.Half, chepiao.Student, chepiao.Discount, chepiao.Disabled}
 
 func (p *Pages) sale(w http.ResponseWriter, r *http.Request) {
-	if v := p.verb(r); v.Who != "" && v.Shift == 0 { // whoever has signed in sells out of a drawer
+	if p.Office.NeedsShift(p.Now(), p.verb(r)) { // whoever has signed in sells out of a drawer
 		http.Redirect(w, r, "/shift?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
 		return
 	}
