@@ -19,5 +19,10 @@ func (r *Rules) Allot(unsold int, left time.Duration) int {
 }
 
 // TicketsMove says whether the tickets of a departure that leaves so soon belong to
-// its boarding station (rule tickets_move).
-func (r *Rules) TicketsMove(left time.Duration) bool { return left <= seconds(r.TicketsMoveAt) }
+// its boarding station (rule tickets_move): in any case a while before its gate opens.
+func (r *Rules) TicketsMove(left time.Duration) bool {
+	return left <= max(seconds(r.TicketsMoveAt), seconds(max(r.CheckOpens, r.HallOpens))+moveAhead)
+}
+
+// moveAhead is how long the tickets have to arrive before anybody may show one.
+const moveAhead = 15 * time.Minute

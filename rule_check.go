@@ -55,8 +55,6 @@ var contradictions = []contradiction{
 		"开始检票不能早于进候车室", "the gate cannot open before the waiting hall", nil},
 	{[]string{"allot_first", "allot_last"}, func(r *Rules) bool { return r.AllotFirst > r.AllotLast },
 		"车站持有的余座不能随发车临近而减少", "a station's share of the seats cannot shrink as departure nears", nil},
-	{[]string{"tickets_move", "check_opens"}, func(r *Rules) bool { return r.TicketsMoveAt < r.CheckOpens },
-		"车票须在开始检票前移交乘车站", "tickets must be at their boarding station before the gate opens", nil},
 	{[]string{"stop_sale_window", "check_closes"}, func(r *Rules) bool { return r.StopSaleWindow < r.CheckCloses },
 		"窗口停售不能晚于停止检票:买到的票已不能检票", "windows cannot sell after check has closed: the ticket would pass no gate", nil},
 	{[]string{"stop_sale_online", "check_closes"}, func(r *Rules) bool { return r.StopSaleOnline < r.CheckCloses },
