@@ -45,6 +45,9 @@ var floors = map[string]int{
 	"pay/wechat/wechatsim": 1, // the other end of it, acted by us
 	"message/smsgate":      1, // another one
 
+	"tax":        1,
+	"tax/taxsim": 1, // the practice tax service
+
 	"realname":          1,
 	"realname/register": 1, // the practice population register
 	"device/simulate":   1, // a reader, a scanner and a printer that are none
@@ -78,6 +81,8 @@ var sideways = map[[2]string]string{
 	{"pay/wechat/wechatsim", "pay/practice"}: "the firm behind the protocol",
 	{"message/smsgate", "message"}:           "the other end of the protocol that message speaks",
 	{"realname/register", "realname"}:        "the other end of the protocol that realname speaks",
+	{"tax/taxsim", "tax"}:                    "the other end of the protocol that tax speaks",
+	{"tax/taxsim", "paper"}:                  "draws the documents that it keeps",
 	{"device/simulate", "device"}:            "the other end of the lines that device speaks on",
 	{"bench", "api"}:                         "measures the very handlers that serve",
 	{"api", "watch"}:                         "tells the watch which route answered and why not, and gets the request's number",

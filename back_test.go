@@ -63,13 +63,15 @@ func TestReceiptMoves(t *testing.T) {
 	allowed := map[string]chepiao.Receipt{
 		" print": chepiao.ReceiptPaper, " invoice": chepiao.ReceiptInvoiced, "paper surrender": chepiao.ReceiptSurrendered, "paper spoil": chepiao.ReceiptNone,
 		"invoiced reverse": chepiao.ReceiptReversed, "reversed invoice": chepiao.ReceiptReinvoiced, "reinvoiced reverse": chepiao.ReceiptAnnulled,
+		" ask": chepiao.ReceiptInvoicing, "invoicing invoice": chepiao.ReceiptInvoiced, "invoicing decline": chepiao.ReceiptNone,
+		"reversed ask": chepiao.ReceiptReinvoicing, "reinvoicing invoice": chepiao.ReceiptReinvoiced, "reinvoicing decline": chepiao.ReceiptReversed,
 	}
 	seen := 0
-	for _, state := range []chepiao.Receipt{"", "paper", "surrendered", "invoiced", "reversed", "reinvoiced", "annulled"} {
-		if out := slices.Contains([]chepiao.Receipt{"paper", "invoiced", "reinvoiced"}, state); state.Out() != out {
+	for _, state := range []chepiao.Receipt{"", "paper", "surrendered", "invoiced", "reversed", "reinvoiced", "annulled", "invoicing", "reinvoicing"} {
+		if out := slices.Contains([]chepiao.Receipt{"paper", "invoiced", "reinvoiced", "invoicing", "reinvoicing"}, state); state.Out() != out {
 			t.Errorf("%q is out: %v", state, state.Out())
 		}
-		for _, move := range []chepiao.ReceiptMove{"print", "surrender", "invoice", "reverse", "spoil", "burn"} {
+		for _, move := range []chepiao.ReceiptMove{"print", "surrender", "ask", "decline", "invoice", "reverse", "spoil", "burn"} {
 			ticket := chepiao.Ticket{State: chepiao.TicketUsed}
 			ticket.Receipt, ticket.ReceiptNo = state, "R1"
 			got, err := ticket.MoveReceipt(move, chepiao.ReceiptCase{Now: departs.Add(time.Hour), Departs: departs, At: chepiao.AskedAt{Window: true}, No: "R1"}, chepiao.DefaultRules())

@@ -17,6 +17,9 @@ const (
 const (
 	ReceiptReinvoiced Receipt = "reinvoiced"
 	ReceiptAnnulled   Receipt = "annulled"
+
+	ReceiptInvoicing   Receipt = "invoicing"   // the tax service was asked for the invoice
+	ReceiptReinvoicing Receipt = "reinvoicing" // for the second one
 )
 
 // ReceiptMove is a verb in the life of a ticket's receipt (报销凭证).
@@ -26,6 +29,8 @@ type ReceiptMove string
 const (
 	ReceiptPrint     ReceiptMove = "print"     // a paper ticket with a serial of the stock
 	ReceiptSurrender ReceiptMove = "surrender" // 回收: the paper comes back
+	ReceiptAsk       ReceiptMove = "ask"       // 申请开票: the tax service shall make an invoice
+	ReceiptDecline   ReceiptMove = "decline"   // it will not
 	ReceiptInvoice   ReceiptMove = "invoice"   // an electronic invoice
 	ReceiptReverse   ReceiptMove = "reverse"   // 红冲
 	ReceiptSpoil     ReceiptMove = "spoil"     // 作废: the sheet jammed or was misprinted, and never left the counter
@@ -35,20 +40,28 @@ const (
 // exclude each other, and what is not listed is refused.
 //
 //	none ◀─ print, spoil ─▶ paper ── surrender ──▶ surrendered
-//	 └──── invoice ─▶ invoiced ── reverse ─▶ reversed ── invoice ─▶ reinvoiced ── reverse ─▶ annulled
+//	 ├──── invoice ─▶ invoiced ── reverse ─▶ reversed ── invoice ─▶ reinvoiced ── reverse ─▶ annulled
+//	 └ ask ▶ invoicing ┘ invoice               └ ask ▶ reinvoicing ┘ invoice
+//
+// Where a tax service is asked, its no leads back to where the asking began.
 var receiptMoves = map[Receipt]map[ReceiptMove]Receipt{
-	ReceiptNone:       {ReceiptPrint: ReceiptPaper, ReceiptInvoice: ReceiptInvoiced},
-	ReceiptPaper:      {ReceiptSurrender: ReceiptSurrendered, ReceiptSpoil: ReceiptNone},
-	ReceiptInvoiced:   {ReceiptReverse: ReceiptReversed},
-	ReceiptReversed:   {ReceiptInvoice: ReceiptReinvoiced},
-	ReceiptReinvoiced: {ReceiptReverse: ReceiptAnnulled},
+	ReceiptNone:        {ReceiptPrint: ReceiptPaper, ReceiptAsk: ReceiptInvoicing, ReceiptInvoice: ReceiptInvoiced},
+	ReceiptPaper:       {ReceiptSurrender: ReceiptSurrendered, ReceiptSpoil: ReceiptNone},
+	ReceiptInvoicing:   {ReceiptInvoice: ReceiptInvoiced, ReceiptDecline: ReceiptNone},
+	ReceiptInvoiced:    {ReceiptReverse: ReceiptReversed},
+	ReceiptReversed:    {ReceiptAsk: ReceiptReinvoicing, ReceiptInvoice: ReceiptReinvoiced},
+	ReceiptReinvoicing: {ReceiptInvoice: ReceiptReinvoiced, ReceiptDecline: ReceiptReversed},
+	ReceiptReinvoiced:  {ReceiptReverse: ReceiptAnnulled},
 }
 
-// Out says that the receipt is with the passenger: while it is, no money goes
-// back and nothing is rebooked.
+// Out says that the receipt is with the passenger, or on its way there: while it
+// is, no money goes back and nothing is rebooked.
 func (r Receipt) Out() bool {
-	return r == ReceiptPaper || r == ReceiptInvoiced || r == ReceiptReinvoiced
+	return r == ReceiptPaper || r == ReceiptInvoiced || r == ReceiptReinvoiced || r.underWay()
 }
+
+// underWay says that the tax service was asked and has not answered.
+func (r Receipt) underWay() bool { return r == ReceiptInvoicing || r == ReceiptReinvoicing }
 
 // Text is the state of a receipt in words; "" for none.
 func (r Receipt) Text() (zh, en string) {
@@ -59,6 +72,7 @@ func (r Receipt) Text() (zh, en string) {
 var receiptWords = map[Receipt][2]string{
 	ReceiptPaper: {"纸质报销凭证已打印", "paper receipt issued"}, ReceiptSurrendered: {"纸质报销凭证已收回", "paper receipt taken back"},
 	ReceiptInvoiced: {"电子发票已开具", "invoice issued"}, ReceiptReversed: {"电子发票已红冲", "invoice reversed"},
+	ReceiptInvoicing: {"正在开具电子发票", "invoice being issued"}, ReceiptReinvoicing: {"正在重开电子发票", "invoice being issued again"},
 	ReceiptReinvoiced: {"电子发票已重开", "invoice issued again"}, ReceiptAnnulled: {"重开的发票已红冲", "second invoice reversed"},
 }
 
@@ -88,7 +102,7 @@ func (t Ticket) MoveReceipt(m ReceiptMove, c ReceiptCase, r *Rules) (Ticket, err
 		return t, Refuse(ReceiptIsOut, zh+",不能办理", en+": this cannot be done now")
 	case !ok:
 		return t, Refuse(WrongState, "该车票的报销凭证不能这样办理", "this cannot be done with the ticket's receipt")
-	case len(c.No) == 0 || len(c.No) > receiptNoMax || !plainText(c.No):
+	case m != ReceiptAsk && m != ReceiptDecline && (len(c.No) == 0 || len(c.No) > receiptNoMax || !plainText(c.No)):
 		return t, Refuse(Invalid, fmt.Sprintf("凭证号应为 1 到 %d 位字母或数字", receiptNoMax), fmt.Sprintf("the number has 1 to %d letters or digits", receiptNoMax)).At("no")
 	case m == ReceiptSpoil && !c.At.Window:
 		return t, Refuse(WrongWindow, "只有打印它的窗口可以作废", "only the window that printed it can spoil it")
@@ -97,12 +111,15 @@ func (t Ticket) MoveReceipt(m ReceiptMove, c ReceiptCase, r *Rules) (Ticket, err
 	case (m == ReceiptSurrender || m == ReceiptReverse || m == ReceiptSpoil) && c.No != t.ReceiptNo:
 		return t, Refuse(Invalid, "凭证号与开出的不符", "that is not the number of this ticket's receipt").At("no")
 	}
-	if m == ReceiptPrint || m == ReceiptInvoice {
+	if m == ReceiptPrint || m == ReceiptAsk || m == ReceiptInvoice && !t.Receipt.underWay() {
 		if err := t.mayHaveReceipt(c, r); err != nil {
 			return t, err
 		}
 	}
-	t.Receipt, t.ReceiptNo = next, c.No
+	t.Receipt = next
+	if m != ReceiptAsk && m != ReceiptDecline {
+		t.ReceiptNo = c.No
+	}
 	if next == ReceiptNone {
 		t.ReceiptNo = ""
 	}
@@ -121,8 +138,7 @@ func (t Ticket) mayHaveReceipt(c ReceiptCase, r *Rules) error {
 	since := c.Now.Sub(c.Departs)
 	switch {
 	case c.Now.After(closes):
-		return Refuse(ReceiptTimeOver, fmt.Sprintf("乘车后超过 %d 天,不再开具报销凭证", r.ReceiptDays), fmt.Sprintf("receipts are given for %d days after the journey", r.ReceiptDays)).
-			By("receipt_days", r, Given("since", since))
+		return receiptTimeOver(c, r)
 	case c.Now.Before(opens) && !c.At.Window:
 		zh, en := span(int64(r.ReceiptOpens))
 		return Refuse(ReceiptNotOpen, "发车 "+zh+"后才能开具报销凭证", "receipts are given from "+en+" after departure").By("receipt_opens", r, Given("since", since))

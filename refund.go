@@ -96,6 +96,9 @@ func (t Ticket) mayGoBack(m TicketMove, at AskedAt) error {
 		if t.Receipt != ReceiptPaper {
 			zh, en = "已开具电子发票,请先申请红冲", "an invoice is out: have it reversed first"
 		}
+		if t.Receipt.underWay() {
+			zh, en = "正在开具电子发票，请稍后红冲再办理", "an invoice is being issued: have it reversed then"
+		}
 		return Refuse(ReceiptIsOut, zh, en)
 	case t.Receipt == ReceiptSurrendered && !at.Window:
 		return Refuse(WrongWindow, "报销凭证已交回,请到窗口办理", "its receipt was given back at a window: this is done there, too")

@@ -28,6 +28,8 @@ import (
 	"chepiao/pay/sandbox"
 	"chepiao/store"
 	"chepiao/store/storetest"
+	"chepiao/tax"
+	"chepiao/tax/taxsim"
 	"chepiao/voucher"
 )
 
@@ -51,6 +53,9 @@ type world struct {
 	sms    *smsgate.Server  // takes text messages, where a story opened one
 	texts  *message.Gateway // the way to it
 	told   int              // texts the story has seen
+
+	revenue *taxsim.Service // makes invoices, where a story opened one
+	taxes   *tax.Client     // the way to it
 
 	mu  sync.Mutex
 	now time.Time
@@ -116,7 +121,7 @@ func (w *world) openOne(name string) {
 	w.office, err = office.New(context.Background(), office.Config{
 		Store: w.store, NodeKey: bytes.Repeat([]byte{7}, 32), Ring: w.ring, Rand: crand.Reader,
 		Channels: []pay.Channel{w.client}, NotifyURL: w.notify, ReturnURL: "http://phone.example/orders/",
-		Gateway: w.texts,
+		Gateway: w.texts, Tax: w.taxes,
 	})
 	must(w.t, err)
 	opened.Store(w.office)

@@ -120,6 +120,10 @@ func (o *Office) Restored() *chepiao.Refusal { return o.store.Restored() }
 // Ring is the ring of keys that signs vouchers now.
 func (o *Office) Ring() *voucher.Ring { return o.ring.Load() }
 
+// UseRing has the office sign and verify with another ring from now on: a key was
+// rotated, or other nodes' keys are trusted, too.
+func (o *Office) UseRing(r *voucher.Ring) { o.ring.Store(r) }
+
 // Verb is who asks: the caller's id of the request, for doing it once, the
 // device or outlet that acts, for the journal, and where it stands.
 type Verb struct {

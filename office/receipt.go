@@ -83,14 +83,21 @@ func (o *Office) MoveReceipt(ctx context.Context, v Verb, in ReceiptInput) (chep
 		case chepiao.ReceiptSpoil:
 			return nil, chepiao.Refuse(chepiao.WrongState, "请按票据号作废", "a sheet is spoilt by its number")
 		}
+		if in.Move == chepiao.ReceiptAsk || in.Move == chepiao.ReceiptDecline {
+			return nil, chepiao.Refuse(chepiao.WrongState, "请通过电子发票办理", "an invoice is asked for by itself")
+		}
 		t, err := o.movedReceipt(tx, v, in)
 		if err != nil {
 			return nil, err
 		}
-		if in.Move == chepiao.ReceiptPrint {
-			if err := bindTyped(tx, v, t); err != nil {
-				return nil, err
-			}
+		switch in.Move {
+		case chepiao.ReceiptPrint:
+			err = bindTyped(tx, v, t)
+		case chepiao.ReceiptInvoice, chepiao.ReceiptReverse:
+			err = o.typedInvoice(tx, v, t, in.Move)
+		}
+		if err != nil {
+			return nil, err
 		}
 		return o.recordTicket(tx, t, &chepiao.Event{Kind: chepiao.ReceiptMoved, By: v.By, Reason: string(in.Move)})
 	})

@@ -128,6 +128,8 @@ func printedAt(d Document) time.Time {
 		return d.At
 	case Account:
 		return d.At
+	case Invoice:
+		return d.At
 	}
 	return time.Time{}
 }
