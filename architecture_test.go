@@ -54,6 +54,7 @@ var floors = map[string]int{
 
 	"office": 2,
 	"ident":  2,
+	"relay":  2, // between a hub and its stations
 
 	"ident/provider": 2, // the other end of a sign-in, acted by us
 
@@ -70,6 +71,7 @@ var floors = map[string]int{
 
 // sideways lists the imports between packages of one floor, each with its reason.
 var sideways = map[[2]string]string{
+	{"relay", "office"}:                      "what it carries is taken in by the office's own verbs",
 	{"store/storetest", "store"}:             "the suite that every database must pass",
 	{"store/storetest", "postgres"}:          "starts the server that the suite runs on",
 	{"voucher/wasm", "voucher"}:              "the same package, compiled for browsers",

@@ -61,8 +61,11 @@ const (
 	SeatsWereAsked      EventKind = "seats_asked" // another node is asked to give some
 	OrderWasGiven       EventKind = "order_given" // with its tickets, to the node of the boarding station
 	OrderWasTaken       EventKind = "order_taken"
-	NodeSaid            EventKind = "node_said"     // what another node has decided of an order it owns
-	NodeWasRestored     EventKind = "node_restored" // an operator said what others know of a lane that a copy closed
+	NodeSaid            EventKind = "node_said"       // what another node has decided of an order it owns
+	StationWasInvited   EventKind = "station_invited" // a code was given by which its node enrols
+	StationWasEnrolled  EventKind = "station_enrolled"
+	StationWasRevoked   EventKind = "station_revoked" // nothing is taken from it any more
+	NodeWasRestored     EventKind = "node_restored"   // an operator said what others know of a lane that a copy closed
 )
 
 // Queues says whether an event changes the queues of the waitlist.

@@ -225,7 +225,8 @@ func (o *Office) recordDefaults(ctx context.Context) error {
 		reason = "defaults of a new node"
 	}
 	values := book.Missing(o.store.Now())
-	if values == nil {
+	if values == nil || o.No() != chepiao.Hub && len(book.All()) > 0 { // a station has the hub's book
+
 		return nil
 	}
 	err := o.store.Write(ctx, func(tx *store.Tx) error {

@@ -55,8 +55,25 @@ func (r *Ring) Issuer() string { return r.active.public.Issuer }
 // Active is the key that signs.
 func (r *Ring) Active() *Key { return r.active }
 
-// Keys are all keys of the ring, ready to verify.
+// Keys are all keys of the ring and those it trusts, ready to verify.
 func (r *Ring) Keys() *Keys { return r.keys }
+
+// Trust is the ring with other nodes' public keys, which then verify as its own do.
+// Keys that claim to be this node's are passed over. It takes the place of what was
+// trusted before.
+func (r *Ring) Trust(others ...PublicKey) (*Ring, error) {
+	list := r.Public()
+	for _, k := range others {
+		if k.Issuer != r.Issuer() {
+			list = append(list, k)
+		}
+	}
+	keys, err := NewKeys(list...)
+	if err != nil {
+		return nil, fmt.Errorf("trusting other nodes' keys: %w", err)
+	}
+	return &Ring{r.active, r.retired, keys}, nil
+}
 
 // Sign writes the code of a voucher. Claims that the format cannot carry, of
 // another issuer, or that outlive the key are a fault of the caller, not a
