@@ -33,7 +33,7 @@ type PaperSheet struct {
 // paperMoves is what may become of a sheet.
 var paperMoves = map[PaperState][]PaperState{
 	PaperUsed:    {PaperSpoilt, PaperSurrendered},
-	PaperMissing: {PaperSpoilt}, // it was found
+	PaperMissing: {PaperSpoilt}, // it was found, and is of no use; else: Found
 }
 
 // Become moves a sheet. Refusal WrongState when it cannot.
@@ -45,6 +45,20 @@ func (p PaperSheet) Become(s PaperState, by StaffNo, why string, now time.Time) 
 	p.State, p.By, p.Why, p.At = s, by, why, now
 	p.Version++
 	return p, nil
+}
+
+// PaperWasFound is the journal's word of a missing sheet that turned up whole.
+const PaperWasFound EventKind = "paper_found"
+
+// Found says that a missing sheet turned up whole: it is unused paper again. Refusal
+// WrongState for a sheet that is not missing.
+func (p PaperSheet) Found() (Serials, error) {
+	if p.State != PaperMissing {
+		zh, en := p.State.Text()
+		return Serials{}, Refuse(WrongState, "该票据"+zh+"，不是短缺的票据", "the sheet is "+en+", not missing").At("found")
+	}
+	prefix, width, n, err := ParseSerial(p.Serial)
+	return Serials{Batch: p.Batch, Prefix: prefix, Width: width, From: n, To: n}, err
 }
 
 // Text is the state in words.

@@ -198,6 +198,18 @@ func (c *command) stock() string {
 			}
 		}
 		return c.send(spoil(c.opt["why"]), spoil(c.opt["why"]+"!"))
+	case "found":
+		to := chepiao.ShiftID(0)
+		if c.opt["to"] != "" {
+			to = c.shiftOf(c.opt["to"])
+		}
+		found := func(serial string) func(office.Verb) (string, error) {
+			return func(v office.Verb) (string, error) {
+				p, err := c.office.FoundPaper(ctx, v, serial, to)
+				return p.Serial + " is unused paper again", err
+			}
+		}
+		return c.send(found(c.args[1]), found(c.args[1]+"9"))
 	case "list":
 		list, err := c.office.Stock(ctx, 0, 0, 10)
 		must(c.t, err)

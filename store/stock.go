@@ -64,6 +64,13 @@ func (tx *Tx) PutPaperSheet(p chepiao.PaperSheet, no int64) error {
 	return nil
 }
 
+// RemovePaperSheet stages that a sheet is unused paper again.
+func (tx *Tx) RemovePaperSheet(p chepiao.PaperSheet) {
+	tx.stage(func(c *conn) error {
+		return c.one("DELETE FROM paper_sheet WHERE serial = $1 AND version = $2", p.Serial, p.Version)
+	})
+}
+
 // PaperBatches reads the deliveries of a station (0: of all) before a number (0:
 // the latest), newest first, at most limit.
 func (r *Reader) PaperBatches(station chepiao.StationNo, before chepiao.PaperBatchID, limit int) ([]chepiao.PaperBatch, error) {

@@ -54,6 +54,7 @@ func (p *Pages) Routes(mux *http.ServeMux, desk *ui.Desk) {
 		"GET /shift/stock":         {ident.OpenShift, p.stock},
 		"POST /shift/stock":        {ident.KeepStock, p.receive},
 		"POST /shift/hand":         {ident.OpenShift, p.hand},
+		"POST /shift/found":        {ident.KeepStock, p.found},
 	} {
 		mux.HandleFunc(pattern, desk.Only(page.verb, page.show))
 	}

@@ -149,3 +149,28 @@ func TestSurrenderLeadsToRefund(t *testing.T) {
 	s := opened(t)
 	s.Post("/shift/surrender", form("B1", "no", "A0001")).Want(404, "没有用该票据号开具的报销凭证")
 }
+
+// TestFoundPaper: a missing sheet that turns up goes back to a holder, by whoever
+// keeps the stock, and the shift prints on it.
+func TestFoundPaper(t *testing.T) {
+	s := opened(t)
+	no := shiftNo(s)
+	s.Get("/shift/stock").Want(200).Lacks("/shift/found")
+	s.Post("/shift/count", form("F0", "shift", no, "counted.cash", "200", "paper[0]", "A0003")).Location()
+	s.Post("/shift/found", form("F1", "found", "A0001", "holder", "")).Want(403)
+	s.Post("/shift/open", form("F2", "float", "0")).Location()
+	mine := shiftNo(s)
+	s.As("4001")
+	s.Get("/shift/stock").Want(200, "A0001–A0002", "/shift/found")
+	s.Post("/shift/found", form("F3", "found", "A0003", "holder", "")).Want(404, "没有短缺的这张票据")
+	s.Post("/shift/found", form("F4", "found", "A0001", "holder", no)).Want(409, "本班次已清点交班")
+	s.Post("/shift/found", form("F5", "found", "A0001", "holder", "nonsense")).Want(422)
+	s.Get(s.Post("/shift/found", form("F6", "found", "a0001", "holder", mine)).Location()).Want(200, "已找回，可继续使用：", "余 1 张")
+	s.Get(s.Post("/shift/found", form("F7", "found", "A0002", "holder", "")).Location()).Want(200, "A0002").Lacks("A0001–A0002", "/shift/found")
+	s.As("1001")
+	s.Get("/shift").Want(200, "A0001", "共 1 张")
+	d, err := s.Store.Doctor(t.Context(), nil)
+	if err != nil || len(d.Findings) > 0 {
+		t.Errorf("%+v, %v", d.Findings, err)
+	}
+}

@@ -22,6 +22,9 @@ type stockPage struct {
 	Sheets   string
 	Source   string
 	Target   string
+	Gaps     bool   // sheets are missing
+	Found    string // the number of one that turned up
+	Holder   string // who gets it: a shift, "" the store
 	Said     string
 	What     string
 	Notes    ui.Notes
@@ -30,7 +33,7 @@ type stockPage struct {
 func (p *Pages) stock(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	page := stockPage{What: q.Get("what")}
-	if said := q.Get("done"); said == "received" || said == "handed" {
+	if said := q.Get("done"); said == "received" || said == "handed" || said == "found" {
 		page.Said = said
 	}
 	p.showStock(w, r, page, nil)
@@ -50,6 +53,9 @@ func (p *Pages) showStock(w http.ResponseWriter, r *http.Request, page stockPage
 	var err error
 	if page.Stock, err = p.Office.Stock(r.Context(), p.At(r).Station, 0, stockShown); err == nil {
 		page.Shifts, err = p.Office.Shifts(r.Context(), p.At(r).Station, chepiao.OpenShift, 0, shiftsShown)
+	}
+	for _, b := range page.Stock {
+		page.Gaps = page.Gaps || b.N(chepiao.PaperMissing) > 0
 	}
 	if err == nil {
 		page.Once, err = p.Secret()
