@@ -58,8 +58,12 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	taxes, err := listenForTax()
+	if err != nil {
+		return err
+	}
 	url, smsURL := "http://"+l.Addr().String(), "http://"+smsListener.Addr().String()
-	n, err := openNode(ctx, nodeOptions{folder: folder, name: "DEMO", profile: c.Profile, walletURL: money.url, wechatFile: money.wechat.settings, smsURL: smsURL, namesURL: names.url, publicURL: url, open: true, log: log})
+	n, err := openNode(ctx, nodeOptions{folder: folder, name: "DEMO", profile: c.Profile, walletURL: money.url, wechatFile: money.wechat.settings, smsURL: smsURL, namesURL: names.url, taxURL: taxes.url, publicURL: url, open: true, log: log})
 	if err != nil {
 		return err
 	}
@@ -84,17 +88,18 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	go gate.Run(ctx)
 	go n.duties(ctx)
 	go n.coaches(ctx)
-	failed := make(chan error, 3)
+	failed := make(chan error, 4)
+	go func() { failed <- taxes.serve(ctx, n, folder) }()
 	go func() { failed <- names.serve(ctx, n) }()
 	go func() { failed <- money.serve(ctx, n, folder) }()
 	go func() { failed <- serve(ctx, smsListener, gate) }()
-	if err := c.announce(os.Stdout, url, money, smsURL, names.url, folder, n); err != nil {
+	if err := c.announce(os.Stdout, url, money, smsURL, names.url, taxes.url, folder, n); err != nil {
 		return err
 	}
 	if err := serve(ctx, l, handler); err != nil {
 		return err
 	}
-	return errors.Join(<-failed, <-failed, <-failed)
+	return errors.Join(<-failed, <-failed, <-failed, <-failed)
 }
 
 // listenNear listens on the address, or when another program has the port on
@@ -161,10 +166,10 @@ func readDemo(now time.Time, days int) (*gtfs.Feed, error) {
 	return feed, err
 }
 
-func (c *demoCmd) announce(out io.Writer, url string, money *demoMoney, sms, names, folder string, n *node) error {
+func (c *demoCmd) announce(out io.Writer, url string, money *demoMoney, sms, names, taxes, folder string, n *node) error {
 	if c.JSON {
 		return json.NewEncoder(out).Encode(map[string]string{
-			"url": url, "wallet": money.url, "wechat": money.wechat.url, "sms": sms, "names": names, "account": url + "/me", "passenger": url + "/passenger", "window": url + "/window", "kiosk": url + "/kiosk", "desk": url + "/desk", "gate": url + "/gate", "verify": url + "/verify", "api": url + "/api/v1", "devices": url + "/device/panel", "folder": folder,
+			"url": url, "wallet": money.url, "wechat": money.wechat.url, "sms": sms, "names": names, "tax": taxes, "account": url + "/me", "passenger": url + "/passenger", "window": url + "/window", "kiosk": url + "/kiosk", "desk": url + "/desk", "gate": url + "/gate", "verify": url + "/verify", "api": url + "/api/v1", "devices": url + "/device/panel", "folder": folder,
 		})
 	}
 	t := n.office.Timetable()
@@ -184,11 +189,12 @@ func (c *demoCmd) announce(out io.Writer, url string, money *demoMoney, sms, nam
   practice WeChat %s/   (the same, by WeChat Pay's own protocol; /wallet is a payer's code)
   practice texts  %s/   (what passengers are told, codes to sign in with; make it fail)
   practice names  %s/   (whether a name belongs to a document; make it slow, down)
+  practice taxes  %s/   (electronic invoices; make it slow, down, lose an answer)
   devices         %s/device/panel   (put a card on the reader, jam the printer, see what was printed)
 
   The data is in %s
   Stop with Ctrl-C.
 
-`, len(t.Stations), len(t.Lines), len(t.Templates), url, url, url, url, url, url, url, url, money.url, money.wechat.url, sms, names, url, folder)
+`, len(t.Stations), len(t.Lines), len(t.Templates), url, url, url, url, url, url, url, url, money.url, money.wechat.url, sms, names, taxes, url, folder)
 	return nil
 }

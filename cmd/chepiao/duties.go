@@ -34,6 +34,7 @@ func (n *node) duties(ctx context.Context) {
 	go n.every(ctx, "giving seats and tickets to stations", watchEvery, n.office.Allot)
 	go n.every(ctx, "asking after slips", watchEvery, n.office.LoseSlips)
 	go n.every(ctx, "sending money back", dutyEvery, func(ctx context.Context, _ time.Time) (int, error) { return n.office.SendPaybacks(ctx) })
+	go n.every(ctx, "having invoices made", dutyEvery, func(ctx context.Context, _ time.Time) (int, error) { return n.office.SendInvoices(ctx) })
 	go n.every(ctx, "forgetting idle accounts", forgetEvery, n.office.ForgetAccounts)
 	go n.every(ctx, "calling webhooks", dutyEvery, n.office.CallHooks)
 	n.every(ctx, "sending messages", dutyEvery, n.office.SendMessages)

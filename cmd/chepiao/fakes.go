@@ -21,6 +21,7 @@ type fakesCmd struct {
 	SMS  fakeSMSCmd  `cmd:"" help:"The practice SMS gateway: it shows texts instead of sending them."`
 	OIDC fakeOIDCCmd `cmd:"" name:"oidc" help:"A practice OpenID provider, to sign staff in by."`
 
+	Tax      fakeTaxCmd   `cmd:"" help:"The practice tax service: it makes invoices that are none."`
 	Realname fakeNamesCmd `cmd:"" help:"The practice population register: it verifies invented names."`
 }
 

@@ -27,6 +27,7 @@ type hubCmd struct {
 	WeChat  string                `name:"wechat" help:"File of settings for WeChat Pay (docs/payments.md); none if not given." type:"existingfile"`
 	SMS     string                `name:"sms-url" help:"URL of the SMS gateway (chepiao fakes sms); no texts are sent if not given."`
 	Names   string                `name:"names-url" help:"URL of the service that verifies names against documents (chepiao fakes realname); nobody does if not given."`
+	Tax     string                `help:"URL of the tax service that makes electronic invoices (chepiao fakes tax); there are none if not given."`
 	OIDC    string                `name:"oidc" help:"File with the OpenID provider by which staff may sign in, too (docs/staff.md)." type:"existingfile"`
 	Open    bool                  `help:"Everybody may act for staff: only on a loopback address."`
 	JSON    bool                  `name:"print-json" help:"Print the address as one line of JSON, for programs."`
@@ -67,7 +68,7 @@ func (c *hubCmd) Run(ctx context.Context) error {
 		return err
 	}
 	n, err := openNode(ctx, nodeOptions{
-		folder: c.Data, target: c.Store, name: c.Name, profile: c.Profile, walletURL: c.Wallet, wechatFile: c.WeChat, smsURL: c.SMS, namesURL: c.Names, publicURL: url, open: c.Open, oidcFile: c.OIDC,
+		folder: c.Data, target: c.Store, name: c.Name, profile: c.Profile, walletURL: c.Wallet, wechatFile: c.WeChat, smsURL: c.SMS, namesURL: c.Names, taxURL: c.Tax, publicURL: url, open: c.Open, oidcFile: c.OIDC,
 		log: log, watch: seen, noHome: c.NoHome,
 		store: store.Options{Process: c.Process, URL: peer, BatchMax: c.BatchMax, Cold: c.Cold, CommitDelay: c.CommitDelay, Now: conf.Now},
 	})

@@ -56,6 +56,7 @@ type nodeOptions struct {
 	wechatFile string // settings of WeChat Pay; "" means that there is none
 	smsURL     string // of the SMS gateway; "" means no texts
 	namesURL   string // of the service of names; "" means that nobody verifies them
+	taxURL     string // of the tax service; "" means that there are no electronic invoices
 	publicURL  string // under which the payer's browser and the wallet reach this node
 	open       bool   // everyone may act for staff
 	oidcFile   string // who vouches for staff; "" for nobody
@@ -118,6 +119,9 @@ func openNode(ctx context.Context, o nodeOptions) (_ *node, err error) {
 		}
 	}
 	if c.Names, err = n.safe.namesAt(o.namesURL); err != nil {
+		return nil, err
+	}
+	if c.Tax, err = n.safe.taxAt(o.taxURL); err != nil {
 		return nil, err
 	}
 	if n.office, err = office.New(ctx, c); err != nil {

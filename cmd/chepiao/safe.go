@@ -23,6 +23,7 @@ type safe struct {
 	Wallet  []byte                `json:"wallet_key"` // shared with the practice wallet
 	SMS     []byte                `json:"sms_key"`    // shared with the SMS gateway
 	Names   []byte                `json:"names_key"`  // shared with the service of names
+	Tax     []byte                `json:"tax_key"`    // shared with the tax service
 	Ring    json.RawMessage       `json:"ring"`
 	// Directory counts the key directories published: one more at each change.
 	Directory int64 `json:"directory"`
@@ -50,10 +51,10 @@ func openSafe(folder, node string, profile chepiao.CryptoProfile) (*safe, error)
 	if err := json.Unmarshal(data, s); err != nil {
 		return nil, fmt.Errorf("opening the node's secrets: %s is damaged", path)
 	}
-	if s.ring, err = voucher.ParseRing(s.Ring); err != nil || len(s.SMS) > 0 && len(s.Names) > 0 {
+	if s.ring, err = voucher.ParseRing(s.Ring); err != nil || len(s.SMS) > 0 && len(s.Names) > 0 && len(s.Tax) > 0 {
 		return s, err
 	}
-	for _, key := range []*[]byte{&s.SMS, &s.Names} { // a node of before messages, or before names were verified
+	for _, key := range []*[]byte{&s.SMS, &s.Names, &s.Tax} { // a node of before messages, names verified, or invoices
 		if len(*key) > 0 {
 			continue
 		}
@@ -74,8 +75,8 @@ func readSafe(folder string) (*safe, error) {
 }
 
 func newSafe(path, node string, profile chepiao.CryptoProfile) (*safe, error) {
-	s := &safe{Node: node, Profile: profile, NodeKey: make([]byte, 32), Wallet: make([]byte, 32), SMS: make([]byte, 32), Names: make([]byte, 32), Directory: 1, path: path}
-	for _, key := range [][]byte{s.NodeKey, s.Wallet, s.SMS, s.Names} {
+	s := &safe{Node: node, Profile: profile, NodeKey: make([]byte, 32), Wallet: make([]byte, 32), SMS: make([]byte, 32), Names: make([]byte, 32), Tax: make([]byte, 32), Directory: 1, path: path}
+	for _, key := range [][]byte{s.NodeKey, s.Wallet, s.SMS, s.Names, s.Tax} {
 		if _, err := rand.Read(key); err != nil {
 			return nil, err
 		}
