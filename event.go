@@ -61,6 +61,8 @@ const (
 	SeatsWereAsked      EventKind = "seats_asked" // another node is asked to give some
 	OrderWasGiven       EventKind = "order_given" // with its tickets, to the node of the boarding station
 	OrderWasTaken       EventKind = "order_taken"
+	OwnerWasAsked       EventKind = "owner_asked" // for something, by a node that does not own the order
+	OwnerHasAnswered    EventKind = "owner_answered"
 	NodeSaid            EventKind = "node_said"       // what another node has decided of an order it owns
 	StationWasInvited   EventKind = "station_invited" // a code was given by which its node enrols
 	StationWasEnrolled  EventKind = "station_enrolled"
@@ -94,6 +96,7 @@ type Event struct {
 	Turn      int64         `json:"turn,omitempty"`   // of what changes the queues of the waitlist: its number, over all lanes
 	Hand      *HandOver     `json:"hand,omitempty"`   // between two nodes
 	Said      *Said         `json:"said,omitempty"`   // by another node
+	Asked     *Asked        `json:"asked,omitempty"`  // of another node
 	Tell      NodeNo        `json:"-"`                // who must hear of it, too
 	Detail    any           `json:"detail,omitempty"` // counts of an import, rules …
 }

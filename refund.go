@@ -15,6 +15,7 @@ const WrongWindow Reason = "WRONG_WINDOW"
 type AskedAt struct {
 	Window  bool      `json:"window,omitempty"`
 	Station StationNo `json:"station,omitempty"` // of the window; 0: one that serves any station
+	When    time.Time `json:"when,omitzero"`     // when it was asked for, where that was earlier at another node
 }
 
 // serves says whether this is a window of a station.

@@ -108,6 +108,10 @@ const relayed = "relay"
 func (h *hearing) do(tx *store.Tx) error {
 	here := h.office.No()
 	switch hand := h.event.Hand; {
+	case h.event.Kind == chepiao.OwnerWasAsked && h.event.Asked != nil:
+		return h.asked(tx, *h.event.Asked)
+	case h.event.Kind == chepiao.OwnerHasAnswered && h.event.Asked != nil:
+		return h.answered(tx, *h.event.Asked)
 	case h.event.Kind == chepiao.SeatsWereGiven && hand != nil && hand.To == here:
 		return h.takeSeats(tx, *hand)
 	case h.event.Kind == chepiao.SeatsWereAsked && hand != nil && hand.From == here:

@@ -59,6 +59,9 @@ func (o *Office) refundCase(t chepiao.Ticket, now time.Time, at chepiao.AskedAt)
 func (o *Office) refundCaseOf(run Run, left int, ops *chepiao.Ops, t chepiao.Ticket, now time.Time, at chepiao.AskedAt) chepiao.RefundCase {
 	c := chepiao.RefundCase{Now: now, Flow: run.Template.Kind == chepiao.Flow, Gone: t.Board < left, At: at}
 	_, c.Departs = o.spanOf(run, ops, t.Board)
+	if !at.When.IsZero() && at.When.Before(now) { // asked for at another node: the fee is that time's
+		c.Now, c.Gone = at.When, c.Gone && !at.When.Before(c.Departs)
+	}
 	if ops != nil {
 		c.Fault = ops.Fault
 	}
@@ -80,7 +83,9 @@ func (o *Office) refundCaseIn(tx *store.Tx, t chepiao.Ticket, at chepiao.AskedAt
 
 // Refund gives tickets of one order back. back is the sum the buyer confirmed;
 // when it no longer holds, QuoteChanged names the new one and nothing happens.
-// Money goes back the way it came. All the tickets are refunded or none.
+// Money goes back the way it came. All the tickets are refunded or none. Where
+// another node owns the order, nothing has changed when it returns: the owner was
+// asked, and Asked tells what came of it.
 // Refusals: Invalid, NotFound, QuoteChanged, ChildAlone and those of
 // chepiao.QuoteRefund.
 func (o *Office) Refund(ctx context.Context, v Verb, id chepiao.OrderID, tickets []chepiao.TicketID, back chepiao.Money) (Answer, error) {
@@ -103,6 +108,9 @@ func (o *Office) RefundBlame(ctx context.Context, v Verb, id chepiao.OrderID, ti
 		order, err := tx.Order(id)
 		if err != nil {
 			return nil, err
+		}
+		if order.Owner() != o.No() && blame == (chepiao.Blame{}) { // what a clerk decides is decided where the order is
+			return o.askOwner(tx, v, order, tickets, back)
 		}
 		return o.refundIn(tx, v, order, tickets, &back, blame)
 	})

@@ -165,6 +165,17 @@ func (w *world) level() error {
 		}
 	}
 	for _, n := range w.nodes {
+		for _, id := range w.known {
+			asked, err := n.office.Asked(w.ctx, id)
+			if err != nil {
+				return err
+			}
+			for _, a := range asked {
+				if a.State == chepiao.AskedWaiting {
+					w.wrong("%s still waits for an answer to what it asked of %s", name(n.no), id)
+				}
+			}
+		}
 		d, err := n.store.Doctor(w.ctx, nil)
 		if err != nil {
 			return err

@@ -161,7 +161,12 @@ func (w *world) refund() error {
 	t := f.Tickets[w.rng.IntN(len(f.Tickets))]
 	q, err := n.office.QuoteRefund(w.ctx, w.local(n), chepiao.AskedAt{Window: true}, t.ID)
 	if err == nil {
-		_, err = n.office.Refund(w.ctx, w.at(n), f.Order.ID, []chepiao.TicketID{t.ID}, q.Back)
+		var a office.Answer
+		a, err = n.office.Refund(w.ctx, w.at(n), f.Order.ID, []chepiao.TicketID{t.ID}, q.Back)
+		if err == nil && a.Event.Kind == chepiao.OwnerWasAsked {
+			w.say("%s asks the owner of %s to refund it", name(n.no), t.ID)
+			return w.did("ask refund", nil)
+		}
 	}
 	if err == nil {
 		w.say("%s refunds %s", name(n.no), t.ID)
@@ -206,6 +211,9 @@ func (w *world) check() error {
 	k := w.rng.IntN(len(f.Tickets))
 	t := f.Tickets[k]
 	in := office.Passage{Ticket: t.ID.String(), Method: chepiao.ByHand, Seen: chepiao.ResidentID, Device: "gate-" + name(n.no), Station: t.From}
+	if t.Owner() != n.no && w.rng.IntN(2) == 0 {
+		return w.did("fetch", n.office.Fetch(w.ctx, w.at(n), t.ID, 0))
+	}
 	c, err := n.office.Check(w.ctx, w.local(n), w.at(n), in)
 	if err != nil {
 		return w.did("check", err)
