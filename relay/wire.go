@@ -70,7 +70,7 @@ type Greeting struct {
 	Heads   map[int64]int64     `json:"heads,omitempty"` // how many parcels it has for the hub, by lane
 	Offset  int64               `json:"offset"`          // of its clock, microseconds; positive: behind the hub's
 	Stopped string              `json:"stopped,omitempty"`
-	Behind  int64               `json:"behind"` // parcels of the hub that it has yet to take in
+	Heard   map[int64]int64     `json:"heard,omitempty"` // how far it has taken in what the hub has recorded
 }
 
 // Welcome is the hub's answer.

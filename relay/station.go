@@ -1,0 +1,423 @@
+package relay
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"chepiao"
+	"chepiao/office"
+	"chepiao/store"
+	"chepiao/voucher"
+)
+
+// StationConfig is what a station's end of the relay works with.
+type StationConfig struct {
+	Office  *office.Office
+	Store   *store.Store
+	URL     string // of the hub
+	Client  *http.Client
+	Key     ed25519.PrivateKey // signs requests
+	Self    Enrolled
+	Rand    io.Reader
+	Log     *slog.Logger
+	Version string
+}
+
+// Station keeps a station level with its hub. It is safe for many callers at once.
+type Station struct {
+	StationConfig
+	wire *wire
+
+	mu       sync.Mutex
+	state    State
+	snapshot string          // version of the one that was adopted
+	received map[int64]int64 // how far the hub has heard this station
+	known    bool            // received was heard of
+}
+
+// State is how a station stands with its hub, for pages.
+type State struct {
+	Node     string // short name of the station's node
+	No       chepiao.NodeNo
+	Hub      string // of the hub
+	URL      string
+	Online   bool          // the last attempt was answered
+	Since    time.Time     // Online is what it is
+	Contact  time.Time     // the last answer; zero: none since the start
+	Level    time.Time     // when network and rules were last known to be the hub's
+	Offset   time.Duration // of this clock: positive, it is behind the hub's
+	Measured bool          // Offset is known
+	In, Out  int64         // parcels under way from the hub and to it, as far as is known
+	Stopped  string        // why a feed stands still until a person has looked; "" mostly
+	Cut      bool          // the network is cut on purpose, for trying
+	Version  string        // of the hub's program
+}
+
+// OffsetMax is how far the clock may be from the hub's before pages warn of it.
+const OffsetMax = 500 * time.Millisecond
+
+// Off says that the clock is too far from the hub's.
+func (s State) Off() bool { return s.Measured && s.Offset.Abs() > OffsetMax }
+
+// NewStation begins a station's end of the relay with what it was told last time:
+// sister stations and their keys are known before the hub is reached.
+func NewStation(ctx context.Context, c StationConfig) (*Station, error) {
+	s := &Station{StationConfig: c, wire: newWire(c)}
+	s.state = State{Node: c.Self.Name, No: c.Self.No, Hub: c.Self.Hub, URL: c.URL, Since: c.Store.Now()}
+	row, err := s.row(ctx)
+	if err != nil || row.Version == 0 {
+		return s, err
+	}
+	var was remembered
+	if err := json.Unmarshal(row.Said, &was); err != nil {
+		return nil, fmt.Errorf("reading what the hub has said: %w", err)
+	}
+	s.snapshot, s.state.Contact, s.state.Level, s.state.Stopped = was.Snapshot, row.Seen, was.Level, was.Stopped
+	return s, s.learn(was.Keys, was.Nodes)
+}
+
+// remembered is what a station keeps of its hub's words.
+type remembered struct {
+	Snapshot string                               `json:"snapshot"`
+	Level    time.Time                            `json:"level"`
+	Keys     []voucher.PublicKey                  `json:"keys"`
+	Nodes    map[chepiao.StationNo]chepiao.NodeNo `json:"nodes"`
+	Stopped  string                               `json:"stopped,omitempty"`
+}
+
+func (s *Station) row(ctx context.Context) (row store.NodeRow, err error) {
+	err = s.Store.Read(ctx, func(r *store.Reader) error {
+		nodes, err := r.Nodes()
+		for _, n := range nodes {
+			if n.No == chepiao.Hub {
+				row = n
+			}
+		}
+		return err
+	})
+	return row, err
+}
+
+// remember keeps what the hub has said.
+func (s *Station) remember(ctx context.Context, w *remembered) error {
+	said, err := json.Marshal(w)
+	if err != nil {
+		return err
+	}
+	return s.Store.Write(ctx, func(tx *store.Tx) error {
+		nodes, err := tx.StaffReader().Nodes()
+		if err != nil {
+			return err
+		}
+		row := store.NodeRow{No: chepiao.Hub, State: store.NodeEnrolled}
+		for _, n := range nodes {
+			if n.No == chepiao.Hub {
+				row = n
+			}
+		}
+		row.Name, row.Public, row.Said, row.Seen = s.Self.Hub, s.Self.Key, said, tx.Now
+		row.Version++
+		tx.PutNode(row)
+		return nil
+	})
+}
+
+func (s *Station) learn(keys []voucher.PublicKey, nodes map[chepiao.StationNo]chepiao.NodeNo) error {
+	s.Office.SetStations(nodes)
+	ring, err := s.Office.Ring().Trust(keys...)
+	if err != nil {
+		return err
+	}
+	s.Office.UseRing(ring)
+	return nil
+}
+
+// State is how it stands now.
+func (s *Station) State() State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state
+}
+
+// Cut cuts the network off, or joins it again: for demonstrations and exercises.
+func (s *Station) Cut(off bool) {
+	if s.wire.cut.Store(off); !off {
+		s.wire.rejoin()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state.Cut = off; off {
+		s.state.Online, s.state.Since = false, s.Store.Now()
+	}
+}
+
+// Pauses of a station: between two greetings, and after a failure at first and at
+// most.
+const (
+	greetEvery = 5 * time.Second
+	retryFirst = 500 * time.Millisecond
+	retryMost  = 30 * time.Second
+)
+
+// Run keeps the station level with its hub until ctx ends.
+func (s *Station) Run(ctx context.Context) {
+	var all sync.WaitGroup
+	all.Go(func() { s.again(ctx, "greeting the hub", greetEvery, s.Greet) })
+	all.Go(func() { s.again(ctx, "fetching what the hub has recorded", 0, s.Pull) })
+	all.Go(func() { s.again(ctx, "bringing the hub what was recorded", 0, s.Push) })
+	all.Wait()
+}
+
+// again does a thing again and again, after failures with longer and longer pauses
+// that differ from station to station. One line in the log says that it fails, one
+// that it works again.
+func (s *Station) again(ctx context.Context, doing string, pause time.Duration, once func(context.Context) error) {
+	failing, wait := false, retryFirst
+	for ctx.Err() == nil {
+		err := once(ctx)
+		rest := pause
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			if !failing {
+				s.Log.Warn(doing, "error", err)
+			}
+			rest = s.jitter(wait)
+			wait = min(2*wait, retryMost)
+		default:
+			if failing {
+				s.Log.Info(doing + ": works again")
+			}
+			wait = retryFirst
+		}
+		failing = err != nil
+		if rest > 0 {
+			t := time.NewTimer(rest)
+			select {
+			case <-ctx.Done():
+			case <-t.C:
+			case <-s.wire.joined():
+			}
+			t.Stop()
+		}
+	}
+}
+
+// jitter is between half of a pause and all of it.
+func (s *Station) jitter(d time.Duration) time.Duration {
+	var b [1]byte
+	if _, err := io.ReadFull(s.Rand, b[:]); err != nil {
+		return d
+	}
+	return d/2 + d/2*time.Duration(b[0])/255
+}
+
+// answered notes whether the hub was reached.
+func (s *Station) answered(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.Store.Now()
+	online := err == nil || !errors.Is(err, ErrUnreached)
+	if online != s.state.Online {
+		s.state.Online, s.state.Since = online, now
+	}
+	if online {
+		s.state.Contact = now
+	}
+}
+
+// stop notes why a feed stands still; "" when it goes on.
+func (s *Station) stop(why string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if why != "" && s.state.Stopped != why {
+		s.Log.Error("a feed stands still until a person has looked", "why", why)
+	}
+	s.state.Stopped = why
+}
+
+// Greet measures the clock, says how the station is, and fetches network, rules and
+// accounts if they have changed.
+func (s *Station) Greet(ctx context.Context) (err error) {
+	defer func() { s.answered(err) }()
+	if err := s.setClock(ctx); err != nil {
+		return err
+	}
+	g, err := s.greeting(ctx)
+	if err != nil {
+		return err
+	}
+	var w Welcome
+	if err := s.wire.call(ctx, http.MethodPost, pathHello, g, &w); err != nil {
+		return err
+	}
+	received, err := s.Office.Received(ctx, chepiao.Hub)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	have := s.snapshot
+	s.received, s.known = w.Received, true
+	s.state.In, s.state.Out, s.state.Version = lag(w.Heads, received), lag(g.Heads, w.Received), w.Version
+	stopped := s.state.Stopped
+	s.mu.Unlock()
+	if have != w.Snapshot {
+		if err := s.fetchSnapshot(ctx, have); err != nil {
+			return err
+		}
+	}
+	if err := s.learn(w.Keys, w.Nodes); err != nil {
+		return err
+	}
+	now := s.Store.Now()
+	s.mu.Lock()
+	s.state.Level = now
+	have = s.snapshot
+	s.mu.Unlock()
+	return s.remember(ctx, &remembered{Snapshot: have, Level: now, Keys: w.Keys, Nodes: w.Nodes, Stopped: stopped})
+}
+
+func (s *Station) greeting(ctx context.Context) (g Greeting, err error) {
+	state := s.State()
+	g = Greeting{Version: s.Version, Keys: s.Office.Ring().Public(), Offset: state.Offset.Microseconds(), Stopped: state.Stopped}
+	if g.Heads, err = s.Office.FeedHeads(ctx, chepiao.Hub); err == nil {
+		g.Heard, err = s.Office.Received(ctx, chepiao.Hub)
+	}
+	return g, err
+}
+
+func (s *Station) fetchSnapshot(ctx context.Context, have string) error {
+	var p pictured
+	if err := s.wire.call(ctx, http.MethodGet, pathSnapshot+"?have="+have, nil, &p); err != nil {
+		return err
+	}
+	if p.Snapshot != nil {
+		if err := s.Office.Adopt(ctx, *p.Snapshot); err != nil {
+			return err
+		}
+	}
+	s.mu.Lock()
+	s.snapshot = p.Version
+	s.mu.Unlock()
+	return nil
+}
+
+// clockTries is how often the hub's clock is asked for one measurement.
+const clockTries = 5
+
+// setClock measures how far this clock is from the hub's: the median of five, each
+// half of the way there and back older than when it came.
+func (s *Station) setClock(ctx context.Context) error {
+	var offsets []time.Duration
+	for range clockTries {
+		var c clockSays
+		sent := s.Store.Now()
+		if err := s.wire.plain(ctx, pathTime, &c); err != nil {
+			return err
+		}
+		took := s.Store.Now().Sub(sent)
+		offsets = append(offsets, time.UnixMicro(c.Now).Sub(sent.Add(took/2)))
+	}
+	slices.Sort(offsets)
+	offset := offsets[len(offsets)/2]
+	s.wire.offset.Store(int64(offset))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state.Offset, s.state.Measured = offset, true
+	return nil
+}
+
+// Pull fetches what the hub has recorded for this station, waiting for it where there
+// is nothing, and takes it in.
+func (s *Station) Pull(ctx context.Context) (err error) {
+	after, err := s.Office.Received(ctx, chepiao.Hub)
+	if err != nil {
+		return err
+	}
+	if s.State().Level.IsZero() {
+		return errNotYet // it would not know the departures
+	}
+	var f feeding
+	err = s.wire.call(ctx, http.MethodGet, pathFeed+"?after="+cursor(after)+"&wait="+strconv.Itoa(int(pollMax/time.Second)), nil, &f)
+	s.answered(err)
+	if err != nil {
+		return err
+	}
+	_, err = s.Office.Receive(ctx, chepiao.Hub, f.Parcels)
+	switch {
+	case errors.Is(err, office.ErrGap): // the next request asks from where it was heard
+		return err
+	case errors.Is(err, office.ErrBroken):
+		s.stop("broken-in")
+		return err
+	case chepiao.AsRefusal(err) != nil: // of a timetable that was not heard of yet, perhaps
+		return errors.Join(err, s.Greet(ctx))
+	case err != nil:
+		return err
+	}
+	if s.State().Stopped == "broken-in" {
+		s.stop("")
+	}
+	if !f.More {
+		s.mu.Lock()
+		s.state.In = 0
+		s.mu.Unlock()
+	}
+	return nil
+}
+
+// errNotYet says that the first greeting comes before everything else.
+var errNotYet = errors.New("the hub has not answered yet")
+
+// Push brings the hub what was recorded here, and waits where there is nothing new.
+func (s *Station) Push(ctx context.Context) error {
+	s.mu.Lock()
+	received, known := s.received, s.known
+	s.mu.Unlock()
+	if !known {
+		return errNotYet
+	}
+	fed := s.Office.Fed()
+	parcels, more, err := s.Office.Feed(ctx, chepiao.Hub, received, parcelsMax)
+	if err != nil {
+		return err
+	}
+	if len(parcels) == 0 {
+		s.Office.WaitFeed(ctx, fed)
+		return nil
+	}
+	var t taken
+	err = s.wire.call(ctx, http.MethodPost, pathFeed, feeding{parcels, more}, &t)
+	s.answered(err)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.received = t.Received
+	if s.state.Out = max(s.state.Out-int64(len(parcels)), 0); !more {
+		s.state.Out = 0
+	}
+	s.mu.Unlock()
+	switch t.Stop {
+	case stopGap:
+		return office.ErrGap
+	case stopBroken:
+		s.stop("broken-out")
+		return office.ErrBroken
+	}
+	if s.State().Stopped == "broken-out" {
+		s.stop("")
+	}
+	return nil
+}
