@@ -35,6 +35,22 @@ func TestCataloguesSayTheSame(t *testing.T) {
 	}
 }
 
+// TestChinesePunctuation: a Chinese sentence has Chinese punctuation. What stands
+// between letters and digits, as in 08:30, is not looked at.
+func TestChinesePunctuation(t *testing.T) {
+	beside := regexp.MustCompile(`\p{Han}[,:;!?()]|[,:;!?()]\p{Han}|%[sd][,:;!?]\p{Han}`)
+	for _, wrong := range []string{"请登录,", "本设备:%s", "(净)", "共 %s,按"} {
+		if !beside.MatchString(wrong) {
+			t.Errorf("%q passes", wrong)
+		}
+	}
+	for key, zh := range catalogues[ZH] {
+		if at := beside.FindString(zh); at != "" {
+			t.Errorf("%s: %q in %q should be one of ，：；！？（）", key, at, zh)
+		}
+	}
+}
+
 // TestKeysAreUsed reads the pages: every key stands in one, and every key that
 // stands in one is in the catalogues.
 func TestKeysAreUsed(t *testing.T) {
