@@ -110,7 +110,7 @@ func depart(tx *store.Tx, riding []chepiao.Ticket, stop int, gone bool, left *Le
 	for _, t := range riding {
 		move := chepiao.MoveDispatch
 		switch {
-		case t.Board > stop:
+		case t.Board > stop || t.Owner() != tx.No(): // its owner lets it depart
 			continue
 		case t.State == chepiao.TicketValid && gone:
 			move = chepiao.MoveMiss

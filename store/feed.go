@@ -148,6 +148,9 @@ func (r *Reader) Heard(peer chepiao.NodeNo) (marks map[int64]FeedMark, err error
 	return marks, err
 }
 
+// No is the number of the node.
+func (tx *Tx) No() chepiao.NodeNo { return tx.s.opt.No }
+
 // ErrHeard says that a peer's parcels were heard by somebody else meanwhile: read
 // again how far.
 var ErrHeard = errors.New("the peer's parcels were taken in by another process")
