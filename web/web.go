@@ -15,6 +15,7 @@ import (
 	deskpages "chepiao/web/desk"
 	"chepiao/web/gate"
 	"chepiao/web/guide"
+	"chepiao/web/invoice"
 	"chepiao/web/kiosk"
 	"chepiao/web/passenger"
 	"chepiao/web/print"
@@ -93,6 +94,11 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	slips.PublicRoutes(mux)
+	bills, err := invoice.New(kit)
+	if err != nil {
+		return nil, err
+	}
+	bills.PublicRoutes(mux)
 	pages, err := withPractice(c, kit, desk, mux)
 	if err != nil {
 		return nil, err
@@ -142,6 +148,11 @@ func addCounter(kit *ui.Kit, desk *ui.Desk, mux *http.ServeMux) error {
 		return err
 	}
 	slips.Routes(mux, desk)
+	bills, err := invoice.New(kit)
+	if err != nil {
+		return err
+	}
+	bills.Routes(mux, desk)
 	return nil
 }
 

@@ -46,6 +46,8 @@ type orderPage struct {
 	Print     string // changes when something on the page does
 	First     int    // milliseconds until the page asks again; 0: never
 	Most      int
+
+	Invoices bool // there are electronic invoices
 }
 
 // Boards says that somebody of the order may still board, or has.
@@ -196,6 +198,7 @@ func (p *Pages) dress(r *http.Request, f office.File, page *orderPage) (err erro
 	}
 	page.Own = owns(r, f)
 	_, page.Member = p.Member(r)
+	page.Invoices = p.Office.MakesInvoices()
 	page.Until = f.Arrives.Add(keepAfter)
 	page.Keep = page.Order.State == chepiao.OrderIssued && page.Boards() && p.Now().Before(page.Until)
 	page.Print = page.fingerprint()

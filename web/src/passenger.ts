@@ -3,6 +3,7 @@
 // clock ticks, and what is wrong is where the eyes are.
 import { clocks } from "./parts/clock";
 import { stations } from "./parts/stations";
+import { buyer } from "./passenger/buyer";
 import { keepOrder, keptOrders } from "./passenger/kept";
 import { near } from "./passenger/near";
 import { poll } from "./passenger/poll";
@@ -16,6 +17,7 @@ calendar();
 seats();
 notes();
 recent();
+buyer();
 keptOrders();
 void keepOrder();
 poll(() => {

@@ -27,6 +27,8 @@ type ticketPage struct {
 	Typed   office.CorrectInput
 	Note    *chepiao.Refusal
 	Done    string // key of what was done
+
+	Invoices bool // there are electronic invoices
 }
 
 func (p *Pages) ticket(w http.ResponseWriter, r *http.Request) {
@@ -67,6 +69,7 @@ func (p *Pages) ticketPage(r *http.Request, f office.File) (page ticketPage, err
 	page.Here = page.Link + "/t/" + id.String()
 	page.Receipt = ui.Language(r).Pick(t.Receipt.Text())
 	page.Early = p.Now().Before(f.Last)
+	page.Invoices = p.Office.MakesInvoices()
 	v := p.verb(r)
 	if shift, ok, err := p.Office.OpenShiftOf(r.Context(), v.Who, v.By); err != nil {
 		return page, err
