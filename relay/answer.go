@@ -19,9 +19,9 @@ import (
 // signs with its own clock, put right by the hub's.
 const windowMax = 2 * time.Minute
 
-// pollMax is how long a feed waits for something new. It stays well below the time
-// after which an answer is cut off.
-const pollMax = 20 * time.Second
+// pollMax is how long a feed waits for something new. It stays well below the 15
+// seconds after which a hub ends any request.
+const pollMax = 10 * time.Second
 
 // Doors is the hub's side of the wire.
 func (h *Hub) Doors() http.Handler {
@@ -263,6 +263,8 @@ func (h *Hub) answerFeed(ctx context.Context, a *asked) (any, error) {
 		}
 		select {
 		case <-late.C:
+			return feeding{}, nil
+		case <-h.end: // the hub goes down
 			return feeding{}, nil
 		case <-ctx.Done():
 			return nil, ctx.Err()

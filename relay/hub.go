@@ -37,14 +37,16 @@ type HubConfig struct {
 type Hub struct {
 	HubConfig
 	began time.Time
+	end   <-chan struct{}
 
 	mu     sync.Mutex
 	nonces map[string]time.Time // of requests, until they are too old anyway
 }
 
-// NewHub begins a hub's end of the relay, and tells its office of the stations.
+// NewHub begins a hub's end of the relay, and tells its office of the stations. When
+// ctx ends nobody waits for something new any more.
 func NewHub(ctx context.Context, c HubConfig) (*Hub, error) {
-	h := &Hub{HubConfig: c, began: c.Store.Now(), nonces: map[string]time.Time{}}
+	h := &Hub{HubConfig: c, began: c.Store.Now(), end: ctx.Done(), nonces: map[string]time.Time{}}
 	return h, h.Learn(ctx)
 }
 

@@ -81,6 +81,7 @@ func (c *hubCmd) Run(ctx context.Context) error {
 		return err
 	}
 	go n.duties(ctx)
+	go n.keepRelay(ctx)
 	up, down := context.WithCancel(context.WithoutCancel(ctx)) // while it drains, too
 	defer down()
 	go n.followDevices(up)

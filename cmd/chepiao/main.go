@@ -21,6 +21,7 @@ import (
 var cli struct {
 	Demo     demoCmd     `cmd:"" help:"A demo network, ready to sell, buy and check, in a temporary folder."`
 	Hub      hubCmd      `cmd:"" help:"Run a hub on a data folder."`
+	Station  stationCmd  `cmd:"" help:"Run a station's node, which goes on when the network is cut; invite one at its hub."`
 	Import   importCmd   `cmd:"" help:"Import a GTFS feed into a data folder."`
 	Verify   verifyCmd   `cmd:"" help:"Explain a voucher code and verify it offline."`
 	Doctor   doctorCmd   `cmd:"" help:"Recompute everything stored and say where it differs."`

@@ -20,6 +20,7 @@ import (
 	"chepiao/ident"
 	"chepiao/message"
 	"chepiao/office"
+	"chepiao/relay"
 	"chepiao/store"
 	"chepiao/watch"
 	"chepiao/web"
@@ -42,6 +43,9 @@ type node struct {
 	watch   *watch.Watch                  // of a hub; else nil
 	home    *home.Home                    // once the doors are open, where others may share the database; else nil
 	noHome  bool
+
+	hub     *relay.Hub     // where stations come to; nil at a station
+	station *relay.Station // nil at a hub
 
 	practices practices
 }
@@ -89,7 +93,7 @@ func openNode(ctx context.Context, o nodeOptions) (_ *node, err error) {
 	} else if n.devices, err = ident.Open(filepath.Join(o.folder, "devices.json")); err != nil {
 		return nil, err
 	}
-	o.store.Node, o.store.Profile = n.safe.Node, n.safe.Profile
+	o.store.Node, o.store.Profile, o.store.No = n.safe.Node, n.safe.Profile, n.safe.no()
 	if o.store.Now == nil {
 		o.store.Now = time.Now
 	}
@@ -107,7 +111,7 @@ func openNode(ctx context.Context, o nodeOptions) (_ *node, err error) {
 		}
 	}()
 	c := office.Config{
-		Store: n.store, NodeKey: n.safe.NodeKey, Ring: n.safe.ring, Rand: rand.Reader,
+		Store: n.store, NodeKey: n.safe.NodeKey, WrapKey: n.safe.Own, Ring: n.safe.ring, Rand: rand.Reader,
 		NotifyURL: o.publicURL + "/api/v1/channels", ReturnURL: o.publicURL + web.BackFromWallet,
 	}
 	if c.Channels, err = n.channels(o); err != nil {
@@ -129,7 +133,7 @@ func openNode(ctx context.Context, o nodeOptions) (_ *node, err error) {
 	}
 	n.opened.Store(n.office)
 	context.AfterFunc(ctx, n.practices.end)
-	if err = errors.Join(n.openStaff(o), n.reloadEarly()); err != nil {
+	if err = errors.Join(n.openStaff(o), n.reloadEarly(), n.openRelay(ctx)); err != nil {
 		return nil, err
 	}
 	return n, nil
@@ -202,6 +206,9 @@ func (n *node) handler(demo bool, wallet string) (http.Handler, error) {
 	mux.Handle("/healthz", rest)
 	mux.Handle("/readyz", rest)
 	mux.Handle("/", pages)
+	if n.hub != nil {
+		mux.Handle("/relay/", n.hub.Doors())
+	}
 	if !n.store.Shared() {
 		return mux, nil
 	}

@@ -140,7 +140,7 @@ func (c *restoreFileCmd) restore(ctx context.Context, m *manifest, bar *bar) (la
 // holdBack opens a restored database for the first time: it is held back, and
 // the doctor looks through it.
 func holdBack(ctx context.Context, target string, m *manifest, bar *bar) (lanes []store.RestoredLane, d store.Diagnosis, err error) {
-	s, err := store.Open(target, store.Options{Node: m.Node, Profile: m.Profile, Now: time.Now, Restored: true})
+	s, err := store.Open(target, store.Options{Node: m.Node, No: m.no(), Profile: m.Profile, Now: time.Now, Restored: true})
 	if err != nil {
 		return nil, d, err
 	}

@@ -24,7 +24,12 @@ type safe struct {
 	SMS     []byte                `json:"sms_key"`    // shared with the SMS gateway
 	Names   []byte                `json:"names_key"`  // shared with the service of names
 	Tax     []byte                `json:"tax_key"`    // shared with the tax service
+	Relay   []byte                `json:"relay_key"`  // Ed25519 seed: signs between the nodes of a province
 	Ring    json.RawMessage       `json:"ring"`
+
+	Own []byte  `json:"own_key,omitempty"` // of a station: locks who travels here; a hub uses its node's key
+	Hub *itsHub `json:"hub,omitempty"`     // of a station
+
 	// Directory counts the key directories published: one more at each change.
 	Directory int64 `json:"directory"`
 
@@ -51,10 +56,10 @@ func openSafe(folder, node string, profile chepiao.CryptoProfile) (*safe, error)
 	if err := json.Unmarshal(data, s); err != nil {
 		return nil, fmt.Errorf("opening the node's secrets: %s is damaged", path)
 	}
-	if s.ring, err = voucher.ParseRing(s.Ring); err != nil || len(s.SMS) > 0 && len(s.Names) > 0 && len(s.Tax) > 0 {
+	if s.ring, err = voucher.ParseRing(s.Ring); err != nil || len(s.SMS) > 0 && len(s.Names) > 0 && len(s.Tax) > 0 && len(s.Relay) > 0 {
 		return s, err
 	}
-	for _, key := range []*[]byte{&s.SMS, &s.Names, &s.Tax} { // a node of before messages, names verified, or invoices
+	for _, key := range []*[]byte{&s.SMS, &s.Names, &s.Tax, &s.Relay} { // a node of before messages, names verified, invoices, or stations
 		if len(*key) > 0 {
 			continue
 		}
@@ -75,8 +80,8 @@ func readSafe(folder string) (*safe, error) {
 }
 
 func newSafe(path, node string, profile chepiao.CryptoProfile) (*safe, error) {
-	s := &safe{Node: node, Profile: profile, NodeKey: make([]byte, 32), Wallet: make([]byte, 32), SMS: make([]byte, 32), Names: make([]byte, 32), Tax: make([]byte, 32), Directory: 1, path: path}
-	for _, key := range [][]byte{s.NodeKey, s.Wallet, s.SMS, s.Names, s.Tax} {
+	s := &safe{Node: node, Profile: profile, NodeKey: make([]byte, 32), Wallet: make([]byte, 32), SMS: make([]byte, 32), Names: make([]byte, 32), Tax: make([]byte, 32), Relay: make([]byte, 32), Directory: 1, path: path}
+	for _, key := range [][]byte{s.NodeKey, s.Wallet, s.SMS, s.Names, s.Tax, s.Relay} {
 		if _, err := rand.Read(key); err != nil {
 			return nil, err
 		}
