@@ -26,6 +26,7 @@ import (
 	"chepiao/office"
 	"chepiao/pay"
 	"chepiao/store"
+	"chepiao/tax"
 	"chepiao/voucher"
 )
 
@@ -38,6 +39,7 @@ type house struct {
 	store    *store.Store
 	channels []pay.Channel
 	sms      *message.Gateway
+	tax      *tax.Client // makes electronic invoices; nil for none
 	logged   *logBook
 	mu       sync.Mutex
 	clock    time.Time
@@ -119,7 +121,7 @@ func newHouse(t testing.TB, options ...houseOption) *house {
 		o(h, &c)
 	}
 	h.office, err = office.New(context.Background(), office.Config{
-		Store: s, NodeKey: bytes.Repeat([]byte{7}, 32), Ring: ring, Rand: rand.Reader, Channels: h.channels, Gateway: h.sms,
+		Store: s, NodeKey: bytes.Repeat([]byte{7}, 32), Ring: ring, Rand: rand.Reader, Channels: h.channels, Gateway: h.sms, Tax: h.tax,
 		NotifyURL: "http://127.0.0.1:1/api/v1/channels", ReturnURL: "http://127.0.0.1:1/passenger/back",
 	})
 	check(t, err)

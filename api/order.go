@@ -54,7 +54,7 @@ type Ticket struct {
 	Guardian  string     `json:"guardian,omitempty" doc:"Ticket of the adult whom this child travels with."`
 	Replaces  string     `json:"replaces,omitempty" doc:"The ticket it was rebooked from."`
 	Replaced  string     `json:"replaced_by,omitempty" doc:"The ticket it was rebooked to."`
-	Receipt   string     `json:"receipt,omitempty" enum:"paper,surrendered,invoiced,reversed,reinvoiced,annulled" doc:"State of its receipt; while it is out no money goes back."`
+	Receipt   string     `json:"receipt,omitempty" enum:"paper,surrendered,invoicing,invoiced,reversed,reinvoicing,reinvoiced,annulled" doc:"State of its receipt; while it is out no money goes back."`
 	ReceiptNo string     `json:"receipt_no,omitempty"`
 	Fare      *FareLine  `json:"fare,omitempty" doc:"How its price came about, by the rules it was sold under; only where one ticket is asked for."`
 }
