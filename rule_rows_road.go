@@ -70,4 +70,5 @@ var otherRules = []Rule{
 	{"voucher_days", "8", "凭证有效天数", "days a voucher stays readable after the service day", UnitDays, 1, 30, National, "8", "office/voucher.go"},
 	{"receipt_opens", "11", "可领报销凭证(发车后)", "a receipt is to be had so long after departure", UnitSeconds, 0, 48 * hours, Provincial, "11.3", "receipt.go"},
 	{"receipt_days", "11", "报销凭证可领天数", "days in which a receipt is to be had", UnitDays, 1, 3660, Provincial, "11.3", "receipt.go"},
+	{"people_days", "15", "旅客信息保存天数", "days for which it is kept who travelled, after the service day", UnitDays, 366, 3660, National, "15", "retention.go"},
 }

@@ -164,6 +164,7 @@ type Rules struct {
 	VoucherDays   int   `json:"voucher_days"`  // a voucher stays readable after the service day
 	ReceiptOpens  int   `json:"receipt_opens"` // after departure (11.3)
 	ReceiptDays   int   `json:"receipt_days"`  //
+	PeopleDays    int   `json:"people_days"`   // who travelled is kept so long after the service day (客规, Art. 52)
 }
 
 // FareItem is a part of the full fare that is for something (requirements 4):
@@ -216,7 +217,7 @@ func DefaultRules() *Rules {
 
 		WaitCloses: 30 * minute, WaitWanted: 5, WaitExtra: 10, ChoiceReply: 10 * minute, ElderAge: 60,
 		AllotFirst: 1000, AllotLast: 6000, AllotWithin: 24 * hour, TicketsMoveAt: 2 * hour,
-		VoucherDays: 3, ReceiptOpens: 5 * minute, ReceiptDays: 180,
+		VoucherDays: 3, ReceiptOpens: 5 * minute, ReceiptDays: 180, PeopleDays: 400,
 	}
 }
 

@@ -105,6 +105,12 @@ func (r *Reader) LookUps(since time.Time, limit int) (list []chepiao.Looked, err
 	return r.looked("WHERE at >= $1 ORDER BY at, id LIMIT $2", micros(since), limit)
 }
 
+// LookUpsOf reads the look-ups between two moments, of one member of staff or ("") of
+// all, in order, at most limit.
+func (r *Reader) LookUpsOf(from, until time.Time, staff chepiao.StaffNo, limit int) (list []chepiao.Looked, err error) {
+	return r.looked("WHERE at >= $1 AND at < $2 AND ($3 = '' OR staff = $3) ORDER BY at, id LIMIT $4", micros(from), micros(until), string(staff), limit)
+}
+
 func (r *Reader) looked(where string, args ...any) (list []chepiao.Looked, err error) {
 	err = r.c.query("SELECT person, at, device, staff, station, how, why, found FROM looked "+where, args, func(r rowOf) error {
 		list = append(list, chepiao.Looked{Person: chepiao.PersonToken(r.bytes(0)), At: fromMicros(r.int(1)), By: r.text(2), Staff: chepiao.StaffNo(r.text(3)),

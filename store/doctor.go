@@ -56,7 +56,7 @@ func (s *Store) Doctor(ctx context.Context, progress func(stage string, done, to
 	var d Diagnosis
 	err := s.Read(ctx, func(r *Reader) error {
 		e := &examination{c: r.c, ctx: ctx, progress: progress, found: &d, last: newLastWords(), families: map[chepiao.OrderID]family{}, reviewed: map[chepiao.Review]int64{}}
-		for _, look := range []func() error{e.readTimetable, e.journal, e.reviews, e.fleet, e.departures, e.orders, e.balance, e.queues, e.cases, e.shifts, e.slips, e.invoices, e.strays} {
+		for _, look := range []func() error{e.readTimetable, e.journal, e.reviews, e.fleet, e.departures, e.orders, e.balance, e.queues, e.cases, e.shifts, e.slips, e.invoices, e.destroyed, e.strays} {
 			if err := look(); err != nil {
 				return err
 			}

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"chepiao"
+	"chepiao/store"
 )
 
 // doctorCmd examines a data folder.
@@ -32,10 +33,20 @@ func (c *doctorCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	kept, err := n.office.Retention(ctx, n.store.Now())
+	if err != nil {
+		return err
+	}
 	if c.JSON {
-		return json.NewEncoder(os.Stdout).Encode(d)
+		return json.NewEncoder(os.Stdout).Encode(struct {
+			store.Diagnosis
+			Overdue int64 `json:"people_overdue"`
+		}{d, kept.Overdue})
 	}
 	fmt.Println(d.Summary())
+	if kept.Overdue > 0 { // no difference: the duty destroys them once the node runs
+		fmt.Printf("who travelled before %s on %d tickets is to be destroyed (rule people_days, %d days)\n", kept.From, kept.Overdue, kept.Days)
+	}
 	for _, f := range d.Findings {
 		fmt.Println(f)
 	}

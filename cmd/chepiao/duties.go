@@ -15,6 +15,8 @@ const (
 	watchEvery = 5 * time.Second
 
 	forgetEvery = time.Hour
+
+	destroyEvery = time.Minute // a copy put back must not keep for long what was destroyed
 )
 
 // dutyLease is how long a process may do a duty without renewing its right to:
@@ -35,6 +37,7 @@ func (n *node) duties(ctx context.Context) {
 	go n.every(ctx, "asking after slips", watchEvery, n.office.LoseSlips)
 	go n.every(ctx, "sending money back", dutyEvery, func(ctx context.Context, _ time.Time) (int, error) { return n.office.SendPaybacks(ctx) })
 	go n.every(ctx, "having invoices made", dutyEvery, func(ctx context.Context, _ time.Time) (int, error) { return n.office.SendInvoices(ctx) })
+	go n.every(ctx, "destroying who travelled", destroyEvery, n.office.DestroyPeople)
 	go n.every(ctx, "forgetting idle accounts", forgetEvery, n.office.ForgetAccounts)
 	go n.every(ctx, "calling webhooks", dutyEvery, n.office.CallHooks)
 	n.every(ctx, "sending messages", dutyEvery, n.office.SendMessages)

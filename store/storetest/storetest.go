@@ -75,6 +75,7 @@ func Run(t *testing.T, fresh func(*testing.T) Database) {
 		{"staff accounts and sessions are kept and end", keepsStaff},
 		{"what is good once is used once", keepsStaffCodes},
 		{"accounts and what belongs to them are kept and end", keepsAccounts},
+		{"who travelled is destroyed by the day", destroysPeople},
 		{"codes to one phone are counted, whoever is quicker", countsPhoneCodes},
 		{"who looked whom up and what was said of a name is known", keepsLooks},
 		{"a person's journeys of a day are found", findsJourneys},
