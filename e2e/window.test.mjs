@@ -122,8 +122,9 @@ test("a whole sale by keyboard, then refund", async () => {
   await page.locator("text=退票").first().waitFor();
   await press(page, "F7");
   await page.waitForURL(/refund/);
+  const both = await page.locator(".total.change b").innerText();
   await press(page, "1"); // the adult stays: a child would not stay alone
-  await page.waitForFunction(() => document.querySelectorAll("input[name=ticket]:checked").length === 1);
+  await page.waitForFunction((both) => document.querySelectorAll("input[name=ticket]:checked").length === 1 && document.querySelector(".total.change b").textContent !== both, both);
   await stage.axe(page);
   await stage.shot(page, "window-9-refund");
   await press(page, "F8");
