@@ -60,7 +60,7 @@ func TestInvoices(t *testing.T) {
 	if err != nil || !strings.Contains(string(text), "冀运有限公司") || document["type"] != "application/xml" {
 		t.Errorf("the document: %s, %v", text, err)
 	}
-	if day := h.get(200, "GET", "/api/v1/invoices/differences?day="+h.now().In(shanghai).Format("2006-01-02"), "", window); day["same"] != 1.0 {
+	if day := h.get(200, "GET", "/api/v1/invoices/differences?day="+h.now().In(shanghai).Format("2006-01-02"), "", h.as(ident.Desk)); day["same"] != 1.0 {
 		t.Errorf("the day: %v", day)
 	}
 	h.get(202, "POST", at+"/invoices/"+id+"/reverse", "", own)
