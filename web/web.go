@@ -10,6 +10,7 @@ import (
 
 	"chepiao/ident"
 	"chepiao/office"
+	"chepiao/relay"
 	"chepiao/watch"
 	"chepiao/web/account"
 	deskpages "chepiao/web/desk"
@@ -34,6 +35,9 @@ type Config struct {
 	Accounts *ident.Accounts // who may; nil where the system has no accounts
 	OIDC     *ident.OIDC     // a provider that vouches for them; nil for none
 	Public   string          // address under which browsers reach the node, for passkeys; "" for none
+
+	Hub     *relay.Hub     // of a hub, its stations; nil at a station
+	Station *relay.Station // of a station, its hub; nil at a hub
 
 	Now     func() time.Time
 	Rand    io.Reader
@@ -61,7 +65,7 @@ func New(c Config) (http.Handler, error) {
 		c.Assets = EmbeddedAssets()
 	}
 	kit := &ui.Kit{
-		Office: c.Office, Devices: c.Devices, Accounts: c.Accounts, OIDC: c.OIDC, Now: c.Now, Rand: c.Rand, Log: c.Log, Demo: c.Demo,
+		Office: c.Office, Devices: c.Devices, Accounts: c.Accounts, OIDC: c.OIDC, Now: c.Now, Rand: c.Rand, Log: c.Log, Demo: c.Demo, Hub: c.Hub, Station: c.Station,
 		Asset: c.Assets.URL, Limit: ui.NewLimit(c.Now),
 	}
 	var err error

@@ -195,7 +195,7 @@ func (n *node) handler(demo bool, wallet string) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := web.New(web.Config{Office: n.office, Devices: n.devices, Accounts: n.staff, OIDC: n.oidc, Public: n.public, Now: n.store.Now, Rand: rand.Reader, Log: n.log, Demo: demo, Wallet: wallet, Clients: watch.NewClients(often, time.Now), Practice: n.openPractice})
+	pages, err := web.New(web.Config{Office: n.office, Hub: n.hub, Station: n.station, Devices: n.devices, Accounts: n.staff, OIDC: n.oidc, Public: n.public, Now: n.store.Now, Rand: rand.Reader, Log: n.log, Demo: demo, Wallet: wallet, Clients: watch.NewClients(often, time.Now), Practice: n.openPractice})
 	if err != nil {
 		return nil, err
 	}

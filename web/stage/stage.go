@@ -7,6 +7,7 @@ package stage
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"flag"
 	"fmt"
 	"io"
@@ -31,6 +32,7 @@ import (
 	"chepiao/office"
 	"chepiao/pay"
 	"chepiao/realname"
+	"chepiao/relay"
 	"chepiao/store"
 	"chepiao/voucher"
 	"chepiao/web"
@@ -43,6 +45,8 @@ var Begin = time.Date(2026, 11, 22, 6, 30, 0, 0, time.FixedZone("CST", 8*3600))
 
 // Stage is the pages and what stands behind them.
 type Stage struct {
+	Hub *relay.Hub // of stations
+
 	http.Handler
 	Office  *office.Office
 	Store   *store.Store
@@ -108,8 +112,14 @@ func Open(t *testing.T, o Options) *Stage {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if s.Hub, err = relay.NewHub(context.Background(), relay.HubConfig{
+		Office: s.Office, Store: st, Key: ed25519.NewKeyFromSeed(bytes.Repeat([]byte{5}, 32)), Secret: bytes.Repeat([]byte{7}, 32), Profile: chepiao.ProfileEd25519,
+		Rand: rand.NewChaCha8([32]byte{5}), Log: slog.New(slog.DiscardHandler), Version: "stage",
+	}); err != nil {
+		t.Fatal(err)
+	}
 	s.Handler, err = web.New(web.Config{
-		Office: s.Office, Devices: s.Devices, Accounts: s.Staff, Now: s.Now, Rand: chance, Demo: !o.Hidden, Assets: web.AssetsIn(shelf),
+		Hub: s.Hub, Office: s.Office, Devices: s.Devices, Accounts: s.Staff, Now: s.Now, Rand: chance, Demo: !o.Hidden, Assets: web.AssetsIn(shelf),
 		Log: slog.New(slog.NewTextHandler(s.Log, nil)), Practice: s.openPractice,
 	})
 	if err != nil {

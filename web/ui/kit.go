@@ -22,6 +22,7 @@ import (
 	"chepiao/ident"
 	"chepiao/locale"
 	"chepiao/office"
+	"chepiao/relay"
 )
 
 // Kit is what every page works with.
@@ -39,6 +40,9 @@ type Kit struct {
 	Demo  bool                     // tell visitors what to try
 	Asset func(name string) string // address of a style or script; "" when it was not built
 	Limit *Limit
+
+	Hub     *relay.Hub     // of a hub, its stations; nil at a station
+	Station *relay.Station // of a station, its hub; nil at a hub
 
 	Practice  bool // the office is one to practise in: nothing is sold, nothing is printed
 	Practises bool // there is one
@@ -120,6 +124,7 @@ type Frame struct {
 	People  bool             // somebody could sign in there
 	Locked  bool             // devices have secrets: who acts may sign out
 	Counter string           // where the devices of the counter answer ("/device/window"); "" where there are none
+	Node    *relay.State     // how a station stands with its hub, on pages for staff; nil at a hub
 	P       any
 
 	Practice bool // nothing is sold here
@@ -131,6 +136,10 @@ func (b *Book) Show(w http.ResponseWriter, r *http.Request, status int, page str
 	lang := Language(r)
 	f := Frame{Lang: lang, Switch: otherLanguage(r, lang), Large: Large(r), Size: otherSize(r, Large(r)), Demo: b.kit.Demo, Held: b.kit.Office.Restored(), Locked: !b.kit.Devices.IsOpen(), Counter: b.kit.Counter(r), P: p, Practice: b.kit.Practice}
 	b.kit.who(r, &f)
+	if b.kit.Station != nil && (f.Device != nil || f.Staff != nil) {
+		state := b.kit.Station.State()
+		f.Node = &state
+	}
 	t := b.pages[lang][page]
 	if t == nil {
 		b.kit.Fault(w, r, fmt.Errorf("there is no page %q", page))
