@@ -54,11 +54,7 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listening for the practice SMS gateway: %w", err)
 	}
-	names, err := listenForNames()
-	if err != nil {
-		return err
-	}
-	taxes, err := listenForTax()
+	names, taxes, err := listenForRegisters()
 	if err != nil {
 		return err
 	}

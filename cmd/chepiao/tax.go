@@ -55,12 +55,17 @@ type demoTax struct {
 	url      string
 }
 
-func listenForTax() (demoTax, error) {
+// listenForRegisters listens for the outside parties that the demo asks about people
+// and invoices.
+func listenForRegisters() (names demoNames, taxes demoTax, err error) {
+	if names, err = listenForNames(); err != nil {
+		return names, taxes, err
+	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return demoTax{}, fmt.Errorf("listening for the practice tax service: %w", err)
+		return names, taxes, fmt.Errorf("listening for the practice tax service: %w", err)
 	}
-	return demoTax{l, "http://" + l.Addr().String()}, nil
+	return names, demoTax{l, "http://" + l.Addr().String()}, nil
 }
 
 func (d demoTax) serve(ctx context.Context, n *node, folder string) error {

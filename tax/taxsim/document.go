@@ -70,7 +70,7 @@ func (m made) write(f tax.Format, red bool) ([]byte, error) {
 	}
 	d.Seller, d.Buyer = party{sellerName, sellerTax}, party{q.Buyer.Name, q.Buyer.TaxNo}
 	d.Sum.Net, d.Sum.Tax, d.Sum.Gross = (sign * (q.Amount - vat)).String(), (sign * vat).String(), (sign * q.Amount).String()
-	d.Item.Name, d.Item.Rate = q.Item, fmt.Sprintf("%g%%", float64(q.Rate)/100)
+	d.Item.Name, d.Item.Rate = q.Item, fmt.Sprintf("%d.%02d%%", q.Rate/100, q.Rate%100)
 	d.Trip.Passenger, d.Trip.Document, d.Trip.Day, d.Trip.From, d.Trip.To = q.Trip.Passenger, q.Trip.Document, q.Trip.Day, q.Trip.From, q.Trip.To
 	d.Trip.Vehicle, d.Trip.Departure, d.Trip.Ticket, d.Trip.Order = "公路客运", q.Trip.Departure, q.Ticket, q.Order
 	switch f {
