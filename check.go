@@ -69,6 +69,7 @@ type Verdict struct {
 	ZH       string       `json:"zh"`
 	EN       string       `json:"en"`
 	Next     Step         `json:"next"`
+	Doubt    bool         `json:"doubt,omitempty"`   // a gate without its node let it pass, and the node is not sure that it should have
 	Because  *Explanation `json:"because,omitempty"` // nil where no rule of the book decided
 }
 

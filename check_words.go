@@ -43,6 +43,7 @@ var manners = map[Reason]manner{
 	FaceNoMatch:      {Amber, SoundWait, Step{"改走证件通道", "Use the document lane"}},
 	ChildNeedsAdult:  {Amber, SoundWait, Step{"请同行成人先检票", "Check the adult first"}},
 	StaffUnknown:     {Red, SoundStop, Step{"请值班员核实身份", "Ask the supervisor who this is"}},
+	ConfirmAlone:     {Amber, SoundWait, Step{"断网：核对证件和本人后确认放行", "No network: compare document and person, then confirm"}},
 	ClockDrift:       {Amber, SoundWait, Step{"本机转人工检票,请校准时钟", "Check by hand here and set the clock"}},
 }
 
@@ -86,7 +87,7 @@ const (
 // all of them.
 func (r Review) Known() bool {
 	switch r {
-	case "", ReviewManual, ReviewOverridden, ReviewMismatch, ReviewForged:
+	case "", ReviewManual, ReviewOverridden, ReviewMismatch, ReviewForged, ReviewAlone:
 		return true
 	}
 	return false
@@ -95,6 +96,8 @@ func (r Review) Known() bool {
 // Review is what a verdict and the way it came about are looked at for.
 func (v Verdict) Review(m Method) Review {
 	switch {
+	case v.Doubt:
+		return ReviewAlone
 	case v.Reason == WrongDocument:
 		return ReviewMismatch
 	case v.Reason == Tampered:

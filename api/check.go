@@ -169,7 +169,7 @@ func compared(p chepiao.Passenger) *Compared {
 
 type reviewInput struct {
 	Day   string `query:"day" maxLength:"10" example:"2026-11-22" doc:"Absent: today."`
-	What  string `query:"what" enum:"manual,overridden,mismatch,forged" doc:"Absent: all."`
+	What  string `query:"what" enum:"manual,overridden,mismatch,forged,alone" doc:"Absent: all."`
 	After int64  `query:"after" minimum:"0" doc:"Value of next of the page before."`
 	Limit int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
@@ -181,7 +181,7 @@ type reviews struct {
 
 // Passage is one attempt at a gate that somebody looks at afterwards, masked.
 type Passage struct {
-	What      string         `json:"what" enum:"manual,overridden,mismatch,forged"`
+	What      string         `json:"what" enum:"manual,overridden,mismatch,forged,alone"`
 	At        time.Time      `json:"at"`
 	By        string         `json:"by" doc:"Device or duty that acted."`
 	Device    string         `json:"device"`

@@ -19,11 +19,11 @@ type Reviewed struct {
 
 // Reviews lists the passages of a day that are looked at for one thing, "" for
 // all: checks by hand, which are sampled (F14), overridden refusals, somebody
-// else's documents (F8) and forged codes. After is the id of the last one of the
+// else's documents (F8), forged codes, and what gates without network let pass. After is the id of the last one of the
 // page before. Refusal Invalid for a thing that is not one of them.
 func (o *Office) Reviews(ctx context.Context, day chepiao.Day, what chepiao.Review, after int64, limit int) ([]Reviewed, error) {
 	if !what.Known() {
-		return nil, chepiao.Refuse(chepiao.Invalid, "复核类别应为 manual、overridden、mismatch 或 forged", "review manual, overridden, mismatch or forged passages").At("what")
+		return nil, chepiao.Refuse(chepiao.Invalid, "复核类别应为 manual、overridden、mismatch、forged 或 alone", "review manual, overridden, mismatch, forged or alone passages").At("what")
 	}
 	var list []Reviewed
 	err := o.store.Read(ctx, func(r *store.Reader) error {

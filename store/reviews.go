@@ -55,7 +55,7 @@ func (e *examination) reviews() error {
 		listed[chepiao.Review(r.text(0))] = r.int(1)
 		return nil
 	})
-	for _, what := range []chepiao.Review{chepiao.ReviewManual, chepiao.ReviewOverridden, chepiao.ReviewMismatch, chepiao.ReviewForged} {
+	for _, what := range []chepiao.Review{chepiao.ReviewManual, chepiao.ReviewOverridden, chepiao.ReviewMismatch, chepiao.ReviewForged, chepiao.ReviewAlone} {
 		if listed[what] != e.reviewed[what] {
 			e.tell("reviews", "%d passages are listed as %s, the journal has %d", listed[what], what, e.reviewed[what])
 		}

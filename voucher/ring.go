@@ -2,10 +2,12 @@ package voucher
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"chepiao"
@@ -205,4 +207,17 @@ func strictJSON(data []byte, into any) error {
 		return errors.New("more after the value")
 	}
 	return nil
+}
+
+// List are the public keys of the set, by issuer and id: what a gate takes along
+// to verify without asking anybody.
+func (ks *Keys) List() []PublicKey {
+	list := make([]PublicKey, 0, len(ks.byName))
+	for _, k := range ks.byName {
+		list = append(list, k.public)
+	}
+	slices.SortFunc(list, func(a, b PublicKey) int {
+		return cmp.Or(cmp.Compare(a.Issuer, b.Issuer), bytes.Compare(a.ID[:], b.ID[:]))
+	})
+	return list
 }

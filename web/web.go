@@ -76,6 +76,7 @@ func New(c Config) (http.Handler, error) {
 	mux.Handle("GET /assets/", c.Assets)
 	mux.HandleFunc("GET /favicon.svg", favicon)
 	mux.HandleFunc("GET /passenger/sw.js", c.Assets.Whole("wallet.js", "text/javascript; charset=utf-8", "/"))
+	mux.HandleFunc("GET /gate/sw.js", c.Assets.Whole("gatekeeper.js", "text/javascript; charset=utf-8", "/gate"))
 	desk, err := kit.NewDesk()
 	if err != nil {
 		return nil, err

@@ -146,26 +146,35 @@ func purgeInto(dir, path string) (string, error) {
 	return left, nil
 }
 
-// compile builds the voucher verifier for browsers, with the loader that
-// belongs to the same Go version.
+// compile builds the voucher verifier and the gate that decides alone for
+// browsers, with the loader that belongs to the same Go version.
 func compile(out *shelf) error {
-	const program = "./voucher/wasm"
-	file := filepath.Join(target, "verify.wasm")
-	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", file, program)
-	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
-	build.Stderr = os.Stderr
-	if err := build.Run(); err != nil {
-		return fmt.Errorf("compiling %s to WebAssembly: %w", program, err)
-	}
-	if err := out.copy("verify.wasm", file); err != nil {
+	if err := compileOne(out, "verify.wasm", "./voucher/wasm"); err != nil {
 		return err
 	}
-	if err := os.Remove(file); err != nil {
-		return fmt.Errorf("removing the unnamed copy: %w", err)
+	if err := compileOne(out, "alone.wasm", "./alone/wasm"); err != nil {
+		return err
 	}
 	root, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
 		return fmt.Errorf("asking go for its root: %w", err)
 	}
 	return out.copy("wasm_exec.js", filepath.Join(strings.TrimSpace(string(root)), "lib/wasm/wasm_exec.js"))
+}
+
+func compileOne(out *shelf, name, program string) error {
+	file := filepath.Join(target, name)
+	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", file, program)
+	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
+	build.Stderr = os.Stderr
+	if err := build.Run(); err != nil {
+		return fmt.Errorf("compiling %s to WebAssembly: %w", program, err)
+	}
+	if err := out.copy(name, file); err != nil {
+		return err
+	}
+	if err := os.Remove(file); err != nil {
+		return fmt.Errorf("removing the unnamed copy: %w", err)
+	}
+	return nil
 }

@@ -38,6 +38,10 @@ func (p *Pages) Routes(mux *http.ServeMux, desk *ui.Desk) {
 	mux.HandleFunc("GET /gate", desk.Only(ident.Check, p.open))
 	mux.HandleFunc("POST /gate/check", desk.Only(ident.Check, p.check))
 	mux.HandleFunc("POST /gate/uncheck", desk.Only(ident.Uncheck, p.uncheck))
+	mux.HandleFunc("GET /gate/list", desk.Only(ident.Check, p.list))
+	mux.HandleFunc("POST /gate/passages", desk.Only(ident.Check, p.passages))
+	mux.HandleFunc("GET /gate/ping", desk.Only(ident.Check, p.ping))
+	mux.HandleFunc("GET /gate/app.webmanifest", install)
 	mux.HandleFunc("GET /gate/review", desk.Only(ident.Review, p.review))
 }
 

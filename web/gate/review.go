@@ -27,7 +27,7 @@ func (p *Pages) review(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	page := reviewPage{
 		Day: p.Today(), What: chepiao.Review(q.Get("what")),
-		Kinds: []chepiao.Review{chepiao.ReviewMismatch, chepiao.ReviewForged, chepiao.ReviewOverridden, chepiao.ReviewManual},
+		Kinds: []chepiao.Review{chepiao.ReviewMismatch, chepiao.ReviewForged, chepiao.ReviewOverridden, chepiao.ReviewAlone, chepiao.ReviewManual},
 	}
 	if d, err := chepiao.ParseDay(q.Get("day")); err == nil {
 		page.Day = d

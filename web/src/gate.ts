@@ -3,6 +3,7 @@
 // passages; and clears the answer before the next passenger stands there.
 
 import { devices } from "./parts/device";
+import { withoutNode } from "./gate/without";
 
 const idleAfter = 12_000; // ms an answer stays
 const askedAfter = 45_000; // ms one stays that asks for something
@@ -23,6 +24,7 @@ function gate(code: HTMLInputElement): void {
   counter(code, [undo, override]);
 
   const scan = code.form!;
+  withoutNode(beep);
   let read: FormData | undefined; // what was read last, to be asked about again: it stands nowhere in the page
   scan.addEventListener("submit", () => (read = new FormData(scan)), { capture: true });
   scan.addEventListener("htmx:beforeRequest", () => (code.value = ""));
@@ -59,12 +61,6 @@ function gate(code: HTMLInputElement): void {
     e.preventDefault();
     button.click();
   });
-  const down = () => {
-    offline.hidden = false;
-    beep("stop", false);
-  };
-  document.addEventListener("htmx:sendError", down);
-  document.addEventListener("htmx:timeout", down);
 
   document.getElementById("history")!.addEventListener("click", (e) => {
     const button = (e.target as HTMLElement).closest<HTMLElement>("[data-undo]");

@@ -1,0 +1,78 @@
+// A gate that loses its node goes on by its own list: the same answers, nobody
+// twice, also after a reload; what the list does not have a clerk confirms; and the
+// node is told when it answers again.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { start } from "./harness.mjs";
+import { person, sell } from "./sale.mjs";
+
+const station = "130102SJZ";
+let stage;
+before(async () => (stage = await start()));
+after(() => stage.stop());
+
+const level = (page, name) => page.locator(`#level[data-level=${name}]`).waitFor();
+
+async function scan(page, text, light) {
+  await page.evaluate(() => (document.getElementById("verdict").dataset.old = ""));
+  await page.fill("#code", text);
+  await page.press("#code", "Enter");
+  await page.locator(`#verdict[data-light=${light}]:not([data-old])`).waitFor();
+  return (await page.textContent("#verdict")).replace(/\s+/g, " ");
+}
+
+const look = (page) => page.evaluate(() => globalThis.gateAlone.look());
+
+test("live, cut, list, signature, back", async () => {
+  const page = await stage.page("gate");
+  const [one, two, gone] = [await sell(stage.urls.api), await sell(stage.urls.api), await sell(stage.urls.api)];
+  const gate = one.departure.gate ?? "";
+  const address = `${stage.urls.gate}?station=${station}&gate=${encodeURIComponent(gate)}`;
+  await page.goto(address);
+  await level(page, "live");
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+  await page.reload(); // through the service worker: the page and the program are kept
+  await level(page, "live");
+  await scan(page, one.who.number, "green");
+  const late = await sell(stage.urls.api); // the list does not have this one
+
+  await page.context().setOffline(true);
+  let says = await scan(page, two.who.number, gate === "" ? "amber" : "green");
+  await level(page, "list");
+  if (gate === "") {
+    assert.match(says, /CONFIRM_ALONE/);
+    await page.keyboard.press("F2");
+    await page.locator("#verdict[data-light=green]").waitFor();
+    says = await page.textContent("#verdict");
+  }
+  assert.match(says, new RegExp(`${two.seat} ?号座`));
+  await stage.shot(page, "gate-alone-1-list");
+  assert.equal(await page.getAttribute("#level", "data-waiting"), "1");
+  says = await scan(page, person().number, "red");
+  assert.match(says, /NOT_FOUND/);
+
+  await scan(page, late.code, "amber");
+  await level(page, "signature");
+  await stage.shot(page, "gate-alone-2-signature");
+  await page.keyboard.press("F2");
+  await page.locator("#verdict[data-light=green][data-alone=signature]").waitFor();
+  assert.equal(await page.getAttribute("#level", "data-waiting"), "2");
+
+  await page.reload(); // without any network
+  await page.locator("#level[data-waiting='2']").waitFor();
+  await scan(page, gone.who.number, gate === "" ? "amber" : "green");
+  await page.waitForTimeout(0);
+
+  await page.context().setOffline(false);
+  await look(page);
+  await level(page, "live");
+  await page.locator("#level[data-waiting='0']").waitFor();
+  for (const t of [two, late]) {
+    const answered = await fetch(`${stage.urls.api}/tickets/${t.ticket}`);
+    if (answered.ok) assert.match(JSON.stringify(await answered.json()), /checked/);
+  }
+  await page.goto(`${stage.urls.gate}/review?what=alone`);
+  const list = await page.textContent("table");
+  assert.ok(list.includes(late.ticket), "passed by its signature: somebody looks");
+  await page.context().close();
+});
