@@ -97,7 +97,7 @@ type Event struct {
 	Hand      *HandOver     `json:"hand,omitempty"`   // between two nodes
 	Said      *Said         `json:"said,omitempty"`   // by another node
 	Asked     *Asked        `json:"asked,omitempty"`  // of another node
-	Tell      NodeNo        `json:"-"`                // who must hear of it, too
+	Tell      []NodeNo      `json:"-"`                // who must hear of it, too
 	Detail    any           `json:"detail,omitempty"` // counts of an import, rules …
 }
 

@@ -298,6 +298,8 @@ func (e *Event) Peers(node NodeNo) (peers []NodeNo) {
 	if e.Payback != nil {
 		add(NodeOf(int64(e.Payback.Order)))
 	}
-	add(e.Tell)
+	for _, n := range e.Tell {
+		add(n)
+	}
 	return peers
 }

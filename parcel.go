@@ -14,6 +14,7 @@ type Parcel struct {
 	Prev []byte `json:"prev"` // hash of the entry before it in its lane
 	Link []byte `json:"link"` // of the parcels up to this one
 	Entry
+	Run    *RunState `json:"run,omitempty"`    // of a departure that it tells of: as it stands now
 	People []Carried `json:"people,omitempty"` // who travels by the tickets that the entry gives or tells of
 }
 

@@ -166,7 +166,7 @@ func (a *acting) record() (last *chepiao.Event, err error) {
 		kind = chepiao.DepartureRecalled
 	}
 	for i, d := range a.touched {
-		e := &chepiao.Event{Kind: kind, By: a.by, Reason: a.act.Reason, Departure: &d.ID, Tickets: a.changedOn(d.ID), Detail: acted{Act: a.act}}
+		e := &chepiao.Event{Kind: kind, By: a.by, Reason: a.act.Reason, Departure: &d.ID, Tickets: a.changedOn(d.ID), Detail: acted{Act: a.act}, Tell: a.office.along(d.ID)}
 		if i == len(a.touched)-1 {
 			e.Because, e.Detail = a.impact.Warnings, acted{a.act, &a.impact}
 		}

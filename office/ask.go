@@ -45,7 +45,7 @@ func (o *Office) askOwner(tx *store.Tx, v Verb, order chepiao.Order, tickets []c
 }
 
 func recordAsked(tx *store.Tx, a chepiao.Asked, owner chepiao.NodeNo, order *chepiao.Order, tickets []chepiao.Ticket) (*chepiao.Event, error) {
-	e := &chepiao.Event{Kind: chepiao.OwnerWasAsked, By: a.By, Asked: &a, Order: order, Tickets: tickets, Tell: owner}
+	e := &chepiao.Event{Kind: chepiao.OwnerWasAsked, By: a.By, Asked: &a, Order: order, Tickets: tickets, Tell: []chepiao.NodeNo{owner}}
 	return e, tx.Record("asked "+a.ID.String(), 1, *e)
 }
 
@@ -132,7 +132,7 @@ func (h *hearing) answer(tx *store.Tx, a chepiao.Asked, err error) error {
 			return err
 		}
 	}
-	return tx.Record("asked "+a.ID.String(), 2, chepiao.Event{Kind: chepiao.OwnerHasAnswered, By: relayed, Asked: &a, Tell: a.From()})
+	return tx.Record("asked "+a.ID.String(), 2, chepiao.Event{Kind: chepiao.OwnerHasAnswered, By: relayed, Asked: &a, Tell: []chepiao.NodeNo{a.From()}})
 }
 
 // answered notes the owner's answer where it was asked for; the hub passes it on.
@@ -141,7 +141,7 @@ func (h *hearing) answered(tx *store.Tx, a chepiao.Asked) error {
 		return tx.PutAsked(a)
 	}
 	if h.office.No() == chepiao.Hub {
-		return tx.Record("asked "+a.ID.String(), 2, chepiao.Event{Kind: chepiao.OwnerHasAnswered, By: relayed, Asked: &a, Tell: a.From()})
+		return tx.Record("asked "+a.ID.String(), 2, chepiao.Event{Kind: chepiao.OwnerHasAnswered, By: relayed, Asked: &a, Tell: []chepiao.NodeNo{a.From()}})
 	}
 	return nil
 }

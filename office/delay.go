@@ -19,6 +19,9 @@ func (a *acting) delay() error {
 	}
 	var undo []int // minutes
 	err := a.each(func(on *target) error {
+		if err := a.office.operates(on.Template.Stops[on.stop].Station); err != nil {
+			return err
+		}
 		if err := on.standing(); err != nil {
 			return err
 		}

@@ -60,7 +60,7 @@ func (o *Office) Dispatch(ctx context.Context, v Verb, in Leaving) (Left, error)
 		if err != nil {
 			return nil, err
 		}
-		e := &chepiao.Event{Kind: chepiao.DepartureDispatched, By: v.By, Departure: &in.Departure, Tickets: moved, Detail: left}
+		e := &chepiao.Event{Kind: chepiao.DepartureDispatched, By: v.By, Departure: &in.Departure, Tickets: moved, Detail: left, Tell: o.along(in.Departure)}
 		return e, tx.Record("departure "+d.ID.String(), d.Version, *e)
 	})
 	if chepiao.Why(err) == chepiao.TooEarly {

@@ -49,6 +49,9 @@ func (o *Office) Feed(ctx context.Context, peer chepiao.NodeNo, after map[int64]
 			parcels = parcels[:limit]
 		}
 		for i := range parcels {
+			if err == nil {
+				parcels[i].Run, err = o.runState(parcels[i])
+			}
 			if err == nil && bringsPeople[parcels[i].Kind] {
 				parcels[i].People, err = o.carry(r, parcels[i])
 			}

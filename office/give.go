@@ -169,11 +169,11 @@ func (o *Office) giveOrder(tx *store.Tx, v Verb, order chepiao.Order, to chepiao
 	return record(tx, &chepiao.Event{Kind: chepiao.OrderWasGiven, By: v.By, Order: &order, Tickets: tickets, Hand: &hand})
 }
 
-// ownerOf is the node that owns an order; 0 for one that is not known here.
-func ownerOf(tx *store.Tx, id chepiao.OrderID) chepiao.NodeNo {
+// ownerOf is the node that owns an order; none for one that is not known here.
+func ownerOf(tx *store.Tx, id chepiao.OrderID) []chepiao.NodeNo {
 	order, err := tx.Order(id)
 	if err != nil {
-		return 0
+		return nil
 	}
-	return order.Owner()
+	return []chepiao.NodeNo{order.Owner()}
 }

@@ -14,6 +14,9 @@ func (a *acting) gate() error {
 	}
 	var undo []chepiao.Act
 	err := a.each(func(on *target) error {
+		if err := a.office.operates(on.Template.Stops[on.stop].Station); err != nil {
+			return err
+		}
 		if err := on.standing(); err != nil {
 			return err
 		}

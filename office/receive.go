@@ -107,6 +107,11 @@ const relayed = "relay"
 
 func (h *hearing) do(tx *store.Tx) error {
 	here := h.office.No()
+	if h.parcel.Run != nil {
+		if err := h.run(tx, *h.parcel.Run); err != nil {
+			return err
+		}
+	}
 	switch hand := h.event.Hand; {
 	case h.event.Kind == chepiao.OwnerWasAsked && h.event.Asked != nil:
 		return h.asked(tx, *h.event.Asked)
@@ -133,9 +138,21 @@ func (h *hearing) do(tx *store.Tx) error {
 	return nil // nothing that this node keeps
 }
 
-// record notes what was repeated, as the last word on its rows here.
+// record notes what was repeated, as the last word on its rows here: what this node
+// has no row of is none of its business.
 func (h *hearing) record(tx *store.Tx) error {
-	e := chepiao.Event{Kind: chepiao.NodeSaid, By: relayed, Reason: h.event.Reason, Order: h.event.Order, Tickets: h.event.Tickets, Payment: h.event.Payment, Payback: h.event.Payback,
+	order, tickets := h.event.Order, []chepiao.Ticket(nil)
+	if order != nil {
+		if _, err := tx.Order(order.ID); chepiao.AsRefusal(err) != nil {
+			order = nil
+		}
+	}
+	for _, t := range h.event.Tickets {
+		if _, err := tx.Ticket(t.ID); err == nil {
+			tickets = append(tickets, t)
+		}
+	}
+	e := chepiao.Event{Kind: chepiao.NodeSaid, By: relayed, Reason: h.event.Reason, Order: order, Tickets: tickets, Payment: h.event.Payment, Payback: h.event.Payback,
 		Said: &chepiao.Said{Node: h.from, Lane: h.parcel.Lane, N: h.parcel.N, Kind: h.event.Kind}}
 	return tx.Record(h.parcel.Aggregate, h.parcel.Version, e)
 }

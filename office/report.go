@@ -59,7 +59,7 @@ func (o *Office) Report(ctx context.Context, v Verb, in Arrival) (chepiao.Report
 		if err := o.tellBoarding(tx, run, d, r); err != nil {
 			return nil, err
 		}
-		e := &chepiao.Event{Kind: chepiao.DepartureReported, By: v.By, Departure: &in.Departure, Detail: r}
+		e := &chepiao.Event{Kind: chepiao.DepartureReported, By: v.By, Departure: &in.Departure, Detail: r, Tell: o.along(in.Departure)}
 		if why, late := r.Because(c.Rules); late {
 			e.Because = append(e.Because, why)
 		}
@@ -197,6 +197,9 @@ func (o *Office) tellBoarding(tx *store.Tx, run Run, d *chepiao.Departure, r che
 func (o *Office) stopOf(id chepiao.DepartureID, station chepiao.StationNo) (Run, int, error) {
 	run, err := o.Timetable().Run(id)
 	if err != nil {
+		return run, 0, err
+	}
+	if err := o.operates(station); err != nil {
 		return run, 0, err
 	}
 	stop := slices.IndexFunc(run.Template.Stops, func(s chepiao.Stop) bool { return s.Station == station && s.Board })

@@ -164,6 +164,7 @@ func (w *world) level() error {
 			}
 		}
 	}
+	w.levelRuns()
 	for _, n := range w.nodes {
 		for _, id := range w.known {
 			asked, err := n.office.Asked(w.ctx, id)
@@ -185,4 +186,29 @@ func (w *world) level() error {
 		}
 	}
 	return nil
+}
+
+// levelRuns: the hub sends passengers of a station's own stop to the gate that the
+// station has named, if it has named one.
+func (w *world) levelRuns() {
+	for _, id := range w.runs {
+		for _, n := range w.nodes[1:] {
+			here, hub := n.store.View(id), w.nodes[0].store.View(id)
+			run, err := n.office.Timetable().Run(id)
+			if err != nil || here == nil || here.Ops == nil {
+				continue
+			}
+			for stop, s := range run.Template.Stops {
+				gate, _ := here.Ops.Gate(stop, "")
+				if s.Station != n.station || gate == "" {
+					continue
+				}
+				if hub == nil {
+					w.wrong("the hub knows nothing of %s", id)
+				} else if told, _ := hub.Ops.Gate(stop, ""); told != gate {
+					w.wrong("%s boards %s at gate %q, the hub says %q", name(n.no), id, gate, told)
+				}
+			}
+		}
+	}
 }

@@ -22,6 +22,7 @@ var deeds = []struct {
 	{"give seats", 6, (*world).giveSeats},
 	{"ask seats", 3, (*world).askSeats},
 	{"give order", 8, (*world).giveOrder},
+	{"act", 4, (*world).act},
 	{"send", 30, (*world).send},
 	{"arrive", 30, (*world).arrive},
 	{"cut", 2, (*world).cut},
@@ -274,6 +275,29 @@ func (w *world) giveOrder() error {
 		w.say("%s gives %s to %s", name(from.no), f.Order.ID, name(to.no))
 	}
 	return w.did("give order", err)
+}
+
+// act has a dispatcher at any node send passengers to another gate, or delay a coach.
+func (w *world) act() error {
+	n, id := w.anyNode(), w.anyRun()
+	run, err := n.office.Timetable().Run(id)
+	if err != nil {
+		return err
+	}
+	stop := w.rng.IntN(run.Template.Legs())
+	at := n.office.Timetable().Station(run.Template.Stops[stop].Station)
+	act := chepiao.Act{Kind: chepiao.ActGate, Departures: []chepiao.DepartureID{id}, Station: at.Code, Reason: "sim", Gate: fmt.Sprint(1 + w.rng.IntN(9))}
+	if w.rng.IntN(3) == 0 {
+		act.Kind, act.Gate, act.Minutes = chepiao.ActDelay, "", 5+w.rng.IntN(20)
+	}
+	if n.no != chepiao.Hub && at.No != n.station { // a station speaks for its own stops
+		return nil
+	}
+	_, err = n.office.Commit(w.ctx, w.at(n), act, office.Unseen)
+	if err == nil {
+		w.say("%s: %s of %s at %s", name(n.no), act.Kind, id, at.Code)
+	}
+	return w.did("act", err)
 }
 
 // duties does at every node what its own duties do.
