@@ -91,6 +91,7 @@ func (e *examination) counter(node string, l *lane) error {
 		"SELECT max(id) FROM member WHERE id BETWEEN $1 AND $2",
 		"SELECT max(id) FROM saved_passenger WHERE id BETWEEN $1 AND $2",
 		"SELECT max(id) FROM looked WHERE id BETWEEN $1 AND $2",
+		"SELECT max(id) FROM invoice WHERE id BETWEEN $1 AND $2",
 	} {
 		n, err := e.number(sql, first, last)
 		if err != nil {
