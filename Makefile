@@ -15,7 +15,7 @@ FONT := paper/font/NotoSansSC_400Regular.ttf
 # What the pages are made from.
 PAGES := $(shell find web/src web/build -type f 2>/dev/null) web/package-lock.json \
 	$(shell find web -path '*/node_modules' -prune -o -path '*/pages/*.html' -print 2>/dev/null) \
-	$(shell find voucher -name '*.go' ! -name '*_test.go' 2>/dev/null) $(filter-out %_test.go,$(wildcard *.go)) go.mod
+	$(shell find voucher alone -name '*.go' ! -name '*_test.go' 2>/dev/null) $(filter-out %_test.go,$(wildcard *.go)) go.mod
 
 # One step after the other: two cores are soon full, and the output stays readable.
 .NOTPARALLEL:
@@ -44,7 +44,7 @@ test: setup-test build quick go-test fuzz node-test ## everything that must be g
 # dependency), later ones seconds.
 check: setup quick build/tools/$(STATICCHECK)/staticcheck ## the quick checks, and staticcheck for Go and browser
 	build/tools/$(STATICCHECK)/staticcheck ./...
-	GOOS=js GOARCH=wasm build/tools/$(STATICCHECK)/staticcheck ./voucher/wasm
+	GOOS=js GOARCH=wasm build/tools/$(STATICCHECK)/staticcheck ./voucher/wasm ./alone/wasm
 
 build/tools/$(STATICCHECK)/staticcheck:
 	GOBIN=$(CURDIR)/$(@D) go install honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK)
@@ -53,7 +53,7 @@ quick: ## formatting, vet, types of the pages: seconds
 	@bad=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
 		if [ -n "$$bad" ]; then echo "gofmt would change:"; echo "$$bad"; exit 1; fi
 	go vet ./...
-	GOOS=js GOARCH=wasm go vet ./voucher/wasm
+	GOOS=js GOARCH=wasm go vet ./voucher/wasm ./alone/wasm
 	web/node_modules/.bin/tsc -p web
 
 go-test: # writes build/test.json (every event) and build/skipped.txt
