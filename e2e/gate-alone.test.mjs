@@ -51,6 +51,10 @@ test("live, cut, list, signature, back", async () => {
   says = await scan(page, person().number, "red");
   assert.match(says, /NOT_FOUND/);
 
+  const again = await page.evaluate((code) => globalThis.gateAlone.decide({ code }, "x"), one.who.number);
+  assert.ok(again.verdict.again || again.verdict.reason === "ALREADY_USED", "passed while the node was there, after the list was made");
+  assert.equal(await page.getAttribute("#level", "data-waiting"), "1", "and not passed a second time");
+
   await scan(page, late.code, "amber");
   await level(page, "signature");
   await stage.shot(page, "gate-alone-2-signature");
@@ -61,7 +65,6 @@ test("live, cut, list, signature, back", async () => {
   await page.reload(); // without any network
   await page.locator("#level[data-waiting='2']").waitFor();
   await scan(page, gone.who.number, gate === "" ? "amber" : "green");
-  await page.waitForTimeout(0);
 
   await page.context().setOffline(false);
   await look(page);

@@ -115,6 +115,17 @@ export class Alone {
     }
   }
 
+  /** A passage that the node let through here a moment ago, which the list does not
+   *  know of yet: cut off in the next second, this gate does not pass it again. */
+  async saw(ticket: string): Promise<void> {
+    await this.ready.catch(() => undefined);
+    const { gate, place, device } = this.here;
+    const p: Passage = { id: crypto.randomUUID(), ticket, at: Math.round(this.now()), place, gate, device, method: "", seen: "", override: "", confirmed: false, told: Date.now() };
+    if (this.kept) gatePassed(ticket, p.at, device);
+    this.known.push(p);
+    p.seq = (await remember(p)) as number;
+  }
+
   /** Says that the node has not answered a check. */
   lost(): void {
     this.state.live = false;

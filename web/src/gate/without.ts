@@ -33,6 +33,10 @@ export function withoutNode(beep: (sound: string, again: boolean) => void): void
     const detail = (e as CustomEvent).detail as { xhr: XMLHttpRequest; pathInfo: { requestPath: string } };
     if (detail.pathInfo.requestPath.startsWith("/gate/check")) detail.xhr.timeout = last && !last.live ? shy : patience;
   });
+  document.addEventListener("htmx:afterSwap", (e) => {
+    const passed = (e.target as HTMLElement).querySelector<HTMLTemplateElement>("#passed")?.content.querySelector<HTMLElement>("[data-undo]");
+    if (passed) void alone.saw(passed.dataset.undo!).catch(() => undefined);
+  });
   const down = (e: Event) => {
     const detail = (e as CustomEvent).detail as { pathInfo: { requestPath: string } };
     if (!detail.pathInfo.requestPath.startsWith("/gate/check") || !asked) return;
