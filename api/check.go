@@ -104,6 +104,7 @@ func (d *door) check(ctx context.Context, in *checkInput) (*body[Checked], error
 	if err != nil {
 		return nil, err
 	}
+	p.Fetch = office.FetchWait
 	c, err := d.Office.Check(ctx, d.Now(), v, p)
 	if err != nil {
 		return nil, err

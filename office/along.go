@@ -41,6 +41,18 @@ func (o *Office) operates(station chepiao.StationNo) error {
 	return chepiao.Refuse(chepiao.NotOwner, "该站由其车站节点调度，请在该站办理", "that station's own node acts there").At("station")
 }
 
+// seen is the last committed view of a departure: nil where nothing has happened to it
+// and every seat is free, which it never is at a station, where seats are the hub's
+// until it gives them.
+func (o *Office) seen(run Run) *store.View {
+	v := o.store.View(run.ID)
+	if v != nil || o.No() == chepiao.Hub {
+		return v
+	}
+	d := chepiao.NewDepartureAt(o.No(), run.ID, run.Template)
+	return &store.View{State: d.State, Seats: d.Seats, Away: d.Away}
+}
+
 // tellsRun are the events after which peers hear how a departure stands.
 var tellsRun = map[chepiao.EventKind]bool{
 	chepiao.DepartureReported: true, chepiao.DepartureDispatched: true, chepiao.DepartureRecalled: true, chepiao.DepartureChanged: true,

@@ -92,6 +92,31 @@ func (o *Office) Fetch(ctx context.Context, v Verb, id chepiao.TicketID, wait ti
 	}
 }
 
+// fetchFirst asks for a ticket that is shown here before it has come: it was sold a
+// moment ago elsewhere, or should have boarded at another station.
+func (o *Office) fetchFirst(ctx context.Context, v Verb, id chepiao.TicketID, wait time.Duration) error {
+	if id == 0 || wait == 0 || o.No() == chepiao.Hub {
+		return nil
+	}
+	t, err := o.Ticket(ctx, id)
+	if err == nil && t.Owner() == o.No() || err != nil && chepiao.NodeOf(int64(id)) == o.No() {
+		return nil
+	}
+	v.ID += ".fetch"
+	if len(v.ID) > verbIDMax {
+		v.ID = v.ID[len(v.ID)-verbIDMax:]
+	}
+	err = o.Fetch(ctx, v, id, wait)
+	if chepiao.AsRefusal(err) != nil {
+		return nil // the check itself says why it does not pass
+	}
+	return err
+}
+
+// FetchWait is how long a gate waits for a ticket that another node has to give
+// first: a passenger stands before it.
+const FetchWait = 1500 * time.Millisecond
+
 // fetchLook is how often a gate looks whether a ticket has come.
 const fetchLook = 50 * time.Millisecond
 

@@ -36,6 +36,7 @@ type Passage struct {
 	Departure chepiao.DepartureID // the coach that is boarding here; 0: any
 	Override  string              // a supervisor's reason to let the passenger through
 	Children  bool                // the children of this ticket's order pass with it
+	Fetch     time.Duration       `json:"-"` // how long to wait for a ticket that another node has to give first
 }
 
 // Checked is a gate's answer with what the clerk compares: the masked passenger
@@ -72,6 +73,10 @@ func (o *Office) Check(ctx context.Context, now time.Time, v Verb, in Passage) (
 	if err != nil {
 		return Checked{}, err
 	}
+	if err := o.fetchFirst(ctx, v, id, in.Fetch); err != nil {
+		return Checked{}, err
+	}
+	in.Fetch = 0
 	e, err := o.once(o.store.With(ctx, store.Needs{Ticket: id}), v, []any{"check", in}, func(tx *store.Tx) (*chepiao.Event, error) {
 		c := checking{office: o, tx: tx, by: v.By, in: in, s: s}
 		return c.do(id)

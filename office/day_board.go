@@ -23,6 +23,7 @@ type BoardLine struct {
 	State    chepiao.DepartureState
 	Places   int // seats of the departure
 	Reserved int // of them kept back from here
+	Away     int // of them held by other nodes
 	Sold     int // paid tickets that board here
 	Checked  int
 	Alarms   []chepiao.Alarm
@@ -67,8 +68,8 @@ const waitedMost = 10_000
 func (o *Office) stands(now time.Time, b Boarding) BoardLine {
 	s := BoardLine{Run: b.Run, Stop: b.Stop, Planned: b.Departs}
 	d := chepiao.NewDeparture(b.ID, b.Template)
-	if v := o.store.View(b.ID); v != nil {
-		d.Version, d.State, d.Left, d.Ops, d.Seats = v.Version, v.State, v.Left, v.Ops, v.Seats
+	if v := o.seen(b.Run); v != nil {
+		d.Version, d.State, d.Left, d.Ops, d.Seats, d.Away = v.Version, v.State, v.Left, v.Ops, v.Seats, v.Away
 	}
 	s.State, s.Now, s.Flow = d.State, now, d.Seats.Flow()
 	s.Departs, s.Last = o.spanOf(b.Run, d.Ops, b.Stop)
@@ -87,8 +88,8 @@ func (o *Office) stands(now time.Time, b Boarding) BoardLine {
 			}
 		}
 	}
-	s.Places = d.Seats.Places()
-	s.Riding = s.Places - d.Seats.Free(b.Stop, b.Stop+1) - s.Reserved
+	s.Places, s.Away = d.Seats.Places(), d.Away.Count()
+	s.Riding = s.Places - d.Seats.Free(b.Stop, b.Stop+1) - s.Reserved - s.Away
 	return s
 }
 

@@ -44,7 +44,7 @@ func (o *Office) Fares(now time.Time, id chepiao.DepartureID, from, to chepiao.S
 	rules := o.RulesFor(now, run, board)
 	f := FareTable{Run: run, Board: board, Alight: alight, Rules: rules.Version, ChildrenLeft: rules.Quota(run.Template.Seats, false)}
 	f.RealName, f.Names = chepiao.RealName(run.Line, rules)
-	if v := o.store.View(id); v != nil {
+	if v := o.seen(run); v != nil {
 		f.ChildrenLeft = max(rules.Quota(v.Seats.Places(), false)-v.Children, 0)
 	}
 	for _, kind := range TicketKinds {

@@ -58,7 +58,7 @@ func (o *Office) Hold(ctx context.Context, now time.Time, v Verb, key string, in
 	}
 	h.because, h.names = append(h.because, names.because...), names.fresh
 	needs := store.Needs{People: h.wish.Tokens()}
-	if seen := o.store.View(run.ID); seen != nil && seen.Seats.Free(board, alight) == 0 {
+	if seen := o.seen(run); seen != nil && seen.Seats.Free(board, alight) == 0 {
 		needs = store.Needs{Verb: v.ID} // it will hear no, unless it is sent again
 	}
 	e, err := o.once(o.store.With(ctx, needs), v, in, h.do)

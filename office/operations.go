@@ -14,6 +14,7 @@ type Operations struct {
 	State   chepiao.DepartureState
 	Version int64
 	Ops     chepiao.Ops
+	Away    *chepiao.Away    // seats that other nodes hold; nil: none
 	Stops   []StopOperations // where passengers board
 }
 
@@ -42,8 +43,8 @@ func (o *Office) Operations(ctx context.Context, now time.Time, id chepiao.Depar
 	}
 	d := chepiao.NewDeparture(id, run.Template)
 	out := Operations{Run: run}
-	if v := o.store.View(id); v != nil {
-		d.State, d.Left, d.Ops, d.Seats, out.Version = v.State, v.Left, v.Ops, v.Seats, v.Version
+	if v := o.seen(run); v != nil {
+		d.State, d.Left, d.Ops, d.Seats, out.Version, out.Away = v.State, v.Left, v.Ops, v.Seats, v.Version, v.Away
 	}
 	out.State, out.Ops = d.State, d.Ops.Clone()
 	zone := o.Timetable().Zone

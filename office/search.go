@@ -64,7 +64,7 @@ func (o *Office) Search(now time.Time, q Question) (offers []Offer, total int, e
 // hidden says that the rules of the boarding station keep a departure off its
 // lists: a full one (P1001), or one that does not run (P1002).
 func (o *Office) hidden(now time.Time, run Run, board, alight int) bool {
-	rules, v := o.RulesFor(now, run, board), o.store.View(run.ID)
+	rules, v := o.RulesFor(now, run, board), o.seen(run)
 	return v != nil && (rules.HideFull && v.Seats.Free(board, alight) == 0 || rules.HideStopped && v.State != chepiao.Running)
 }
 
@@ -91,7 +91,7 @@ func (o *Office) offer(now time.Time, t *Timetable, run Run, board, alight int, 
 	f.Price = chepiao.Price(run.Line, run.Template, board, alight, chepiao.Full, rules).Price
 	state := chepiao.Departure{ID: run.ID, State: chepiao.Running}
 	f.Free = run.Template.Seats
-	if v := o.store.View(run.ID); v != nil {
+	if v := o.seen(run); v != nil {
 		f.Free = v.Seats.Free(board, alight)
 		state.State, state.Left, state.Ops = v.State, v.Left, v.Ops
 	}
@@ -114,7 +114,7 @@ type SeatState struct {
 // front, a zero seat where there is none. Nil on a flow departure.
 func (o *Office) Seats(f Offer) [][]SeatState {
 	vehicle, seats := f.Vehicle, f.Template.Seats
-	var view *store.View = o.store.View(f.ID)
+	var view *store.View = o.seen(f.Run)
 	if view != nil && view.Ops != nil && view.Ops.Coach != "" { // another coach runs than was planned
 		vehicle, seats = o.coachOf(f.Run, view.Ops), view.Seats.Places()
 	}

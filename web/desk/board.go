@@ -125,7 +125,7 @@ func loadOf(s office.BoardLine) load {
 	of := func(n int) int { return min(100, 100*n/max(1, l.Places)) }
 	l.Checked = of(min(s.Checked, s.Riding))
 	l.Riders = of(s.Riding)
-	l.Reserved = min(100-l.Riders, of(s.Reserved))
+	l.Reserved = min(100-l.Riders, of(s.Reserved+s.Away))
 	return l
 }
 

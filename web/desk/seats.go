@@ -11,12 +11,12 @@ import (
 // planSeat is one place of the seat picture.
 type planSeat struct {
 	Seat   int    // 0: no seat here
-	State  string // free, sold, checked, held, reserved, missing, later
+	State  string // free, sold, checked, held, reserved, missing, later, away
 	Ticket string // number of the ticket that rides now or later
 }
 
 // seatStates are the states of a seat, in the order of the legend.
-var seatStates = []string{"free", "held", "sold", "checked", "later", "reserved", "missing"}
+var seatStates = []string{"free", "held", "sold", "checked", "later", "reserved", "missing", "away"}
 
 // planOf draws the seats as they are on the leg behind a stop. Nil for a flow
 // departure, which has none. The second value is which states appear.
@@ -56,6 +56,13 @@ func planOf(t *office.Timetable, d *departurePage, stop int) (rows [][]planSeat,
 			state = "missing"
 		}
 		seats[r.Seat] = planSeat{r.Seat, state, ""}
+	}
+	if d.Ops.Away != nil {
+		for n := range d.Ops.Away.Seats {
+			if _, taken := seats[n]; !taken {
+				seats[n] = planSeat{n, "away", ""}
+			}
+		}
 	}
 	found := map[string]bool{}
 	for _, row := range coach.Rows() {

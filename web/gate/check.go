@@ -50,7 +50,7 @@ func (p *Pages) check(w http.ResponseWriter, r *http.Request) {
 	}
 	if err == nil {
 		passage.Station, passage.Gate, passage.Place, passage.Departure = station.No, at.Gate, at.Place, at.Departure
-		passage.Device = p.device(r, station, at.Gate)
+		passage.Device, passage.Fetch = p.device(r, station, at.Gate), office.FetchWait
 		verb := p.Verb(r)
 		verb.ID, verb.By, verb.At.Station = once, passage.Device, station.No
 		var c office.Checked
