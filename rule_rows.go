@@ -31,6 +31,7 @@ var saleRules = []Rule{
 	{"half_quota", "7.1", "半票占座位的最高比例", "half tickets, share of the seats", UnitShare, 0, 10_000, OnLine, "P1036", "kind.go"},
 	{"void_within", "7.1", "售后可废票时间", "a ticket may be voided after the sale by who sold it", UnitSeconds, 0, 24 * hours, AtStation, "P1401", "void.go"},
 	{"cash_ceiling", "7.1", "售票员现金上限", "cash in a clerk's drawer before it must be handed in", UnitFen, 0, 100_000_000, AtStation, "P1051", "shift.go"},
+	{"reconcile_hour", "11", "每日对账时刻(时)", "hour from which the channels' bills are compared", UnitCount, 0, 23, National, "11.2", "office/reconcile.go"},
 	{"shift_needed", "10", "收付现金须先开班", "a clerk who is signed in takes and gives cash in an open shift only", UnitSwitch, 0, 1, AtStation, "10", "shift.go"},
 	{"hide_full", "7.1", "不显示售完班次", "full departures are not listed", UnitSwitch, 0, 1, AtStation, "P1001", "office/search.go"},
 	{"hide_stopped", "7.1", "只显示正常班次", "only departures that run are listed", UnitSwitch, 0, 1, AtStation, "P1002", "office/search.go"},

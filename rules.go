@@ -34,6 +34,7 @@ type Rules struct {
 	HalfQuota         int64    `json:"half_quota"`          // half tickets, share of the seats (P1036)
 	VoidWithin        int      `json:"void_within"`         // after the sale, by who sold it (P1401)
 	CashCeiling       Money    `json:"cash_ceiling"`        // in a clerk's drawer before it must be handed in (P1051)
+	ReconcileHour     int      `json:"reconcile_hour"`      // of the day, in China, from which the channels' bills are compared
 	ShiftNeeded       bool     `json:"shift_needed"`        // a clerk who is signed in moves cash in an open shift only
 	HideFull          bool     `json:"hide_full"`           // full departures are not listed (P1001)
 	HideStopped       bool     `json:"hide_stopped"`        // only normal ones are listed (P1002)
@@ -190,7 +191,7 @@ func DefaultRules() *Rules {
 		AdvanceDays: 7, StopSaleOnline: 15 * minute, StopSaleOutlet: 30 * minute, StopSaleWindow: 3 * minute, PassingOpens: -1,
 		HoldOnline: 10 * minute, HoldWindow: 2 * minute, HoldExtensions: 1, PayGrace: 2 * minute, TicketsMax: 5,
 		OneDocument: true, OverlapRefused: true, RealNames: 2, RealNameClass: 2, NameVerify: 2, HalfQuota: 10_000,
-		VoidWithin: 5 * minute, CashCeiling: 2_000_000, ShiftNeeded: true, StopSalePasses: true, StopPasses: true,
+		VoidWithin: 5 * minute, CashCeiling: 2_000_000, ShiftNeeded: true, ReconcileHour: 10, StopSalePasses: true, StopPasses: true,
 		RoomBefore: 30 * minute, RoomLasts: 2 * hour, RoomRate: 200, RoomLeast: 10, RoomGood: 10 * minute, RoomHolds: 1,
 
 		FenPerKm: 32, FareLeast: 200, FareRounding: RoundHalfYuan,

@@ -14,6 +14,7 @@ const (
 	dutyEvery  = 500 * time.Millisecond
 	watchEvery = 5 * time.Second
 
+	billsEvery  = 10 * time.Minute
 	forgetEvery = time.Hour
 
 	destroyEvery = time.Minute // a copy put back must not keep for long what was destroyed
@@ -35,6 +36,7 @@ func (n *node) duties(ctx context.Context) {
 	go n.every(ctx, "looking after departures", watchEvery, n.office.Watch)
 	go n.every(ctx, "giving seats and tickets to stations", watchEvery, n.office.Allot)
 	go n.every(ctx, "asking after slips", watchEvery, n.office.LoseSlips)
+	go n.every(ctx, "comparing bills", billsEvery, n.office.ReconcileDue)
 	go n.every(ctx, "sending money back", dutyEvery, func(ctx context.Context, _ time.Time) (int, error) { return n.office.SendPaybacks(ctx) })
 	go n.every(ctx, "having invoices made", dutyEvery, func(ctx context.Context, _ time.Time) (int, error) { return n.office.SendInvoices(ctx) })
 	go n.every(ctx, "destroying who travelled", destroyEvery, n.office.DestroyPeople)

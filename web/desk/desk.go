@@ -38,7 +38,7 @@ type page struct {
 // Routes adds the pages to a mux.
 func (p *Pages) Routes(mux *http.ServeMux, desk *ui.Desk) {
 	for _, routes := range []map[string]page{
-		p.boardRoutes(), p.departureRoutes(), p.actRoutes(), p.reportRoutes(), p.messageRoutes(), p.caseRoutes(), p.waitRoutes(), p.fleetRoutes(), p.rulesRoutes(), p.privacyRoutes(), p.stationRoutes(),
+		p.boardRoutes(), p.departureRoutes(), p.actRoutes(), p.reportRoutes(), p.messageRoutes(), p.caseRoutes(), p.waitRoutes(), p.fleetRoutes(), p.rulesRoutes(), p.privacyRoutes(), p.stationRoutes(), p.moneyRoutes(),
 	} {
 		for pattern, one := range routes {
 			mux.HandleFunc(pattern, desk.Only(one.verb, one.show))

@@ -1,0 +1,171 @@
+package chepiao
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Bill lines and our own books are held against each other once a day (requirements
+// 11.2, F10, F11): whatever differs is named, and a person settles it.
+
+// BillEntry is one movement in a channel's bill: money that came for a charge, or
+// where Refund is set money that went back.
+type BillEntry struct {
+	Charge string
+	Refund string
+	Amount Money
+	At     time.Time
+}
+
+func (b BillEntry) number() string { return cmp.Or(b.Refund, b.Charge) }
+
+// Movement is one movement in our books: a payment, or where Back is set a payback.
+// Done says that the money has moved by our books.
+type Movement struct {
+	Number string // as printed: PY… or PB…
+	Order  OrderID
+	Back   bool
+	Amount Money
+	At     time.Time // when it began; the money may move a little later
+	Done   bool
+}
+
+// DifferenceKind says what is wrong about a movement.
+type DifferenceKind string
+
+// The kinds of differences.
+const (
+	DiffForeign DifferenceKind = "foreign" // the bill names a number that is not ours
+	DiffTwice   DifferenceKind = "twice"   // the bill has the same movement twice
+	DiffAmount  DifferenceKind = "amount"  // other sums
+	DiffUndone  DifferenceKind = "undone"  // the channel has moved the money, our books have not: no ticket for it, or a refund that counts as unsent
+	DiffMissing DifferenceKind = "missing" // our books have moved it, the bill does not know it
+)
+
+// BillDifference is one movement on which bill and books differ.
+type BillDifference struct {
+	Kind    DifferenceKind `json:"kind"`
+	Number  string         `json:"number"`
+	Back    bool           `json:"back,omitempty"`
+	Order   OrderID        `json:"order,omitempty"`
+	Bill    Money          `json:"bill"` // by the bill; 0: not in it
+	Ours    Money          `json:"ours"` // by our books
+	At      time.Time      `json:"at"`
+	Settled string         `json:"settled,omitempty"` // why a person called it settled
+	By      string         `json:"by,omitempty"`
+}
+
+// Delta is what the bill has more than our books, money that goes back counted
+// negative.
+func (d BillDifference) Delta() Money {
+	if d.Back {
+		return d.Ours - d.Bill
+	}
+	return d.Bill - d.Ours
+}
+
+// Reconciliation is a channel's day held against our books. In and Back by the bill
+// are those by our books and the differences: it adds up to the fen.
+type Reconciliation struct {
+	Channel     PaymentChannel   `json:"channel"`
+	Day         Day              `json:"day"`
+	At          time.Time        `json:"at"`
+	Lines       int              `json:"lines"` // of the bill
+	BillIn      Money            `json:"bill_in"`
+	BillBack    Money            `json:"bill_back"`
+	OursIn      Money            `json:"ours_in"`
+	OursBack    Money            `json:"ours_back"`
+	Late        int              `json:"late,omitempty"` // of ours, so near midnight that they may stand in the next bill
+	Differences []BillDifference `json:"differences,omitempty"`
+}
+
+// Open counts the differences that nobody has settled.
+func (r Reconciliation) Open() (n int) {
+	for _, d := range r.Differences {
+		if d.Settled == "" {
+			n++
+		}
+	}
+	return n
+}
+
+// lateBy is how long after it began a movement may happen: one that began so shortly
+// before midnight may stand in the next day's bill.
+const lateBy = time.Hour
+
+// Reconcile holds a day's bill against our movements: those that began on the day,
+// and those that the bill names, whenever they began. end is the end of the day.
+func Reconcile(bill []BillEntry, ours []Movement, end time.Time) (r Reconciliation) {
+	books := map[string]Movement{}
+	for _, m := range ours {
+		books[m.Number] = m
+	}
+	r.Lines = len(bill)
+	seen := map[string]bool{}
+	for _, b := range bill {
+		back := b.Refund != ""
+		if back {
+			r.BillBack += b.Amount
+		} else {
+			r.BillIn += b.Amount
+		}
+		m, known := books[b.number()]
+		d := BillDifference{Number: b.number(), Back: back, Order: m.Order, Bill: b.Amount, At: b.At}
+		switch {
+		case !known || m.Back != back:
+			d.Kind, d.Order = DiffForeign, 0
+		case seen[m.Number]:
+			d.Kind = DiffTwice
+		case !m.Done:
+			d.Kind = DiffUndone
+		default:
+			d.Ours = m.Amount
+			r.count(m)
+			if b.Amount != m.Amount {
+				d.Kind = DiffAmount
+			}
+		}
+		if known {
+			seen[m.Number] = true
+		}
+		if d.Kind != "" {
+			r.Differences = append(r.Differences, d)
+		}
+	}
+	for _, m := range ours {
+		switch {
+		case seen[m.Number] || !m.Done:
+		case end.Sub(m.At) < lateBy:
+			r.Late++
+		default:
+			r.count(m)
+			r.Differences = append(r.Differences, BillDifference{Kind: DiffMissing, Number: m.Number, Back: m.Back, Order: m.Order, Ours: m.Amount, At: m.At})
+		}
+	}
+	slices.SortStableFunc(r.Differences, func(a, b BillDifference) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Number, b.Number))
+	})
+	return r
+}
+
+// count adds a movement of our books to the sums.
+func (r *Reconciliation) count(m Movement) {
+	if m.Back {
+		r.OursBack += m.Amount
+	} else {
+		r.OursIn += m.Amount
+	}
+}
+
+// Keep takes over from an earlier comparison what people have settled.
+func (r *Reconciliation) Keep(before Reconciliation) {
+	for i := range r.Differences {
+		d := &r.Differences[i]
+		for _, was := range before.Differences {
+			if was.Kind == d.Kind && was.Number == d.Number && was.Bill == d.Bill && was.Ours == d.Ours {
+				d.Settled, d.By = was.Settled, was.By
+			}
+		}
+	}
+}
