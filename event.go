@@ -64,7 +64,7 @@ const (
 	OwnerWasAsked       EventKind = "owner_asked" // for something, by a node that does not own the order
 	OwnerHasAnswered    EventKind = "owner_answered"
 	NodeSaid            EventKind = "node_said"       // what another node has decided of an order it owns
-	BillWasCompared     EventKind = "bill_compared" // a channel's day with our books, or a difference was settled
+	BillWasCompared     EventKind = "bill_compared"   // a channel's day with our books, or a difference was settled
 	StationWasInvited   EventKind = "station_invited" // a code was given by which its node enrols
 	StationWasEnrolled  EventKind = "station_enrolled"
 	StationWasRevoked   EventKind = "station_revoked" // nothing is taken from it any more
