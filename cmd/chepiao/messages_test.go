@@ -134,7 +134,7 @@ func beginHub(t *testing.T, binary string, args []string) (url string, kill func
 // wait asks until the answer is yes, or gives the test up.
 func wait(t *testing.T, yes func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // pauses between tries double
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
