@@ -41,6 +41,7 @@ const (
 	DiffAmount  DifferenceKind = "amount"  // other sums
 	DiffUndone  DifferenceKind = "undone"  // the channel has moved the money, our books have not: no ticket for it, or a refund that counts as unsent
 	DiffMissing DifferenceKind = "missing" // our books have moved it, the bill does not know it
+	DiffLate    DifferenceKind = "late"    // not in the bill, but so near midnight that it may stand in the next: nobody need look yet
 )
 
 // BillDifference is one movement on which bill and books differ.
@@ -76,18 +77,41 @@ type Reconciliation struct {
 	BillBack    Money            `json:"bill_back"`
 	OursIn      Money            `json:"ours_in"`
 	OursBack    Money            `json:"ours_back"`
-	Late        int              `json:"late,omitempty"` // of ours, so near midnight that they may stand in the next bill
 	Differences []BillDifference `json:"differences,omitempty"`
 }
 
 // Open counts the differences that nobody has settled.
 func (r Reconciliation) Open() (n int) {
 	for _, d := range r.Differences {
-		if d.Settled == "" {
+		if d.Settled == "" && d.Kind != DiffLate {
 			n++
 		}
 	}
 	return n
+}
+
+// Later looks for what this day lacked in the bill of a later one: a payment of the last
+// minutes before midnight, a refund that was sent days after it was decided. It is no
+// difference any more. What was late and does not stand in the next day's bill either is
+// missing. changed says whether anything did.
+func (r *Reconciliation) Later(day Day, bill []BillEntry) (changed bool) {
+	in := map[string]bool{}
+	for _, b := range bill {
+		in[b.number()] = true
+	}
+	kept := []BillDifference{}
+	for _, d := range r.Differences {
+		if (d.Kind == DiffMissing || d.Kind == DiffLate) && in[d.Number] {
+			changed = true
+			continue
+		}
+		if d.Kind == DiffLate && day > r.Day {
+			d.Kind, changed = DiffMissing, true
+		}
+		kept = append(kept, d)
+	}
+	r.Differences = kept
+	return changed
 }
 
 // lateBy is how long after it began a movement may happen: one that began so shortly
@@ -134,14 +158,15 @@ func Reconcile(bill []BillEntry, ours []Movement, end time.Time) (r Reconciliati
 		}
 	}
 	for _, m := range ours {
-		switch {
-		case seen[m.Number] || !m.Done:
-		case end.Sub(m.At) < lateBy:
-			r.Late++
-		default:
-			r.count(m)
-			r.Differences = append(r.Differences, BillDifference{Kind: DiffMissing, Number: m.Number, Back: m.Back, Order: m.Order, Ours: m.Amount, At: m.At})
+		if seen[m.Number] || !m.Done {
+			continue
 		}
+		d := BillDifference{Kind: DiffMissing, Number: m.Number, Back: m.Back, Order: m.Order, Ours: m.Amount, At: m.At}
+		if end.Sub(m.At) < lateBy {
+			d.Kind = DiffLate
+		}
+		r.count(m)
+		r.Differences = append(r.Differences, d)
 	}
 	slices.SortStableFunc(r.Differences, func(a, b BillDifference) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Number, b.Number))
@@ -163,7 +188,13 @@ func (r *Reconciliation) Keep(before Reconciliation) {
 	for i := range r.Differences {
 		d := &r.Differences[i]
 		for _, was := range before.Differences {
-			if was.Kind == d.Kind && was.Number == d.Number && was.Bill == d.Bill && was.Ours == d.Ours {
+			if was.Number != d.Number || was.Bill != d.Bill || was.Ours != d.Ours {
+				continue
+			}
+			if d.Kind == DiffLate && was.Kind == DiffMissing { // the next bill does not have it either
+				d.Kind = DiffMissing
+			}
+			if was.Kind == d.Kind {
 				d.Settled, d.By = was.Settled, was.By
 			}
 		}

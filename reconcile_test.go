@@ -45,6 +45,7 @@ func TestReconcileFinds(t *testing.T) {
 			case "missing":
 				want[m.Number] = DiffMissing
 			case "late":
+				want[m.Number] = DiffLate
 				m.At = billDay.Add(-time.Minute)
 			default:
 				bill = append(bill, b)
@@ -82,5 +83,26 @@ func TestReconcileChanged(t *testing.T) {
 	now := Reconcile([]BillEntry{{Charge: "PY1", Amount: 80}}, []Movement{m}, billDay)
 	if now.Keep(before); now.Open() != 1 {
 		t.Errorf("another sum is still settled")
+	}
+}
+
+// TestReconcileLater: what a day lacked is found in a later bill, or is missing for good.
+func TestReconcileLater(t *testing.T) {
+	night := Movement{Number: "PY1", Amount: 100, Done: true, At: billDay.Add(-time.Minute)}
+	lost := Movement{Number: "PY2", Amount: 200, Done: true, At: billDay.Add(-2 * time.Minute)}
+	refund := Movement{Number: "PB3", Back: true, Amount: 50, Done: true, At: billDay.Add(-9 * time.Hour)}
+	r := Reconcile(nil, []Movement{night, lost, refund}, billDay)
+	if r.Day = 10; r.Open() != 1 || len(r.Differences) != 3 {
+		t.Fatalf("the same evening: %+v", r.Differences)
+	}
+	if !r.Later(11, []BillEntry{{Charge: "PY1", Amount: 100}}) || r.Open() != 2 {
+		t.Errorf("after the next bill: %+v", r.Differences)
+	}
+	if !r.Later(13, []BillEntry{{Charge: "PY9", Refund: "PB3", Amount: 50}}) || len(r.Differences) != 1 || r.Differences[0].Number != "PY2" || r.Differences[0].Kind != DiffMissing {
+		t.Errorf("after the bill that has the refund: %+v", r.Differences)
+	}
+	again := Reconcile(nil, []Movement{lost}, billDay)
+	if again.Keep(r); again.Open() != 1 {
+		t.Errorf("compared again it is late once more: %+v", again.Differences)
 	}
 }

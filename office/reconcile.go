@@ -1,8 +1,10 @@
 package office
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,9 +46,35 @@ func (o *Office) Reconcile(ctx context.Context, v Verb, name chepiao.PaymentChan
 	}
 	r = chepiao.Reconcile(bill, ours, to)
 	r.Channel, r.Day = name, day
-	return r, o.keepReconciled(ctx, v, &r, func(before chepiao.Reconciliation) error {
+	return r, o.store.Write(ctx, func(tx *store.Tx) error {
+		tx.Who, tx.Where = v.Who, v.At.Station
+		before, _, err := tx.Reconciled(name, day)
+		if err != nil {
+			return err
+		}
 		r.Keep(before)
-		return nil
+		r.At = tx.Now
+		if err := tx.PutReconciled(r); err != nil {
+			return err
+		}
+		for earlier := day - reconcileBack; earlier < day; earlier++ {
+			was, ok, err := tx.Reconciled(name, earlier)
+			if err != nil {
+				return err
+			}
+			if ok && was.Later(day, bill) {
+				if err := tx.PutReconciled(was); err != nil {
+					return err
+				}
+			}
+		}
+		return tx.Record("bill "+string(name)+" "+day.String(), 0, chepiao.Event{Kind: chepiao.BillWasCompared, By: v.By, Detail: struct {
+			Channel chepiao.PaymentChannel `json:"channel"`
+			Day     chepiao.Day            `json:"day"`
+			Lines   int                    `json:"lines"`
+			Open    int                    `json:"open"`
+			Found   int                    `json:"found"`
+		}{name, day, r.Lines, r.Open(), len(r.Differences)}})
 	})
 }
 
@@ -66,65 +94,37 @@ func entries(lines []pay.BillLine) (bill []chepiao.BillEntry, payments []chepiao
 	return bill, payments, paybacks
 }
 
-// keepReconciled stores a day after change has seen what stood before, and records it.
-func (o *Office) keepReconciled(ctx context.Context, v Verb, r *chepiao.Reconciliation, change func(before chepiao.Reconciliation) error) error {
-	var before chepiao.Reconciliation
-	err := o.store.Read(ctx, func(rd *store.Reader) (err error) {
-		before, _, err = rd.ReconciledDay(r.Channel, r.Day)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if err := change(before); err != nil {
-		return err
-	}
-	return o.store.Write(ctx, func(tx *store.Tx) error {
-		tx.Who, tx.Where = v.Who, v.At.Station
-		r.At = tx.Now
-		if err := tx.PutReconciled(*r); err != nil {
-			return err
-		}
-		return tx.Record("bill "+string(r.Channel)+" "+r.Day.String(), 0, chepiao.Event{Kind: chepiao.BillWasCompared, By: v.By, Detail: struct {
-			Channel chepiao.PaymentChannel `json:"channel"`
-			Day     chepiao.Day            `json:"day"`
-			Lines   int                    `json:"lines"`
-			Open    int                    `json:"open"`
-			Found   int                    `json:"found"`
-		}{r.Channel, r.Day, r.Lines, r.Open(), len(r.Differences)}})
-	})
-}
-
 // SettleDifference says why a difference needs no more looking at. Refusals: Invalid
-// without a reason, NotFound.
+// without a reason, NotFound, WrongState when it is settled.
 func (o *Office) SettleDifference(ctx context.Context, v Verb, name chepiao.PaymentChannel, day chepiao.Day, number, reason string) (r chepiao.Reconciliation, err error) {
 	reason = strings.TrimSpace(reason)
 	if reason == "" || len(reason) > reasonMax {
 		return r, chepiao.Refuse(chepiao.Invalid, "请填写处理说明（200 字节以内）", "say what was done about it, in at most 200 bytes").At("reason")
 	}
-	err = o.store.Read(ctx, func(rd *store.Reader) (err error) {
+	return r, o.store.Write(ctx, func(tx *store.Tx) (err error) {
+		tx.Who, tx.Where = v.Who, v.At.Station
 		var ok bool
-		if r, ok, err = rd.ReconciledDay(name, day); err == nil && !ok {
-			err = noSuchDifference
+		if r, ok, err = tx.Reconciled(name, day); err != nil {
+			return err
 		}
-		return err
+		i := slices.IndexFunc(r.Differences, func(d chepiao.BillDifference) bool { return d.Number == number })
+		if !ok || i < 0 {
+			return noSuchDifference
+		}
+		d := &r.Differences[i]
+		if d.Settled != "" {
+			return chepiao.Refuse(chepiao.WrongState, "这项差异已由 "+d.By+" 处理", "this difference was settled by "+d.By).At("number")
+		}
+		d.Settled, d.By = reason, cmp.Or(string(v.Who), v.By)
+		if err := tx.PutReconciled(r); err != nil {
+			return err
+		}
+		return tx.Record("bill "+string(name)+" "+day.String(), 0, chepiao.Event{Kind: chepiao.DifferenceWasSettled, By: v.By, Reason: reason, Detail: struct {
+			Channel chepiao.PaymentChannel `json:"channel"`
+			Day     chepiao.Day            `json:"day"`
+			Number  string                 `json:"number"`
+		}{name, day, number}})
 	})
-	if err != nil {
-		return r, err
-	}
-	found := false
-	for i := range r.Differences {
-		if d := &r.Differences[i]; d.Number == number {
-			d.Settled, d.By, found = reason, string(v.Who), true
-			if d.By == "" {
-				d.By = v.By
-			}
-		}
-	}
-	if !found {
-		return r, noSuchDifference
-	}
-	return r, o.keepReconciled(ctx, v, &r, func(chepiao.Reconciliation) error { return nil })
 }
 
 var noSuchDifference = chepiao.Refuse(chepiao.NotFound, "没有这项差异，请重新对账", "there is no such difference: compare the day again").At("number")
@@ -165,17 +165,18 @@ func (o *Office) ReconcileDue(ctx context.Context, now time.Time) (done int, err
 		return 0, err
 	}
 	for _, name := range o.ReconciledChannels() {
-		for day := today - 1; day >= today-reconcileBack; day-- {
+		for day := today - reconcileBack; day < today; day++ { // in order: a later bill may have what an earlier one lacks
 			if fresh(list, name, day, today) {
 				continue
 			}
-			_, err := o.Reconcile(ctx, Verb{By: "reconcile"}, name, day)
-			if err != nil && chepiao.AsRefusal(err) == nil {
-				return done, err
+			_, no := o.Reconcile(ctx, Verb{By: "reconcile"}, name, day)
+			if no != nil && chepiao.AsRefusal(no) == nil {
+				err = errors.Join(err, no) // the other channels are compared all the same
+				break
 			}
 		}
 	}
-	return 0, nil // the next round comes in its own time
+	return 0, err // the next round comes in its own time
 }
 
 // fresh says that a day need not be compared again today.

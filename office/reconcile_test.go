@@ -59,6 +59,9 @@ func TestReconcileDay(t *testing.T) {
 	}
 	_, err = w.office.SettleDifference(ctx, office.Verb{By: "desk", Who: "4001"}, chepiao.Sandbox, day, d.Number, "退给付款人")
 	must(t, err)
+	if _, err := w.office.SettleDifference(ctx, office.Verb{By: "desk", Who: "1001"}, chepiao.Sandbox, day, d.Number, "另一种说法"); chepiao.Why(err) != chepiao.WrongState {
+		t.Errorf("settled twice: %v", err)
+	}
 	again, err := w.office.Reconcile(ctx, office.Verb{By: "desk"}, chepiao.Sandbox, day)
 	must(t, err)
 	if again.Open() != 0 || again.Differences[0].By != "4001" {

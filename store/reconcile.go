@@ -22,6 +22,11 @@ func (tx *Tx) PutReconciled(r chepiao.Reconciliation) error {
 	return nil
 }
 
+// Reconciled is a channel's day as it is stored; ok is false when it was not compared.
+func (tx *Tx) Reconciled(channel chepiao.PaymentChannel, day chepiao.Day) (chepiao.Reconciliation, bool, error) {
+	return (&Reader{c: tx.s.writer}).ReconciledDay(channel, day)
+}
+
 // Reconciled reads the compared days of all channels from a day on.
 func (r *Reader) Reconciled(from chepiao.Day) (list []chepiao.Reconciliation, err error) {
 	var unread error
