@@ -19,7 +19,7 @@ PAGES := $(shell find web/src web/build -type f 2>/dev/null) web/package-lock.js
 
 # One step after the other: two cores are soon full, and the output stays readable.
 .NOTPARALLEL:
-.PHONY: help build run test check quick race bench selftest torture sim cluster failover fuzz go-test node-test setup setup-test clean
+.PHONY: help build run test check quick race bench bench-gate selftest torture sim cluster failover fuzz go-test wasm-test node-test setup setup-test clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,10 +35,10 @@ $(FONT): | setup
 	cp web/node_modules/@expo-google-fonts/noto-sans-sc/LICENSE_FONT $(@D)/LICENSE
 	cp web/node_modules/@expo-google-fonts/noto-sans-sc/400Regular/$(@F) $@
 
-run: build ## start the demo province and print its addresses
-	bin/chepiao demo
+run: build ## start the demo province, a station with a node of its own, and print their addresses
+	bin/chepiao demo --stations
 
-test: setup-test build quick go-test fuzz node-test ## everything that must be green: a clean clone needs no more
+test: setup-test build quick go-test wasm-test fuzz node-test ## everything that must be green: a clean clone needs no more
 
 # Not in `test`: on two cores the first run takes two minutes (it analyses every
 # dependency), later ones seconds.
@@ -60,6 +60,10 @@ go-test: # writes build/test.json (every event) and build/skipped.txt
 	@mkdir -p build
 	go test -json ./... | tee build/test.json | node scripts/go-report.mjs build/skipped.txt
 
+wasm-test: # the corpus and the gate that decides alone, as gates run them: in WebAssembly
+	GOOS=js GOARCH=wasm go test -exec "$$(go env GOROOT)/lib/wasm/go_js_wasm_exec" -run Corpus .
+	GOOS=js GOARCH=wasm go test -exec "$$(go env GOROOT)/lib/wasm/go_js_wasm_exec" ./alone
+
 fuzz: ## each fuzz target for FUZZ_SECONDS (5)
 	scripts/fuzz.sh $(FUZZ_SECONDS)
 
@@ -75,6 +79,9 @@ race: ## the Go tests under the race detector: minutes
 
 bench: build ## orders a second, beside four yardsticks: a quarter of an hour
 	bin/chepiao bench
+
+bench-gate: build setup-test ## a gate without its node, in Chromium: a list of 100,000 tickets, 3,000 decisions
+	node web/gate-lab.mjs
 
 selftest: build ## 2,000 orders with two kills, on the demo network and on FEED
 	bin/chepiao selftest

@@ -106,13 +106,13 @@ type PhoneCode struct {
 func (c PhoneCode) Ask(now time.Time, today Day) (PhoneCode, error) {
 	if wait := c.Made.Add(CodeGap).Sub(now); !c.Made.IsZero() && wait > 0 {
 		seconds := int((wait + time.Second - 1) / time.Second)
-		return c, Refuse(TooMany, fmt.Sprintf("验证码已发送,请 %d 秒后再试", seconds), fmt.Sprintf("a code was sent: ask again in %d seconds", seconds)).At("phone")
+		return c, Refuse(TooMany, fmt.Sprintf("验证码已发送，请 %d 秒后再试", seconds), fmt.Sprintf("a code was sent: ask again in %d seconds", seconds)).At("phone")
 	}
 	if c.Day != today {
 		c.Day, c.Asked = today, 0
 	}
 	if c.Asked >= CodesADay {
-		return c, Refuse(TooMany, "该手机号今天获取验证码次数已达上限,请明天再试", "this phone was sent as many codes as it may get in a day: please try tomorrow").At("phone")
+		return c, Refuse(TooMany, "该手机号今天获取验证码次数已达上限，请明天再试", "this phone was sent as many codes as it may get in a day: please try tomorrow").At("phone")
 	}
 	return PhoneCode{Made: now, Day: c.Day, Asked: c.Asked + 1, Version: c.Version + 1}, nil
 }
@@ -134,7 +134,7 @@ func (c PhoneCode) Try(now time.Time, right bool) (PhoneCode, error) {
 	return c, nil
 }
 
-var codeWrong = Refuse(CodeWrong, "验证码不正确或已失效,请核对,或重新获取", "the code is wrong or no longer good: check it, or ask for another").At("code")
+var codeWrong = Refuse(CodeWrong, "验证码不正确或已失效，请核对，或重新获取", "the code is wrong or no longer good: check it, or ask for another").At("code")
 
 // CodeText is the text that brings a code, in "zh" or "en".
 func CodeText(lang, code string) string {

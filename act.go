@@ -22,6 +22,7 @@ type Act struct {
 
 	Minutes int         `json:"minutes,omitempty"` // delay: leaves so much later than planned; negative: earlier; 0: as planned
 	Gate    string      `json:"gate,omitempty"`    // gate
+	Gates   []string    `json:"gates,omitempty"`   // gate: one for each of the departures, instead of Gate
 	Berth   string      `json:"berth,omitempty"`   // gate: 发车位
 	Seats   []int       `json:"seats,omitempty"`   // reserve, unreserve
 	Places  int         `json:"places,omitempty"`  // reserve, unreserve on a flow departure
@@ -79,6 +80,8 @@ func (a Act) Check() error {
 		return bad("departures", "请选择班次", "choose a departure")
 	case len(a.Departures) > ActDeparturesMax:
 		return bad("departures", fmt.Sprintf("一次最多办理 %d 个班次", ActDeparturesMax), fmt.Sprintf("at most %d departures at once", ActDeparturesMax))
+	case len(a.Gates) > 0 && (a.Kind != ActGate || len(a.Gates) != len(a.Departures)):
+		return bad("gates", "每个班次应各有一个检票口", "give each departure its gate")
 	case a.Fault != "" && a.Fault != FaultWeather:
 		return bad("fault", "责任原因只能另选天气", "the fault may only be weather")
 	}
@@ -95,7 +98,7 @@ func CheckReason(reason string) error {
 	if strings.TrimSpace(reason) != "" && len(reason) <= ActReasonMax && printable(reason) {
 		return nil
 	}
-	return Refuse(Invalid, fmt.Sprintf("请写明原因,不超过 %d 个字节,不要写个人信息", ActReasonMax), fmt.Sprintf("give a reason of at most %d bytes, without personal data", ActReasonMax)).At("reason")
+	return Refuse(Invalid, fmt.Sprintf("请写明原因，不超过 %d 个字节，不要写个人信息", ActReasonMax), fmt.Sprintf("give a reason of at most %d bytes, without personal data", ActReasonMax)).At("reason")
 }
 
 // printable says that a text has no control characters, so that it prints on
@@ -179,5 +182,5 @@ func (i Impact) Agree(seen string) error {
 	if seen == i.Seen {
 		return nil
 	}
-	return Refuse(PreviewChanged, "影响范围已变化,请重新预览后确认", "what this would do has changed: please look at it again").At("seen")
+	return Refuse(PreviewChanged, "影响范围已变化，请重新预览后确认", "what this would do has changed: please look at it again").At("seen")
 }

@@ -44,3 +44,14 @@ func (w Watched) Alarms(r *Rules) (alarms []Alarm) {
 	ring(w.Phase != Dispatched && w.Waiting >= r.WaitExtra, AlarmQueue)
 	return alarms
 }
+
+// Asks says that a dispatcher has to say what becomes of a departure that should have
+// left: it is past the rule late_ask, and nobody has given a time that is still to
+// come (a delay moves Departs). Hours later nobody waits for the answer any more.
+func (w Watched) Asks(r *Rules) bool {
+	over := w.Now.Sub(w.Departs)
+	running := w.Phase != Dispatched && w.Phase != PhaseStopped && w.Phase != PhaseMerged && w.Phase != PhaseStowed && w.Phase != PhaseMissed
+	return running && !w.Flow && r.LateAsk > 0 && over >= seconds(r.LateAsk) && over < asksMost
+}
+
+const asksMost = 3 * time.Hour

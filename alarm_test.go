@@ -42,3 +42,33 @@ func TestAlarms(t *testing.T) {
 		t.Errorf("where no coach reports, one that is late: %v", got)
 	}
 }
+
+// TestADispatcherIsAsked: ten minutes past the time that was last given, of a fixed
+// departure that still is to leave, for three hours.
+func TestADispatcherIsAsked(t *testing.T) {
+	r := DefaultRules()
+	now := time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
+	for what, c := range map[string]struct {
+		over   time.Duration
+		change func(*Watched)
+		want   bool
+	}{
+		"nine minutes over":   {9 * time.Minute, func(*Watched) {}, false},
+		"ten minutes over":    {10 * time.Minute, func(*Watched) {}, true},
+		"the coach is there":  {10 * time.Minute, func(w *Watched) { w.Report = &Report{Seats: 30} }, true},
+		"it has left":         {time.Hour, func(w *Watched) { w.Phase = Dispatched }, false},
+		"it was called off":   {time.Hour, func(w *Watched) { w.Phase = PhaseStopped }, false},
+		"a flow departure":    {time.Hour, func(w *Watched) { w.Flow = true }, false},
+		"nobody waits longer": {3 * time.Hour, func(*Watched) {}, false},
+	} {
+		w := Watched{Progress: Progress{Phase: CheckClosed}, Now: now, Departs: now.Add(-c.over)}
+		c.change(&w)
+		if w.Asks(r) != c.want {
+			t.Errorf("%s: asks %v", what, !c.want)
+		}
+	}
+	r.LateAsk = 0
+	if (Watched{Progress: Progress{Phase: CheckClosed}, Now: now, Departs: now.Add(-time.Hour)}).Asks(r) {
+		t.Error("asked though the rule says never")
+	}
+}

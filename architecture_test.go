@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,6 +46,8 @@ var floors = map[string]int{
 
 	"pay/wechat":           1, // WeChat Pay, by its own library
 	"pay/wechat/wechatsim": 1, // the other end of it, acted by us
+	"pay/alipay":           1, // Alipay, by smartwalle's library
+	"pay/alipay/alipaysim": 1, // the other end of it, acted by us
 	"message/smsgate":      1, // another one
 
 	"tax":        1,
@@ -85,6 +88,9 @@ var sideways = map[[2]string]string{
 	{"pay/wechat", "pay"}:                    "what every channel can do",
 	{"pay/wechat/wechatsim", "pay"}:          "the refusals that all channels share",
 	{"pay/wechat/wechatsim", "pay/practice"}: "the firm behind the protocol",
+	{"pay/alipay", "pay"}:                    "what every channel can do",
+	{"pay/alipay/alipaysim", "pay"}:          "the refusals that all channels share",
+	{"pay/alipay/alipaysim", "pay/practice"}: "the firm behind the protocol",
 	{"message/smsgate", "message"}:           "the other end of the protocol that message speaks",
 	{"realname/register", "realname"}:        "the other end of the protocol that realname speaks",
 	{"tax/taxsim", "tax"}:                    "the other end of the protocol that tax speaks",
@@ -235,6 +241,7 @@ func TestArchitectureCanFail(t *testing.T) {
 		{"full function", "store/x.go", "func f() {\n" + strings.Repeat("f()\n", 68) + "}", ""},
 		{"skip without reason", "store/x_test.go", "import \"testing\"\nfunc TestX(t *testing.T) { t.Skip(\"slow\") }", "needs ../shared/data"},
 		{"skip now", "store/x_test.go", "import \"testing\"\nfunc TestX(t *testing.T) { t.SkipNow() }", "needs ../shared/data"},
+		{"skip for the cables", "store/x_test.go", "import \"testing\"\nfunc TestX(t *testing.T) { t.Skip(\"needs root and ip (package iproute2)\") }", ""},
 		{"skip for the data", "store/x_test.go", "import \"testing\"\nfunc TestX(t *testing.T) { t.Skip(\"needs ../shared/data\") }", ""},
 		{"syntax", "store/x.go", "func {", "expected"},
 	} {
@@ -257,6 +264,23 @@ func TestPackageComment(t *testing.T) {
 	expect(t, examine(map[string]string{"store/a_test.go": "package store_test\n"}), "")
 	expect(t, examine(map[string]string{"store/a.go": "// store.\npackage store\n"}), "must begin with")
 	expect(t, examine(map[string]string{"cmd/chepiao/a.go": "// Command chepiao runs.\npackage main\n"}), "")
+}
+
+// TestChinesePunctuation: a Chinese sentence has Chinese punctuation wherever it is
+// written. Tables of the payment firms and samples of data files have commas of their own.
+func TestChinesePunctuation(t *testing.T) {
+	beside := regexp.MustCompile(`\p{Han}[,;:!?]\p{Han}`)
+	foreign := []string{"pay/alipay/", "pay/wechat/", "tax/"}
+	for path, text := range readTree(t, ".") {
+		if strings.HasSuffix(path, "_test.go") || slices.ContainsFunc(foreign, func(f string) bool { return strings.HasPrefix(path, f) }) {
+			continue
+		}
+		for n, line := range strings.Split(text, "\n") {
+			if at := beside.FindString(line); at != "" && !strings.Contains(line, "who=") {
+				t.Errorf("%s:%d: %q should have one of ，；：！？", path, n+1, at)
+			}
+		}
+	}
 }
 
 // TestModulesAreIntroduced asks for a page in docs/decisions that names each

@@ -34,7 +34,8 @@ type Asked struct {
 	Verb    TicketMove `json:"verb"` // MoveRefund; MoveCheck asks for the order itself, to be checked here
 	Order   OrderID    `json:"order,omitempty"`
 	Tickets []TicketID `json:"tickets"`
-	Back    Money      `json:"back,omitempty"` // that the passenger has confirmed
+	Back    Money      `json:"back,omitempty"`  // that the passenger has confirmed
+	Fault   Fault      `json:"fault,omitempty"` // whose fault the hub found it to be: all the money goes back
 	When    time.Time  `json:"when"`
 	Window  AskedAt    `json:"window"`
 	By      string     `json:"by,omitempty"`

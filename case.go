@@ -68,7 +68,7 @@ func (c Case) Overdue(now time.Time) bool { return c.State == CaseOpen && !now.B
 // it is over, Invalid for what is no choice here.
 func (c Case) Choose(choice Choice, to DepartureID) (Case, error) {
 	if !c.State.Stands() {
-		return c, Refuse(WrongState, "已经处理完毕,无需再选择", "this is settled: there is nothing to choose").At("case")
+		return c, Refuse(WrongState, "已经处理完毕，无需再选择", "this is settled: there is nothing to choose").At("case")
 	}
 	if !slices.Contains(c.Choices, choice) || c.Choice == choice {
 		return c, Refuse(Invalid, "不能这样选择", "this cannot be chosen here").At("choice")

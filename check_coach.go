@@ -53,7 +53,7 @@ func (q *question) day() *Verdict {
 		return nil
 	}
 	on := q.f.Departs.In(q.f.Zone)
-	return no(WrongDate, "不是今天的票,乘车日期 "+on.Format("01-02"), "not today's ticket: it is for "+on.Format("2 Jan")).
+	return no(WrongDate, "不是今天的票，乘车日期 "+on.Format("01-02"), "not today's ticket: it is for "+on.Format("2 Jan")).
 		by("other_day", q.f.Rules, Given("other_day", q.f.Rules.OtherDay), Given("departs", q.f.Departs))
 }
 
@@ -70,11 +70,11 @@ func (q *question) gate() *Verdict {
 func (q *question) running() *Verdict {
 	switch q.f.State {
 	case Stopped:
-		return no(DepartureStopped, "班次停班,请到窗口全额退票或改乘", "this departure does not run: full refund or another coach at the window")
+		return no(DepartureStopped, "班次停班，请到窗口全额退票或改乘", "this departure does not run: full refund or another coach at the window")
 	case Merged, Stowed:
-		return no(DepartureStopped, "本班次已并入其他班次,请到窗口换乘", "another coach takes these passengers: please go to the window")
+		return no(DepartureStopped, "本班次已并入其他班次，请到窗口换乘", "another coach takes these passengers: please go to the window")
 	case Missed:
-		return no(CoachMissed, "班次脱班,请到窗口改乘或全额退票", "the coach did not come: another coach or a full refund at the window")
+		return no(CoachMissed, "班次脱班，请到窗口改乘或全额退票", "the coach did not come: another coach or a full refund at the window")
 	}
 	if q.f.Flow && !q.f.Rules.CheckFlow && q.s.place() == AtGate && !q.byHand() {
 		return no(FlowManual, "流水班请走人工通道", "flow departures are checked in the staffed lane").
@@ -134,7 +134,7 @@ func (q *question) reported() *Verdict {
 	if q.f.Reported || !q.f.Rules.NeedReport || q.s.Place == AtHall {
 		return nil
 	}
-	return no(NotReported, "车辆未报班,请稍候", "the coach is not here yet: please wait").
+	return no(NotReported, "车辆未报班，请稍候", "the coach is not here yet: please wait").
 		by("need_report", q.f.Rules, Given("need_report", true), Given("departs", q.f.Departs))
 }
 
@@ -149,6 +149,6 @@ func (q *question) load() *Verdict {
 	if q.f.Seats <= 0 || q.f.Checked < most || q.s.Place == AtHall || q.t.State == TicketChecked && !q.v.Move {
 		return nil
 	}
-	return no(Overload, "满载,请稍候", "the coach is full: please wait").
+	return no(Overload, "满载，请稍候", "the coach is full: please wait").
 		by("sold_over_seats", q.f.Rules, Given("sold_over_seats", q.f.Rules.SoldOverSeats), Given("checked", q.f.Checked), Given("seats", q.f.Seats), Given("reported", q.f.Reported))
 }

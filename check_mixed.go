@@ -17,9 +17,9 @@ import (
 func Mixed(t Ticket, own, other Coach, now time.Time, zone *time.Location, r *Rules) *Refusal {
 	elsewhere := func(rule string, on bool) *Refusal {
 		at := own.Departs.In(zone).Format("15:04")
-		zh, en := fmt.Sprintf("本口正在检 %s 次,请乘 %s 次 %s", other.Number, own.Number, at), fmt.Sprintf("%s is boarding here: yours is %s at %s", other.Number, own.Number, at)
+		zh, en := fmt.Sprintf("本口正在检 %s 次，请乘 %s 次 %s", other.Number, own.Number, at), fmt.Sprintf("%s is boarding here: yours is %s at %s", other.Number, own.Number, at)
 		if own.Gate != "" {
-			zh, en = zh+",检票口 "+own.Gate, en+", gate "+own.Gate
+			zh, en = zh+"，检票口 "+own.Gate, en+", gate "+own.Gate
 		}
 		return Refuse(WrongDeparture, zh, en).By(rule, r, Given(rule, on), Given("from", own.ID), Given("to", other.ID))
 	}
@@ -38,20 +38,20 @@ func Mixed(t Ticket, own, other Coach, now time.Time, zone *time.Location, r *Ru
 		return elsewhere(rule, false)
 	case ownDay > otherDay || ownDay < otherDay && !r.MixedPastDay:
 		day := own.Departs.In(zone)
-		return Refuse(WrongDate, "不是今天的票,乘车日期 "+day.Format("01-02"), "not today's ticket: it is for "+day.Format("2 Jan")).
+		return Refuse(WrongDate, "不是今天的票，乘车日期 "+day.Format("01-02"), "not today's ticket: it is for "+day.Format("2 Jan")).
 			By("mixed_past_day", r, Given("mixed_past_day", r.MixedPastDay), Given("day", ownDay), Given("boarding", otherDay))
 	case now.After(latest) && !r.MixedAfter:
-		return Refuse(Departed, "已过本班次发车时间,请到窗口办理", "the ticket's own time is over: please go to the window").
+		return Refuse(Departed, "已过本班次发车时间，请到窗口办理", "the ticket's own time is over: please go to the window").
 			By("mixed_after", r, Given("mixed_after", false), Given("departs", latest))
 	case other.Taken:
-		return Refuse(AlreadyUsed, "该证件已有本班次车票,请出示该票", "this document has a ticket for this very coach: show that one").
+		return Refuse(AlreadyUsed, "该证件已有本班次车票，请出示该票", "this document has a ticket for this very coach: show that one").
 			By("one_document", r, Given("to", other.ID))
 	case !other.Free && !(other.Kept && r.MixedFull && r.MixedReserved):
 		rule := "mixed_full"
 		if r.MixedFull {
 			rule = "mixed_reserved"
 		}
-		return Refuse(Overload, "本班次已无空座,请乘 "+own.Number+" 次", "no seat is free on this coach: yours is "+own.Number).
+		return Refuse(Overload, "本班次已无空座，请乘 "+own.Number+" 次", "no seat is free on this coach: yours is "+own.Number).
 			By(rule, r, Given("mixed_full", r.MixedFull), Given("mixed_reserved", r.MixedReserved), Given("kept", other.Kept))
 	}
 	return nil

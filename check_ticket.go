@@ -11,7 +11,7 @@ import (
 // voucher of one that was re-issued.
 func (q *question) life() *Verdict {
 	if q.s.Version != 0 && q.s.Version < q.t.Voucher && q.t.State != TicketRebooked {
-		return no(VoucherRotated, "凭证已重新签发,请出示新凭证", "this voucher was re-issued: show the new one")
+		return no(VoucherRotated, "凭证已重新签发，请出示新凭证", "this voucher was re-issued: show the new one")
 	}
 	switch q.t.State {
 	case TicketValid, TicketChecked:
@@ -23,7 +23,7 @@ func (q *question) life() *Verdict {
 	case TicketRebooked:
 		return q.rebooked()
 	case TicketCancelled:
-		return no(DepartureStopped, "班次停班,请到窗口全额退票或改乘", "this departure does not run: full refund or another coach at the window")
+		return no(DepartureStopped, "班次停班，请到窗口全额退票或改乘", "this departure does not run: full refund or another coach at the window")
 	case TicketSuspended:
 		return no(Suspended, "请找工作人员", "please see the staff")
 	case TicketNoShow:
@@ -39,12 +39,12 @@ func (q *question) life() *Verdict {
 func (q *question) rebooked() *Verdict {
 	on := q.f.Onward
 	if on == nil {
-		return no(WasRebooked, "车票已改签,请出示新车票", "this ticket was rebooked: show the new one")
+		return no(WasRebooked, "车票已改签，请出示新车票", "this ticket was rebooked: show the new one")
 	}
 	at := q.f.clockText(on.Departs, "15:04")
 	zh, en := fmt.Sprintf("已改签 %s 次 %s", on.Number, at), fmt.Sprintf("rebooked to %s at %s", on.Number, at)
 	if on.Gate != "" {
-		zh, en = zh+",检票口 "+on.Gate, en+", gate "+on.Gate
+		zh, en = zh+"，检票口 "+on.Gate, en+", gate "+on.Gate
 	}
 	return no(WasRebooked, zh, en)
 }

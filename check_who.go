@@ -26,7 +26,7 @@ func (q *question) clock() *Verdict {
 	if drift <= most {
 		return nil
 	}
-	return no(ClockDrift, "设备时钟不准,请走人工通道", "this gate's clock is wrong: please use the staffed lane").
+	return no(ClockDrift, "设备时钟不准，请走人工通道", "this gate's clock is wrong: please use the staffed lane").
 		by("clock_drift", q.f.Rules, Given("drift", drift), Given("most", most))
 }
 
@@ -83,7 +83,7 @@ func (q *question) person() *Verdict {
 	case q.s.NoMatch && !q.s.HasDocument && !q.s.Seen:
 		return because(no(FaceNoMatch, "请刷证件", "please put your document on the reader"))
 	case q.s.HasDocument && q.s.Expires != 0 && q.s.Expires < today:
-		return because(no(DocumentExpired, "证件已过有效期,请出示其他有效证件", "this document has expired: please show another valid one"))
+		return because(no(DocumentExpired, "证件已过有效期，请出示其他有效证件", "this document has expired: please show another valid one"))
 	case q.s.HasDocument || q.s.Method == ByFace || q.byHand():
 		return nil
 	case q.s.Name == NameDifferent:
@@ -110,7 +110,7 @@ func (q *question) again() *Verdict {
 	if q.s.Device != q.t.CheckedBy || since < 0 || since > seconds(q.f.Rules.CheckTwice) {
 		return nil
 	}
-	v := &Verdict{Pass: true, Reason: CheckOK, Again: true, Children: q.f.Children, ZH: "已通过,请乘车", EN: "already passed: go ahead"}
+	v := &Verdict{Pass: true, Reason: CheckOK, Again: true, Children: q.f.Children, ZH: "已通过，请乘车", EN: "already passed: go ahead"}
 	return v.by("check_twice", q.f.Rules, Given("since", since), Given("most", seconds(q.f.Rules.CheckTwice)))
 }
 

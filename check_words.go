@@ -13,15 +13,15 @@ type manner struct {
 // manners is the table of requirements section 9. What stands here may be read
 // by the passenger, too: it accuses nobody (F8).
 var manners = map[Reason]manner{
-	CheckOK:          {Green, SoundPass, Step{"放行,请对照姓名和证件尾号", "Let pass; compare the name and the end of the document"}},
-	OfflineAccepted:  {Green, SoundPass, Step{"离线放行,联网后自动补记", "Passed offline: recorded when the network is back"}},
-	BadCode:          {Red, SoundStop, Step{"请重新扫码,或改刷证件", "Scan again, or read the document"}},
-	Tampered:         {Red, SoundAlarm, Step{"请旅客稍候,值班员前来处理", "Ask to wait: the supervisor is coming"}},
-	NotFound:         {Red, SoundStop, Step{"换证件或手机号查询,或请旅客到窗口", "Search by another document or by phone, or send to the window"}},
+	CheckOK:          {Green, SoundPass, Step{"放行，请对照姓名和证件尾号", "Let pass; compare the name and the end of the document"}},
+	OfflineAccepted:  {Green, SoundPass, Step{"离线放行，联网后自动补记", "Passed offline: recorded when the network is back"}},
+	BadCode:          {Red, SoundStop, Step{"请重新扫码，或改刷证件", "Scan again, or read the document"}},
+	Tampered:         {Red, SoundAlarm, Step{"请旅客稍候，值班员前来处理", "Ask to wait: the supervisor is coming"}},
+	NotFound:         {Red, SoundStop, Step{"换证件或手机号查询，或请旅客到窗口", "Search by another document or by phone, or send to the window"}},
 	NotReported:      {Amber, SoundWait, Step{"请旅客等候车辆进站", "Ask to wait for the coach"}},
 	WrongDate:        {Red, SoundStop, Step{"请旅客到窗口改签", "Send to the window to rebook"}},
 	TooEarly:         {Amber, SoundWait, Step{"请旅客在候车室等候", "Ask to wait in the hall"}},
-	Departed:         {Red, SoundStop, Step{"请旅客到窗口:改乘流水班或办理退票", "Send to the window: a flow departure, or a refund"}},
+	Departed:         {Red, SoundStop, Step{"请旅客到窗口：改乘流水班或办理退票", "Send to the window: a flow departure, or a refund"}},
 	CoachMissed:      {Amber, SoundWait, Step{"请调度安排改乘", "Ask the dispatcher for another coach"}},
 	DepartureStopped: {Amber, SoundWait, Step{"请旅客到窗口全额退票或改乘", "Send to the window: full refund or another coach"}},
 	FlowManual:       {Amber, SoundWait, Step{"请走人工通道核对车票和证件", "Check by hand in the staffed lane"}},
@@ -30,21 +30,21 @@ var manners = map[Reason]manner{
 	WrongDeparture:   {Amber, SoundWait, Step{"指引到所持车票的班次", "Point to the coach on the ticket"}},
 	AlreadyUsed:      {Red, SoundStop, Step{"核对证件与首次检票的时间、地点", "Compare the document with time and place of the first passage"}},
 	ForeignUsed:      {Red, SoundStop, Step{"联系上车站核对首次检票", "Ask the boarding station about the first passage"}},
-	Overload:         {Red, SoundStop, Step{"停止检票,请调度处理", "Stop checking and call the dispatcher"}},
-	Refunded:         {Red, SoundStop, Step{"该票已退,请旅客到窗口购票", "Refunded: send to the window for a ticket"}},
+	Overload:         {Red, SoundStop, Step{"停止检票，请调度处理", "Stop checking and call the dispatcher"}},
+	Refunded:         {Red, SoundStop, Step{"该票已退，请旅客到窗口购票", "Refunded: send to the window for a ticket"}},
 	WasRebooked:      {Amber, SoundWait, Step{"指引到改签后的班次", "Point to the coach of the new ticket"}},
-	NotPaid:          {Red, SoundStop, Step{"请先支付,或到窗口购票", "Pay first, or buy at the window"}},
+	NotPaid:          {Red, SoundStop, Step{"请先支付，或到窗口购票", "Pay first, or buy at the window"}},
 	Suspended:        {Red, SoundStop, Step{"请值班员处理", "Call the supervisor"}},
 	VoucherRotated:   {Red, SoundStop, Step{"请旅客出示最新的凭证或证件", "Ask for the newest voucher, or the document"}},
-	NeedDocument:     {Amber, SoundWait, Step{"刷证件,或核对证件和本人后人工确认", "Read the document, or look at document and person and confirm by hand"}},
-	WrongDocument:    {Red, SoundAlarm, Step{"请旅客稍候,值班员前来处理", "Ask to wait: the supervisor is coming"}},
-	DocumentExpired:  {Amber, SoundWait, Step{"请出示其他有效证件,或办理临时身份证明", "Ask for another valid document or the police's temporary certificate"}},
+	NeedDocument:     {Amber, SoundWait, Step{"刷证件，或核对证件和本人后人工确认", "Read the document, or look at document and person and confirm by hand"}},
+	WrongDocument:    {Red, SoundAlarm, Step{"请旅客稍候，值班员前来处理", "Ask to wait: the supervisor is coming"}},
+	DocumentExpired:  {Amber, SoundWait, Step{"请出示其他有效证件，或办理临时身份证明", "Ask for another valid document or the police's temporary certificate"}},
 	NameMismatch:     {Amber, SoundWait, Step{"核对证件上的姓名", "Compare the name on the document"}},
 	FaceNoMatch:      {Amber, SoundWait, Step{"改走证件通道", "Use the document lane"}},
 	ChildNeedsAdult:  {Amber, SoundWait, Step{"请同行成人先检票", "Check the adult first"}},
 	StaffUnknown:     {Red, SoundStop, Step{"请值班员核实身份", "Ask the supervisor who this is"}},
 	ConfirmAlone:     {Amber, SoundWait, Step{"断网：核对证件和本人后确认放行", "No network: compare document and person, then confirm"}},
-	ClockDrift:       {Amber, SoundWait, Step{"本机转人工检票,请校准时钟", "Check by hand here and set the clock"}},
+	ClockDrift:       {Amber, SoundWait, Step{"本机转人工检票，请校准时钟", "Check by hand here and set the clock"}},
 }
 
 // others is for reasons that are not a gate's own, such as an unknown key.
@@ -123,4 +123,15 @@ func (v Verdict) With(children int) Verdict {
 	v.ZH += fmt.Sprintf(" · 儿童 %d 人已通过", children)
 	v.EN += fmt.Sprintf(" · %d on children's tickets passed", children)
 	return dress(v)
+}
+
+// ReviewWasSettled is the journal's word for a passage that somebody looked into;
+// Detail is a ReviewSettled.
+const ReviewWasSettled EventKind = "review_settled"
+
+// ReviewSettled is what somebody found who looked into a passage.
+type ReviewSettled struct {
+	Review int64  `json:"review"`
+	Note   string `json:"note"` // without personal data
+	By     string `json:"-"`
 }

@@ -36,14 +36,14 @@ func ChildDecision(age, heightCM int, ownSeat bool, freeLeft int, r *Rules) (Tic
 	if by, small := within([2]int{r.FreeAge, r.FreeHeight}); small {
 		switch {
 		case ownSeat:
-			return Half, explain("half_share", "儿童单独占座,购半票", "a child with a seat of its own travels at half fare")
+			return Half, explain("half_share", "儿童单独占座，购半票", "a child with a seat of its own travels at half fare")
 		case freeLeft <= 0:
-			return Half, explain("free_per_adult", fmt.Sprintf("每位成人只能免费携带 %d 名儿童,其余儿童购半票", r.FreePerAdult),
+			return Half, explain("free_per_adult", fmt.Sprintf("每位成人只能免费携带 %d 名儿童，其余儿童购半票", r.FreePerAdult),
 				fmt.Sprintf("each adult takes %d free; more children travel at half fare", r.FreePerAdult))
 		case by == years:
-			return Free, explain("free_age", fmt.Sprintf("%d 周岁及以下不占座,免票", r.FreeAge), fmt.Sprintf("up to and including %d years, without a seat: free", r.FreeAge))
+			return Free, explain("free_age", fmt.Sprintf("%d 周岁及以下不占座，免票", r.FreeAge), fmt.Sprintf("up to and including %d years, without a seat: free", r.FreeAge))
 		}
-		return Free, explain("free_height", fmt.Sprintf("身高 %d 厘米及以下不占座,免票", r.FreeHeight), fmt.Sprintf("up to and including %d cm, without a seat: free", r.FreeHeight))
+		return Free, explain("free_height", fmt.Sprintf("身高 %d 厘米及以下不占座，免票", r.FreeHeight), fmt.Sprintf("up to and including %d cm, without a seat: free", r.FreeHeight))
 	}
 	switch by, child := within([2]int{r.HalfAge, r.HalfHeight}); {
 	case child && by == years:
@@ -51,9 +51,9 @@ func ChildDecision(age, heightCM int, ownSeat bool, freeLeft int, r *Rules) (Tic
 	case child:
 		return Half, explain("half_height", fmt.Sprintf("身高 %d 厘米及以下购半票", r.HalfHeight), fmt.Sprintf("up to and including %d cm: half fare", r.HalfHeight))
 	case age < 0 && heightCM <= 0:
-		return Full, explain("half_age", "不知年龄和身高,购全票", "neither age nor height is known: full fare")
+		return Full, explain("half_age", "不知年龄和身高，购全票", "neither age nor height is known: full fare")
 	}
-	return Full, explain("half_age", fmt.Sprintf("超过 %d 周岁且超过 %d 厘米,购全票", r.HalfAge, r.HalfHeight),
+	return Full, explain("half_age", fmt.Sprintf("超过 %d 周岁且超过 %d 厘米，购全票", r.HalfAge, r.HalfHeight),
 		fmt.Sprintf("over %d years and over %d cm: full fare", r.HalfAge, r.HalfHeight))
 }
 
@@ -61,7 +61,7 @@ func ChildDecision(age, heightCM int, ownSeat bool, freeLeft int, r *Rules) (Tic
 // says so: the gate looks at them.
 func DeclaredFree(n int, r *Rules) Explanation {
 	return Explanation{Rule: "free_per_adult", Version: r.Version, Inputs: []Input{Given("children", n), Given("free_age", r.FreeAge), Given("free_height", r.FreeHeight)},
-		ZH: fmt.Sprintf("随行免票儿童 %d 名:%d 周岁及以下或 %d 厘米及以下,检票时查验", n, r.FreeAge, r.FreeHeight),
+		ZH: fmt.Sprintf("随行免票儿童 %d 名:%d 周岁及以下或 %d 厘米及以下，检票时查验", n, r.FreeAge, r.FreeHeight),
 		EN: fmt.Sprintf("free children along: %d; up to %d years or %d cm, to be looked at at the gate", n, r.FreeAge, r.FreeHeight)}
 }
 
@@ -84,7 +84,7 @@ func (w *Wish) Accompany(r *Rules) error {
 		case first > 0:
 			p.Guardian = first
 		case w.Channel != Window:
-			return Refuse(ChildNeedsAdult, "儿童须有成人同行,单独乘车请到车站窗口购票", "a child needs an adult in the order; to travel alone, buy at a station window").At("passengers").
+			return Refuse(ChildNeedsAdult, "儿童须有成人同行，单独乘车请到车站窗口购票", "a child needs an adult in the order; to travel alone, buy at a station window").At("passengers").
 				By("half_age", r, Given("children", len(w.Riders)), Given("adults", 0))
 		}
 	}
@@ -109,7 +109,7 @@ func (r *Rules) Quota(seats int, outlet bool) int {
 func QuotaGone(seats int, r *Rules) Explanation {
 	quota := r.Quota(seats, false)
 	return Explanation{Rule: r.quotaRule(), Version: r.Version, Inputs: []Input{Given("seats", seats), Given("quota", quota)},
-		ZH: fmt.Sprintf("本班次免票儿童名额为 %d 名,已满,购半票占座", quota), EN: fmt.Sprintf("this departure carries %d free children and has no place left for more: half fare with a seat", quota)}
+		ZH: fmt.Sprintf("本班次免票儿童名额为 %d 名，已满，购半票占座", quota), EN: fmt.Sprintf("this departure carries %d free children and has no place left for more: half fare with a seat", quota)}
 }
 
 // HeadcountFits is the law's check of a coach that is about to leave: those on
@@ -120,7 +120,7 @@ func HeadcountFits(checkedSeated, freeChildren, approved int, r *Rules) *Refusal
 	if checkedSeated <= approved && checkedSeated+freeChildren <= most {
 		return nil
 	}
-	return Refuse(Overload, fmt.Sprintf("车上 %d 人(其中免票儿童 %d 人),核定载客 %d 人,最多可载 %d 人,超员不得发车", checkedSeated+freeChildren, freeChildren, approved, most),
+	return Refuse(Overload, fmt.Sprintf("车上 %d 人(其中免票儿童 %d 人)，核定载客 %d 人，最多可载 %d 人，超员不得发车", checkedSeated+freeChildren, freeChildren, approved, most),
 		fmt.Sprintf("%d people, %d of them free children: the coach is approved for %d and may carry %d with free children, so it may not leave", checkedSeated+freeChildren, freeChildren, approved, most)).
 		By("child_excess", r, Given("seated", checkedSeated), Given("free_children", freeChildren), Given("approved", approved), Given("most", most))
 }
@@ -152,7 +152,7 @@ func StaysAlone(tickets []Ticket, leaving []TicketID) *Refusal {
 	if alone == 0 {
 		return nil
 	}
-	return Refuse(ChildAlone, "同行儿童不能单独留在订单中,请与儿童的车票一并办理", "a child of this order would stay without its adult: take the child's ticket along").
+	return Refuse(ChildAlone, "同行儿童不能单独留在订单中，请与儿童的车票一并办理", "a child of this order would stay without its adult: take the child's ticket along").
 		At("tickets").By("half_age", &Rules{Version: tickets[0].Rules}, Given("children", alone), Given("adults", adults))
 }
 

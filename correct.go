@@ -41,9 +41,9 @@ func Correct(old, new Passenger, before bool) error {
 	name, document := !old.Name.Equal(new.Name), !old.Document.Equal(new.Document)
 	switch {
 	case before:
-		return Refuse(CorrectedBefore, "每张车票只能更正一次,本票已更正过", "a ticket is corrected once, and this one was corrected before")
+		return Refuse(CorrectedBefore, "每张车票只能更正一次，本票已更正过", "a ticket is corrected once, and this one was corrected before")
 	case !name && !document:
-		return Refuse(Invalid, "姓名和证件与原票相同,无需更正", "name and document are those of the ticket: there is nothing to correct").At("name")
+		return Refuse(Invalid, "姓名和证件与原票相同，无需更正", "name and document are those of the ticket: there is nothing to correct").At("name")
 	case name && document:
 		return noCorrection("name", "姓名和证件同时不同", "name and document both differ")
 	case name:
@@ -56,7 +56,7 @@ func Correct(old, new Passenger, before bool) error {
 func correctName(old, new Name) error {
 	a, b := []rune(strings.ToLower(nameLetters(old.Reveal()))), []rune(strings.ToLower(nameLetters(new.Reveal())))
 	if n := editDistance(a, b); n > correctNameMax {
-		return noCorrection("name", fmt.Sprintf("姓名相差 %d 个字,最多可更正 %d 个", n, correctNameMax),
+		return noCorrection("name", fmt.Sprintf("姓名相差 %d 个字，最多可更正 %d 个", n, correctNameMax),
 			fmt.Sprintf("%d characters of the name differ, at most %d can be corrected", n, correctNameMax))
 	}
 	return nil
@@ -74,7 +74,7 @@ func correctDocument(old, new Document) error {
 		return correctChecked(old.Reveal(), new.Reveal())
 	}
 	if n := editDistance([]rune(old.Reveal()), []rune(new.Reveal())); n > correctNumberMax {
-		return noCorrection("document.number", fmt.Sprintf("证件号码相差 %d 位,最多可更正 %d 位", n, correctNumberMax),
+		return noCorrection("document.number", fmt.Sprintf("证件号码相差 %d 位，最多可更正 %d 位", n, correctNumberMax),
 			fmt.Sprintf("%d characters of the number differ, at most %d can be corrected", n, correctNumberMax))
 	}
 	return nil
@@ -97,12 +97,12 @@ func correctChecked(old, new string) error {
 		}
 	}
 	if n > 2 || last-first > 1 {
-		return noCorrection("document.number", fmt.Sprintf("除校验位外号码相差 %d 位,只能更正 1 位或相邻的 2 位", n),
+		return noCorrection("document.number", fmt.Sprintf("除校验位外号码相差 %d 位，只能更正 1 位或相邻的 2 位", n),
 			fmt.Sprintf("%d digits of the number differ beside the check character, only one or two neighbouring ones can be corrected", n))
 	}
 	return nil
 }
 
 func noCorrection(field, zh, en string) error {
-	return Refuse(NotACorrection, zh+";更正超出范围,按转让处理,不予办理", en+": that would hand the ticket to somebody else").At(field)
+	return Refuse(NotACorrection, zh+";更正超出范围，按转让处理，不予办理", en+": that would hand the ticket to somebody else").At(field)
 }

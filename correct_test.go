@@ -67,7 +67,7 @@ func TestCorrect(t *testing.T) {
 					t.Fatalf("%v, want %q", err, c.want)
 				}
 				if r := chepiao.AsRefusal(err); r != nil {
-					if r.Field != c.field || r.ZH == "" || r.EN == "" || c.want == no && !strings.Contains(r.ZH, "更正超出范围,按转让处理") {
+					if r.Field != c.field || r.ZH == "" || r.EN == "" || c.want == no && !strings.Contains(r.ZH, "更正超出范围，按转让处理") {
 						t.Errorf("%+v", *r)
 					}
 					for _, clear := range []string{c.old.name, c.new.name, c.old.doc.Reveal(), c.new.doc.Reveal()} {

@@ -8,7 +8,7 @@ import "fmt"
 func (t Ticket) Correct(now PersonToken) (Ticket, error) {
 	if t.State != TicketValid {
 		zh, en := t.State.Text()
-		return t, Refuse(WrongState, "车票"+zh+",不能更正", fmt.Sprintf("the ticket %s: nothing is corrected now", en))
+		return t, Refuse(WrongState, "车票"+zh+"，不能更正", fmt.Sprintf("the ticket %s: nothing is corrected now", en))
 	}
 	t.Person = now
 	t.Corrected++
@@ -24,7 +24,7 @@ func (d *Departure) Rename(was, now PersonToken, id TicketID) error {
 		return nil
 	}
 	if _, taken := d.Riders[now]; taken {
-		return Refuse(DuplicateRider, "更正后的证件已有本班次车票,一证一票", "the corrected document already has a ticket for this departure").At("document.number")
+		return Refuse(DuplicateRider, "更正后的证件已有本班次车票，一证一票", "the corrected document already has a ticket for this departure").At("document.number")
 	}
 	if d.Riders[was] == id {
 		d.setRider(was, 0)

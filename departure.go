@@ -203,10 +203,10 @@ func (d *Departure) Absent(t *Template, stop int, last, now time.Time, r *Rules)
 	}
 	if now.Before(last) {
 		at := last.Format("15:04")
-		return Refuse(TooEarly, at+" 发车时间未到,不能按脱班处理", "it is no no-show before "+at).By("no_show_auto", r, Given("departs", last), Given("now", now))
+		return Refuse(TooEarly, at+" 发车时间未到，不能按脱班处理", "it is no no-show before "+at).By("no_show_auto", r, Given("departs", last), Given("now", now))
 	}
 	if d.Ops != nil && len(d.Ops.Reports) > 0 {
-		return Refuse(WrongState, "车辆已报班,不能按脱班处理", "a coach has reported: it is no no-show").At("departures")
+		return Refuse(WrongState, "车辆已报班，不能按脱班处理", "a coach has reported: it is no no-show").At("departures")
 	}
 	return nil
 }

@@ -174,7 +174,7 @@ func formatMasked(f fmt.State, verb rune, masked string) {
 // normaliseNumber drops what people type between the characters of a number.
 func normaliseNumber(rule *documentRule, s string) (string, *Refusal) {
 	if len(s) > documentBytesMax {
-		return "", badNumber("证件号码过长,请核对", "the document number is far too long")
+		return "", badNumber("证件号码过长，请核对", "the document number is far too long")
 	}
 	s = normaliseCode(s)
 	switch rule.form {

@@ -35,7 +35,7 @@ func checkNumber(rule *documentRule, number, nationality string, today Day) *Ref
 // every year and old cards keep withdrawn ones.
 func checkResidentID(rule *documentRule, number string, today Day) *Refusal {
 	if len(number) == 15 && digitsIn(number, 0, 15) < 0 {
-		return badNumber("15 位的一代身份证已停用,请填写 18 位号码", "15-digit first-generation cards are no longer valid: give the 18-character number")
+		return badNumber("15 位的一代身份证已停用，请填写 18 位号码", "15-digit first-generation cards are no longer valid: give the 18-character number")
 	}
 	if bad := wantLength(rule, number, 18); bad != nil {
 		return bad
@@ -47,7 +47,7 @@ func checkResidentID(rule *documentRule, number string, today Day) *Refusal {
 		return otherKind(card)
 	}
 	if !provinces[number[:2]] {
-		return badNumber("号码前两位不是省级行政区划代码,请核对", "the first two digits are not the code of a province")
+		return badNumber("号码前两位不是省级行政区划代码，请核对", "the first two digits are not the code of a province")
 	}
 	return wantBirthAndCheck(number, today)
 }
@@ -158,7 +158,7 @@ func checkPassport(rule *documentRule, number, nationality string) *Refusal {
 		shortest, longest = 8, 10
 	}
 	if n := utf8.RuneCountInString(number); n < shortest || n > longest {
-		return badNumber(fmt.Sprintf("%s护照号码应为 %d 至 %d 位,现为 %d 位", pick(chinese, "中国", "外国"), shortest, longest, n),
+		return badNumber(fmt.Sprintf("%s护照号码应为 %d 至 %d 位，现为 %d 位", pick(chinese, "中国", "外国"), shortest, longest, n),
 			fmt.Sprintf("a %s passport number has %d to %d characters; this one has %d", pick(chinese, "Chinese", "foreign"), shortest, longest, n))
 	}
 	for i := range number {
@@ -206,7 +206,7 @@ func checkOther(rule *documentRule, number string) *Refusal {
 		if shortest == longest {
 			zh, en = fmt.Sprint(shortest), fmt.Sprint(shortest)
 		}
-		return badNumber(fmt.Sprintf("%s号码应为 %s 位,现为 %d 位", rule.zh, zh, n),
+		return badNumber(fmt.Sprintf("%s号码应为 %s 位，现为 %d 位", rule.zh, zh, n),
 			fmt.Sprintf("the number of a %s has %s characters; this one has %d", rule.en, en, n))
 	}
 	for i, r := range number {
@@ -251,7 +251,7 @@ func wantLength(rule *documentRule, number string, lengths ...int) *Refusal {
 		}
 		zh, en = append(zh, fmt.Sprint(n)), append(en, fmt.Sprint(n))
 	}
-	return badNumber(fmt.Sprintf("%s号码应为 %s 位,现为 %d 位", rule.zh, strings.Join(zh, " 或 "), have),
+	return badNumber(fmt.Sprintf("%s号码应为 %s 位，现为 %d 位", rule.zh, strings.Join(zh, " 或 "), have),
 		fmt.Sprintf("the number of a %s has %s characters; this one has %d", rule.en, strings.Join(en, " or "), have))
 }
 
@@ -297,7 +297,7 @@ func wantBirthAndCheck(number string, today Day) *Refusal {
 	case born < earliestBirth:
 		return badNumber("号码中的出生日期过早", "the birth date in the number is too long ago")
 	case checkCharacter(number) != number[17]:
-		return badNumber("号码校验位不符,请逐位核对", "the check character does not match: at least one character is mistyped")
+		return badNumber("号码校验位不符，请逐位核对", "the check character does not match: at least one character is mistyped")
 	}
 	return nil
 }
@@ -335,7 +335,7 @@ func wantAt(rule *documentRule, number string, i int, zh, en string) *Refusal {
 }
 
 func otherKind(k DocumentKind) *Refusal {
-	return Refuse(Invalid, "这是"+k.ZH()+"的号码,请改选证件种类", "this is the number of a "+k.EN()+": choose that kind of document").At("document.kind")
+	return Refuse(Invalid, "这是"+k.ZH()+"的号码，请改选证件种类", "this is the number of a "+k.EN()+": choose that kind of document").At("document.kind")
 }
 
 func badNumber(zh, en string) *Refusal { return Refuse(Invalid, zh, en).At("document.number") }

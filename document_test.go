@@ -362,7 +362,7 @@ func ExampleNewDocument() {
 	fmt.Println(chepiao.AsRefusal(err).ZH)
 	// Output:
 	// resident ID card 1101**********002X 76
-	// 居民身份证号码应为 18 位,现为 16 位
+	// 居民身份证号码应为 18 位，现为 16 位
 }
 
 func mustDocument(t testing.TB, kind chepiao.DocumentKind, number, nationality string) chepiao.Document {

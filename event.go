@@ -95,10 +95,11 @@ type Event struct {
 	Quote     *RefundQuote  `json:"quote,omitempty"`
 	Because   []Explanation `json:"because,omitempty"` // what the rules said
 	Profile   CryptoProfile `json:"profile,omitempty"`
-	Turn      int64         `json:"turn,omitempty"`   // of what changes the queues of the waitlist: its number, over all lanes
-	Hand      *HandOver     `json:"hand,omitempty"`   // between two nodes
-	Said      *Said         `json:"said,omitempty"`   // by another node
-	Asked     *Asked        `json:"asked,omitempty"`  // of another node
+	Turn      int64         `json:"turn,omitempty"`  // of what changes the queues of the waitlist: its number, over all lanes
+	Hand      *HandOver     `json:"hand,omitempty"`  // between two nodes
+	Said      *Said         `json:"said,omitempty"`  // by another node
+	Asked     *Asked        `json:"asked,omitempty"` // of another node
+	Conflict  *Conflict     `json:"conflict,omitempty"`
 	Tell      []NodeNo      `json:"-"`                // who must hear of it, too
 	Detail    any           `json:"detail,omitempty"` // counts of an import, rules …
 }
@@ -120,6 +121,7 @@ type CheckRecord struct {
 	Method   Method       `json:"method"`
 	Seen     DocumentKind `json:"seen,omitempty"`     // the document a clerk looked at
 	Override *Override    `json:"override,omitempty"` // of a refusal, by a supervisor
+	WalkUp   bool         `json:"walkup,omitempty"`   // by face without a claim: the passenger confirmed name or seat
 	Bought   DepartureID  `json:"bought,omitempty"`   // mixed check: the departure the ticket was for
 	Verdict  Verdict      `json:"verdict"`
 }

@@ -62,7 +62,7 @@ func (e *Event) AppendJSON(b []byte) ([]byte, error) {
 
 // plainSale says that the event has nothing but the common facts of a sale.
 func (e *Event) plainSale() bool {
-	if e.Check != nil || e.Departure != nil || e.Quote != nil || e.Profile != "" || e.Turn != 0 || e.Detail != nil || e.Hand != nil || e.Said != nil || e.Asked != nil {
+	if e.Check != nil || e.Departure != nil || e.Quote != nil || e.Profile != "" || e.Turn != 0 || e.Detail != nil || e.Hand != nil || e.Said != nil || e.Asked != nil || e.Conflict != nil {
 		return false
 	}
 	if e.Order != nil && e.Order.OrderMore != (OrderMore{}) {

@@ -80,7 +80,7 @@ func drawEvent(t *rapid.T) chepiao.Event {
 // TestEventJSONText: characters that JSON or HTML give a meaning, and bytes that
 // are no text, are written as encoding/json writes them.
 func TestEventJSONText(t *testing.T) {
-	for _, text := range []string{"", "退票,按票价", "a\"b", `a\b`, "<&>", "\n\t\b\x00\x7f", "\u2028\u2029", "\xff\xfe", "\ufffd", "🚌", "站\xe7"} {
+	for _, text := range []string{"", "退票，按票价", "a\"b", `a\b`, "<&>", "\n\t\b\x00\x7f", "\u2028\u2029", "\xff\xfe", "\ufffd", "🚌", "站\xe7"} {
 		e := chepiao.Event{Kind: "k", Reason: text, Because: []chepiao.Explanation{{ZH: text, Inputs: []chepiao.Input{{Name: text}}}}}
 		want, err := json.Marshal(&e)
 		if err != nil {

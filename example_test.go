@@ -22,7 +22,7 @@ func ExampleTicket_Move() {
 	// Output:
 	// issue → valid
 	// check → checked
-	// refund → WRONG_STATE 车票已检票,不能办理
+	// refund → WRONG_STATE 车票已检票，不能办理
 }
 
 // A seat can be sold again on legs that its first passenger does not ride.
@@ -73,7 +73,7 @@ func ExamplePrice() {
 	fmt.Println(why.EN)
 	// Output:
 	// ¥22.50
-	// 140.0 公里 × 0.32 元/公里,全价 ¥45.00,按 50% 收取 ¥22.50
+	// 140.0 公里 × 0.32 元/公里，全价 ¥45.00，按 50% 收取 ¥22.50
 	// 140.0 km × 0.32 per km, full fare ¥45.00, of which 50% is ¥22.50
 }
 

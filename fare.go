@@ -140,13 +140,13 @@ func (f Fare) Explain(kind TicketKind, r *Rules) Explanation {
 		e.ZH, e.EN = "最低票价 "+f.Start.Yuan(), "least fare "+f.Start.Yuan()
 	default:
 		e.Rule = "fen_per_km"
-		e.ZH = fmt.Sprintf("%s 公里 × %s 元/公里,全价 %s", km, Money(r.FenPerKm), f.Start.Yuan())
+		e.ZH = fmt.Sprintf("%s 公里 × %s 元/公里，全价 %s", km, Money(r.FenPerKm), f.Start.Yuan())
 		e.EN = fmt.Sprintf("%s km × %s per km, full fare %s", km, Money(r.FenPerKm), f.Start.Yuan())
 	}
 	if r.FareDifference != 0 {
 		changed := f.Start.Share(max(10_000+r.FareDifference, 0), r.FareRounding)
 		e.Rule, e.Inputs = "fare_difference", append(e.Inputs, Given("difference", r.FareDifference))
-		e.ZH += fmt.Sprintf(",票价差 %s 后 %s", signed(r.FareDifference), changed.Yuan())
+		e.ZH += fmt.Sprintf("，票价差 %s 后 %s", signed(r.FareDifference), changed.Yuan())
 		e.EN += fmt.Sprintf(", with a price difference of %s %s", signed(r.FareDifference), changed.Yuan())
 	}
 	if f.Limit > 0 {
@@ -154,16 +154,16 @@ func (f Fare) Explain(kind TicketKind, r *Rules) Explanation {
 	}
 	if f.Full != f.beforeLimit(r) {
 		e.Rule = "fare_limit"
-		e.ZH += fmt.Sprintf(",不超过上限票价 %s,执行 %s", f.Limit.Yuan(), f.Full.Yuan())
+		e.ZH += fmt.Sprintf("，不超过上限票价 %s，执行 %s", f.Limit.Yuan(), f.Full.Yuan())
 		e.EN += fmt.Sprintf(", but not above the limit of %s: %s", f.Limit.Yuan(), f.Full.Yuan())
 	}
 	switch {
 	case kind == Free:
 		e.Rule = shareRules[kind]
-		e.ZH, e.EN = "免票儿童不占座,不收费", "a free child has no seat and pays nothing"
+		e.ZH, e.EN = "免票儿童不占座，不收费", "a free child has no seat and pays nothing"
 	case kind != Full:
 		e.Rule = shareRules[kind]
-		e.ZH += fmt.Sprintf(",按 %s 收取 %s", percent(r.share(kind)), f.Price.Yuan())
+		e.ZH += fmt.Sprintf("，按 %s 收取 %s", percent(r.share(kind)), f.Price.Yuan())
 		e.EN += fmt.Sprintf(", of which %s is %s", percent(r.share(kind)), f.Price.Yuan())
 	}
 	return e

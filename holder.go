@@ -236,6 +236,15 @@ func (d *Departure) Give(to NodeNo, n int, r *Rules) (HandOver, error) {
 	return h, nil
 }
 
+// SoldOutHere is the refusal of a station whose own seats are sold, while those that
+// it does not hold may not be; nil at the hub and where the station holds all.
+func (a *Away) SoldOutHere(node NodeNo) *Refusal {
+	if node <= Hub || a.Count() == 0 {
+		return nil
+	}
+	return Refuse(SoldOut, "本站持有的座位已售完，其余座位由省级平台持有", "the seats that this station holds are sold; the hub holds the others")
+}
+
 // Accept takes seats that another node gave. Refusal Invalid when they are not
 // away: the other node gave what it did not have.
 func (d *Departure) Accept(h HandOver) error {
@@ -258,6 +267,30 @@ func (d *Departure) Accept(h HandOver) error {
 	}
 	d.SetAway(a)
 	return nil
+}
+
+// LeftBy are the seats that another node holds and none of these tickets has: what is
+// left where that node is gone for good.
+func (d *Departure) LeftBy(node NodeNo, tickets []Ticket) HandOver {
+	h := HandOver{From: node, To: d.here(), Departure: d.ID}
+	if d.Away == nil {
+		return h
+	}
+	sold := map[int]bool{}
+	h.Places = d.Away.Places[node]
+	for _, t := range tickets {
+		if t.Holder() == node && t.State.Live() {
+			sold[t.Seat] = true
+			h.Places = max(h.Places-1, 0)
+		}
+	}
+	for seat, at := range d.Away.Seats {
+		if at == node && !sold[seat] {
+			h.Seats = append(h.Seats, seat)
+		}
+	}
+	slices.Sort(h.Seats)
+	return h
 }
 
 var notAway = Refuse(Invalid, "移交的座位本来就在本节点", "these seats are held here already: they cannot have been given").At("seats")

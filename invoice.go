@@ -180,7 +180,7 @@ func (t Ticket) AskInvoice(what InvoiceFor, b InvoiceBuyer, earlier []Invoice, c
 }
 
 func receiptTimeOver(c ReceiptCase, r *Rules) *Refusal {
-	return Refuse(ReceiptTimeOver, fmt.Sprintf("乘车后超过 %d 天,不再开具报销凭证", r.ReceiptDays), fmt.Sprintf("receipts are given for %d days after the journey", r.ReceiptDays)).
+	return Refuse(ReceiptTimeOver, fmt.Sprintf("乘车后超过 %d 天，不再开具报销凭证", r.ReceiptDays), fmt.Sprintf("receipts are given for %d days after the journey", r.ReceiptDays)).
 		By("receipt_days", r, Given("since", c.Now.Sub(c.Departs)))
 }
 

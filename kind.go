@@ -43,7 +43,7 @@ func (c Claim) Eligible(ch Channel, r *Rules) (Proof, *Explanation, *Refusal) {
 		return "", nil, Refuse(NotEligible, "购买该票种须出示"+zh, "this kind of ticket is sold on "+en).At("proof").By("proof_needed", r, inputs...)
 	}
 	zh, en := want.Text()
-	return c.Proof, &Explanation{Rule: shareRules[c.Kind], Version: r.Version, Inputs: inputs, ZH: "凭" + zh + "优惠,检票时查验", EN: "reduced on " + en + ", to be shown at the gate"}, nil
+	return c.Proof, &Explanation{Rule: shareRules[c.Kind], Version: r.Version, Inputs: inputs, ZH: "凭" + zh + "优惠，检票时查验", EN: "reduced on " + en + ", to be shown at the gate"}, nil
 }
 
 // kindProofs are what each reduced kind but a child's rests on.
@@ -62,21 +62,21 @@ func (c Claim) child(ch Channel, r *Rules, inputs []Input) (Proof, *Explanation,
 	case c.Proof != "" && c.Proof != ProofAge && c.Proof != ProofHeight && c.Proof != ProofGuardian:
 		return "", nil, Refuse(NotEligible, "儿童票按年龄或身高购买", "a child's ticket rests on age or height").At("proof").By("half_age", r, inputs...)
 	case c.Age >= 0 && c.Age <= r.HalfAge:
-		return explain(ProofAge, "half_age", fmt.Sprintf("乘车当日不超过 %d 周岁,购半票", r.HalfAge), fmt.Sprintf("not over %d years on the travel day: half fare", r.HalfAge))
+		return explain(ProofAge, "half_age", fmt.Sprintf("乘车当日不超过 %d 周岁，购半票", r.HalfAge), fmt.Sprintf("not over %d years on the travel day: half fare", r.HalfAge))
 	case c.Age >= 0 && c.Age < majority && ch == Window && c.Proof == ProofHeight && short:
-		return explain(ProofHeight, "half_height", fmt.Sprintf("身高不超过 %d 厘米,购半票", r.HalfHeight), fmt.Sprintf("not over %d cm: half fare", r.HalfHeight))
+		return explain(ProofHeight, "half_height", fmt.Sprintf("身高不超过 %d 厘米，购半票", r.HalfHeight), fmt.Sprintf("not over %d cm: half fare", r.HalfHeight))
 	case c.Age >= 0:
-		return "", nil, Refuse(NotEligible, fmt.Sprintf("乘车当日已超过 %d 周岁,不能购买儿童半票", r.HalfAge),
+		return "", nil, Refuse(NotEligible, fmt.Sprintf("乘车当日已超过 %d 周岁，不能购买儿童半票", r.HalfAge),
 			fmt.Sprintf("over %d years on the travel day: no half fare", r.HalfAge)).At("kind").By("half_age", r, append(inputs, Given("half_age", r.HalfAge))...)
 	case c.HeightCM > 0 && !short:
-		return "", nil, Refuse(NotEligible, fmt.Sprintf("身高超过 %d 厘米,不能购买儿童半票", r.HalfHeight),
+		return "", nil, Refuse(NotEligible, fmt.Sprintf("身高超过 %d 厘米，不能购买儿童半票", r.HalfHeight),
 			fmt.Sprintf("over %d cm: no half fare", r.HalfHeight)).At("kind").By("half_height", r, append(inputs, Given("half_height", r.HalfHeight))...)
 	case c.Proof == "" && c.HeightCM > 0:
-		return explain(ProofHeight, "half_height", fmt.Sprintf("身高不超过 %d 厘米,购半票", r.HalfHeight), fmt.Sprintf("not over %d cm: half fare", r.HalfHeight))
+		return explain(ProofHeight, "half_height", fmt.Sprintf("身高不超过 %d 厘米，购半票", r.HalfHeight), fmt.Sprintf("not over %d cm: half fare", r.HalfHeight))
 	case c.Proof == "" && r.ProofNeeded && !c.Dependent:
-		return "", nil, Refuse(NotEligible, "证件上没有出生日期,购儿童半票须说明凭年龄还是身高", "the document has no birth date: say whether the half fare rests on age or height").At("proof").By("proof_needed", r, inputs...)
+		return "", nil, Refuse(NotEligible, "证件上没有出生日期，购儿童半票须说明凭年龄还是身高", "the document has no birth date: say whether the half fare rests on age or height").At("proof").By("proof_needed", r, inputs...)
 	}
-	return explain(c.Proof, "half_age", "购儿童半票,检票时查验年龄或身高", "a child's half fare, age or height to be looked at at the gate")
+	return explain(c.Proof, "half_age", "购儿童半票，检票时查验年龄或身高", "a child's half fare, age or height to be looked at at the gate")
 }
 
 // Text is the proof in words.
@@ -114,6 +114,6 @@ func (r *Rules) HalfFits(taken, wanted, seats int) error {
 	if wanted == 0 || taken+wanted <= quota {
 		return nil
 	}
-	return Refuse(TooMany, fmt.Sprintf("本班次半票名额为 %d 张,已满", quota), fmt.Sprintf("this departure has %d half tickets and no more left", quota)).At("passengers").
+	return Refuse(TooMany, fmt.Sprintf("本班次半票名额为 %d 张，已满", quota), fmt.Sprintf("this departure has %d half tickets and no more left", quota)).At("passengers").
 		By("half_quota", r, Given("seats", seats), Given("quota", quota), Given("taken", taken), Given("wanted", wanted))
 }

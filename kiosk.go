@@ -58,16 +58,16 @@ func (s Slip) Begin(t Ticket, device string, now time.Time) (Slip, error) {
 	case TicketValid, TicketChecked, TicketDeparted, TicketUsed:
 	default:
 		zh, en := t.State.Text()
-		return s, Refuse(WrongState, "车票"+zh+",不能打印", "the ticket "+en+": it is not printed").At("ticket")
+		return s, Refuse(WrongState, "车票"+zh+"，不能打印", "the ticket "+en+": it is not printed").At("ticket")
 	}
 	if s.Kind == ReceiptSlip {
 		if s.State != Unprinted && s.Serial == t.ReceiptNo {
-			return s, Refuse(WrongState, "该报销凭证已打印或正在打印,如未取到请到窗口办理", "this receipt was printed, or may have been: if you have none please come to a window").At("ticket")
+			return s, Refuse(WrongState, "该报销凭证已打印或正在打印，如未取到请到窗口办理", "this receipt was printed, or may have been: if you have none please come to a window").At("ticket")
 		}
 		s.Serial = t.ReceiptNo
 	}
 	if s.Tries >= triesMax {
-		return s, Refuse(TooMany, "打印次数过多,请到窗口办理", "it was printed too often: please come to a window").At("ticket")
+		return s, Refuse(TooMany, "打印次数过多，请到窗口办理", "it was printed too often: please come to a window").At("ticket")
 	}
 	s.State, s.Device, s.At, s.Why = Printing, device, now, ""
 	s.Tries++
@@ -228,7 +228,7 @@ func (k Kiosk) Serves() error {
 	if !k.Locked {
 		return nil
 	}
-	return Refuse(KioskLocked, "本机暂停服务,请使用其他自助机或到窗口办理", "this machine is out of service: please use another one or a window")
+	return Refuse(KioskLocked, "本机暂停服务，请使用其他自助机或到窗口办理", "this machine is out of service: please use another one or a window")
 }
 
 // Count counts a slip that came out, or did not.

@@ -35,7 +35,7 @@ type Leaving struct {
 func (d *Departure) Leave(t *Template, l Leaving) (gone bool, err error) {
 	if d.State != Running {
 		zh, en := d.State.Text()
-		return false, Refuse(WrongState, "该班次"+zh+",不能发班", "the departure "+en+": no coach leaves").At("departure")
+		return false, Refuse(WrongState, "该班次"+zh+"，不能发班", "the departure "+en+": no coach leaves").At("departure")
 	}
 	early := seconds(l.Rules.DispatchMin)
 	was := d.Left
@@ -76,13 +76,13 @@ func (d *Departure) Leave(t *Template, l Leaving) (gone bool, err error) {
 // and one whose people are not those of its list.
 func (l Leaving) headcount(r Report, came bool) *Refusal {
 	if !came && l.Rules.NeedReport {
-		return Refuse(NotReported, "车辆未报班,不能发班", "no coach has reported: none can leave").At("departure").By("need_report", l.Rules, Given("stop", l.Stop))
+		return Refuse(NotReported, "车辆未报班，不能发班", "no coach has reported: none can leave").At("departure").By("need_report", l.Rules, Given("stop", l.Stop))
 	}
 	approved := l.Approved
 	if came {
 		approved = r.Approved
 		if l.Seated > r.Seats && !l.Rules.SoldOverSeats {
-			return Refuse(Overload, fmt.Sprintf("已检 %d 人,车上只有 %d 个座位,不得发车", l.Seated, r.Seats), fmt.Sprintf("%d passengers for %d seats: the coach may not leave", l.Seated, r.Seats)).
+			return Refuse(Overload, fmt.Sprintf("已检 %d 人，车上只有 %d 个座位，不得发车", l.Seated, r.Seats), fmt.Sprintf("%d passengers for %d seats: the coach may not leave", l.Seated, r.Seats)).
 				By("sold_over_seats", l.Rules, Given("seated", l.Seated), Given("seats", r.Seats))
 		}
 	}
@@ -90,7 +90,7 @@ func (l Leaving) headcount(r Report, came bool) *Refusal {
 		return no
 	}
 	if people := l.Seated + l.Children; l.Counted >= 0 && l.Counted != people {
-		return Refuse(HeadcountDiffers, fmt.Sprintf("清点 %d 人,名单 %d 人(其中免票儿童 %d 人),请核对", l.Counted, people, l.Children),
+		return Refuse(HeadcountDiffers, fmt.Sprintf("清点 %d 人，名单 %d 人(其中免票儿童 %d 人)，请核对", l.Counted, people, l.Children),
 			fmt.Sprintf("%d people were counted, the list has %d, %d of them free children: please look again", l.Counted, people, l.Children)).At("headcount")
 	}
 	return nil
@@ -116,7 +116,7 @@ func (d *Departure) leaveLate(t *Template, l Leaving) error {
 // departure. Refusals: WrongState.
 func (d *Departure) Recall(t *Template, stop int, today Day, r *Rules) (trip int, err error) {
 	if today > d.ID.Day()+Day(r.ReopenDays) {
-		return 0, Refuse(WrongState, fmt.Sprintf("发班超过 %d 天,不能撤销", r.ReopenDays), fmt.Sprintf("a dispatch is taken back within %d days", r.ReopenDays)).At("departures").
+		return 0, Refuse(WrongState, fmt.Sprintf("发班超过 %d 天，不能撤销", r.ReopenDays), fmt.Sprintf("a dispatch is taken back within %d days", r.ReopenDays)).At("departures").
 			By("reopen_days", r, Given("today", today), Given("service_day", d.ID.Day()))
 	}
 	gone := d.Left == stop+1
@@ -133,7 +133,7 @@ func (d *Departure) Recall(t *Template, stop int, today Day, r *Rules) (trip int
 		gone = trip > 0 && d.Left <= stop+1
 	}
 	if !gone {
-		return 0, Refuse(WrongState, "该班次未从本站发车,或已从后续站发车", "the coach has not left this station, or has left the next one too").At("departures")
+		return 0, Refuse(WrongState, "该班次未从本站发车，或已从后续站发车", "the coach has not left this station, or has left the next one too").At("departures")
 	}
 	d.Left = min(d.Left, stop)
 	return trip, nil

@@ -13,7 +13,11 @@ const (
 	LookOrder     LookWhy = "authority" // an authority demanded it by law
 )
 
-// LookWhys are all reasons, the usual one first.
+// LookEmergency is why an emergency manifest is taken. Nobody chooses it for another
+// look-up, so it is not among LookWhys.
+const LookEmergency LookWhy = "emergency"
+
+// LookWhys are all reasons that somebody may choose, the usual one first.
 func LookWhys() []LookWhy { return []LookWhy{LookPresented, LookAsked, LookTrouble, LookOrder} }
 
 // ParseLookWhy reads a reason. Refusal Invalid at why.
@@ -34,6 +38,7 @@ const (
 	LookByDocument LookHow = "document"
 	LookByPhone    LookHow = "phone"
 	LookByName     LookHow = "name"
+	LookByManifest LookHow = "manifest" // with everybody else aboard
 )
 
 // Looked is a look-up as it is kept: who looked for whom, by what, why, and how
@@ -51,3 +56,15 @@ type Looked struct {
 
 // PersonWasLookedUp is the journal's word for a look-up; Detail is a Looked.
 const PersonWasLookedUp EventKind = "person_looked_up"
+
+// ManifestWasTaken is the journal's word for an emergency manifest that was taken;
+// Detail is a ManifestTaken.
+const ManifestWasTaken EventKind = "manifest_taken"
+
+// ManifestTaken is what an emergency manifest said, without whom it named.
+type ManifestTaken struct {
+	Aboard   int       `json:"aboard"` // people, children included
+	Children int       `json:"children,omitempty"`
+	Seal     string    `json:"seal"`          // stands on the paper
+	Read     time.Time `json:"read,omitzero"` // when a desk opened the copy it held, while the node did not answer
+}

@@ -56,11 +56,12 @@ const (
 	TellWaitlistServed MessageKind = "waitlist_served" // a request got its seats
 	TellWaitlistFailed MessageKind = "waitlist_failed" // a request ended without
 	TellReminder       MessageKind = "reminder"        // the evening and two hours before
+	TellReceipt        MessageKind = "receipt"         // the time in which a receipt is to be had ends soon
 )
 
 // MessageKinds are all kinds.
 func MessageKinds() []MessageKind {
-	return []MessageKind{TellIssued, TellChanged, TellCancelled, TellDelayed, TellBoarding, TellRefunded, TellWaitlistServed, TellWaitlistFailed, TellReminder}
+	return []MessageKind{TellIssued, TellChanged, TellCancelled, TellDelayed, TellBoarding, TellRefunded, TellWaitlistServed, TellWaitlistFailed, TellReminder, TellReceipt}
 }
 
 // Known says whether the kind is one of MessageKinds.
@@ -176,13 +177,13 @@ func (m Message) Become(s MessageState, why string) (Message, error) {
 // still due or was dropped, TooMany after ResendsMax times.
 func (m Message) Resend(now time.Time) (Message, error) {
 	if m.State == MessageDue {
-		return m, Refuse(WrongState, "该消息正在发送,无需重发", "the message is about to be sent").At("message")
+		return m, Refuse(WrongState, "该消息正在发送，无需重发", "the message is about to be sent").At("message")
 	}
 	if m.Channel != BySMS {
 		return m, Refuse(WrongState, "本节点未开通短信", "this node had no SMS gateway when the message was made").At("message")
 	}
 	if m.Resent >= ResendsMax {
-		return m, Refuse(TooMany, "该消息已重发多次,请电话联系旅客", "the message was sent anew too often: please call").At("message")
+		return m, Refuse(TooMany, "该消息已重发多次，请电话联系旅客", "the message was sent anew too often: please call").At("message")
 	}
 	next, err := m.Become(MessageDue, "")
 	if err != nil {

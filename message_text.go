@@ -94,7 +94,7 @@ type textWords struct {
 	leaves, earlier, sooner   string
 	asPlanned                 string
 	money, free, reason       string
-	tickets, until            string
+	tickets, until, collect   string
 	show, come                string
 	station                   int // characters of a station's name where there is no room
 	reasonOf                  func(MessageFacts) string
@@ -104,14 +104,14 @@ var textZH = &textWords{
 	begin: "【车票】", comma: "，", stop: "。", order: "订单", moment: "1月2日15:04",
 	head: map[MessageKind]string{
 		TellIssued: "出票成功", TellChanged: "行程变更", TellCancelled: "停班通知", TellDelayed: "晚点通知", TellBoarding: "候车通知",
-		TellRefunded: "退票成功", TellWaitlistServed: "候补成功", TellWaitlistFailed: "候补未成功", TellReminder: "乘车提醒",
+		TellRefunded: "退票成功", TellWaitlistServed: "候补成功", TellWaitlistFailed: "候补未成功", TellReminder: "乘车提醒", TellReceipt: "报销凭证提醒",
 	},
 	journey: "%s %s次 %s→%s", was: "原%s %s次", flow: "末班%s，当日各班均可乘坐", wasSeat: "原座位%s",
 	seat: "%s号座", seats: "座位%s", andMore: "%s等%d座",
 	gate: "检票口%s", berth: "发车位%s", plate: "车牌%s",
 	leaves: "预计%s发车", earlier: "原定%s", sooner: "提前至%s发车", asPlanned: "恢复原定%s发车",
 	money: "退款%s元", free: "可免费退票或改签", reason: "原因：%s",
-	tickets: "共%d张", until: "请于%s前答复",
+	tickets: "共%d张", until: "请于%s前答复", collect: "凭票和证件可领至%s",
 	show: "凭证件或二维码检票", come: "请提前到站并带好证件", station: 12,
 	reasonOf: func(f MessageFacts) string { return cut(f.ReasonZH, 14) },
 }
@@ -120,14 +120,14 @@ var textEN = &textWords{
 	begin: "Chepiao: ", comma: ", ", stop: ". ", order: "Order ", moment: "2 Jan 15:04",
 	head: map[MessageKind]string{
 		TellIssued: "ticket issued", TellChanged: "trip changed", TellCancelled: "cancelled", TellDelayed: "delayed", TellBoarding: "boarding",
-		TellRefunded: "ticket refunded", TellWaitlistServed: "waitlist: ticket issued", TellWaitlistFailed: "waitlist: no seat found", TellReminder: "reminder",
+		TellRefunded: "ticket refunded", TellWaitlistServed: "waitlist: ticket issued", TellWaitlistFailed: "waitlist: no seat found", TellReminder: "reminder", TellReceipt: "no receipt yet",
 	},
 	journey: "%s %s %s-%s", was: "was %s %s", flow: "last coach %s, any coach of the day", wasSeat: "was seat %s",
 	seat: "seat %s", seats: "seats %s", andMore: "%s and more, %d in all",
 	gate: "gate %s", berth: "bay %s", plate: "coach %s",
 	leaves: "leaves about %s", earlier: "planned %s", sooner: "leaves earlier at %s", asPlanned: "leaves at %s as planned",
 	money: "%s comes back", free: "refund or rebook free", reason: "because of %s",
-	tickets: "%d tickets", until: "please answer by %s",
+	tickets: "%d tickets", until: "please answer by %s", collect: "to be had until %s with ticket and ID",
 	show: "board with ID or code", come: "bring your ID", station: 16,
 	reasonOf: func(f MessageFacts) string { return cut(f.ReasonEN, 28) },
 }
@@ -146,7 +146,7 @@ func (w *textWords) say(t *textParts, k MessageKind, s MessageScene, station int
 	}
 	journey := fmt.Sprintf(w.journey, when.Format(w.moment), cut(s.Number, 16), cut(s.From, station), cut(s.To, station))
 	t.add(0, head+w.colon()+journey)
-	travels := k != TellCancelled && k != TellRefunded && k != TellWaitlistFailed
+	travels := k != TellCancelled && k != TellRefunded && k != TellWaitlistFailed && k != TellReceipt
 	switch {
 	case k == TellDelayed && s.Departs.Equal(s.Planned):
 		t.add(0, w.fill(w.asPlanned, s.Departs.Format("15:04")))
@@ -173,7 +173,11 @@ func (w *textWords) say(t *textParts, k MessageKind, s MessageScene, station int
 		t.add(2, w.free)
 	}
 	if !s.Facts.Until.IsZero() {
-		t.add(1, w.fill(w.until, s.Facts.Until.In(s.Departs.Location()).Format(w.moment)))
+		words := w.until
+		if k == TellReceipt {
+			words = w.collect
+		}
+		t.add(1, w.fill(words, s.Facts.Until.In(s.Departs.Location()).Format(w.moment)))
 	}
 }
 

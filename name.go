@@ -40,7 +40,7 @@ func NewName(s string) (Name, error) {
 		return Name{}, badName(fmt.Sprintf("姓名最多 %d 个字", NameMax), fmt.Sprintf("a name has at most %d characters", NameMax))
 	}
 	if !utf8.ValidString(s) {
-		return Name{}, badName("姓名的文字编码有误,请重新输入", "the name is not valid text: please type it again")
+		return Name{}, badName("姓名的文字编码有误，请重新输入", "the name is not valid text: please type it again")
 	}
 	s = joinName(foldName(strings.TrimSpace(s)))
 	if bad := checkName(s); bad != nil {
@@ -213,7 +213,7 @@ func checkName(s string) *Refusal {
 	case n == 0:
 		return badName("请填写姓名", "the name is missing")
 	case n > NameMax:
-		return badName(fmt.Sprintf("姓名最多 %d 个字,现为 %d 个", NameMax, n),
+		return badName(fmt.Sprintf("姓名最多 %d 个字，现为 %d 个", NameMax, n),
 			fmt.Sprintf("a name has at most %d characters; this one has %d", NameMax, n))
 	}
 	at := 0
@@ -225,9 +225,9 @@ func checkName(s string) *Refusal {
 			return badName("姓名应以文字开头", "a name starts with a letter")
 		case unicode.IsMark(r), strings.ContainsRune(" ·'-.,\u200C\u200D\u180E", r):
 		case unicode.IsNumber(r):
-			return badName(fmt.Sprintf("姓名第 %d 个字是数字,请核对", at), fmt.Sprintf("character %d of the name is a digit", at))
+			return badName(fmt.Sprintf("姓名第 %d 个字是数字，请核对", at), fmt.Sprintf("character %d of the name is a digit", at))
 		default:
-			return badName(fmt.Sprintf("姓名第 %d 个字不能用于姓名,请核对", at), fmt.Sprintf("character %d of the name cannot stand in a name", at))
+			return badName(fmt.Sprintf("姓名第 %d 个字不能用于姓名，请核对", at), fmt.Sprintf("character %d of the name cannot stand in a name", at))
 		}
 	}
 	return nil

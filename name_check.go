@@ -44,13 +44,13 @@ func NameCheck(v NameVerdict, r *Rules) (*Explanation, *Refusal) {
 	case v == NameMatches:
 		return say("姓名与证件一致", "the name belongs to the document"), nil
 	case v == NameNotAsked:
-		return say("姓名核验暂时无法进行,购票后复核", "the register could not be asked: to be reviewed"), nil
+		return say("姓名核验暂时无法进行，购票后复核", "the register could not be asked: to be reviewed"), nil
 	case v != NameDiffers:
-		return say("人口库中没有该证件的信息,购票后复核", "the register does not know the document: to be reviewed"), nil
+		return say("人口库中没有该证件的信息，购票后复核", "the register does not know the document: to be reviewed"), nil
 	case r.NameVerify == NamesWarned:
-		return say("姓名与证件不一致,乘车时须人工核对", "the name does not belong to the document: to be compared before boarding"), nil
+		return say("姓名与证件不一致，乘车时须人工核对", "the name does not belong to the document: to be compared before boarding"), nil
 	}
-	no := Refuse(NameMismatch, "姓名与证件号码不一致,请按证件核对;若证件无误,请持证件到窗口购票",
+	no := Refuse(NameMismatch, "姓名与证件号码不一致，请按证件核对；若证件无误，请持证件到窗口购票",
 		"the name does not belong to this document: check both, or buy at a window with the document").At("name")
 	return nil, no.By("name_verify", r, inputs...)
 }
@@ -62,6 +62,6 @@ func NameTries(wrong int) *Refusal {
 	if wrong < NamesADay {
 		return nil
 	}
-	return Refuse(NameMismatch, fmt.Sprintf("该证件今天已 %d 次姓名不符,请持证件到窗口购票", wrong),
+	return Refuse(NameMismatch, fmt.Sprintf("该证件今天已 %d 次姓名不符，请持证件到窗口购票", wrong),
 		fmt.Sprintf("%d names were wrong for this document today: buy at a window with the document", wrong)).At("name")
 }

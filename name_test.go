@@ -68,7 +68,7 @@ func TestNameRefused(t *testing.T) {
 		{"", "请填写姓名", "missing"},
 		{" 　\t", "请填写姓名", "missing"},
 		{"·", "请填写姓名", "missing"},
-		{strings.Repeat("王", 61), "最多 60 个字,现为 61 个", "this one has 61"},
+		{strings.Repeat("王", 61), "最多 60 个字，现为 61 个", "this one has 61"},
 		{strings.Repeat("王", 5000), "最多 60 个字", "at most 60"},
 		{"张三丰李四1", "第 6 个字是数字", "character 6 of the name is a digit"},
 		{"张三丰李四²", "第 6 个字是数字", "digit"},

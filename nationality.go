@@ -53,7 +53,7 @@ func normaliseNationality(s string) (string, *Refusal) {
 		return code, nil
 	}
 	if s == "" {
-		return "", Refuse(Invalid, "护照需填写国籍,如 CHN、KOR", "a passport needs the nationality, such as CHN or KOR").At("document.nationality")
+		return "", Refuse(Invalid, "护照需填写国籍，如 CHN、KOR", "a passport needs the nationality, such as CHN or KOR").At("document.nationality")
 	}
-	return "", Refuse(Invalid, "国籍应为国家代码,如 CHN、KOR", "the nationality must be a country's code, such as CHN or KOR (ISO 3166-1)").At("document.nationality")
+	return "", Refuse(Invalid, "国籍应为国家代码，如 CHN、KOR", "the nationality must be a country's code, such as CHN or KOR (ISO 3166-1)").At("document.nationality")
 }

@@ -86,7 +86,7 @@ func parseNumber(prefix, s, field string) (int64, error) {
 	return n, nil
 }
 
-var malformedNumber = Refuse(Invalid, "号码有误,请核对后重新输入", "the number is wrong: please check it and type it again")
+var malformedNumber = Refuse(Invalid, "号码有误，请核对后重新输入", "the number is wrong: please check it and type it again")
 
 // checkDigit is the check character of ISO 7064 MOD 11,10 over decimal digits:
 // it finds every single wrong digit and nearly every swap of neighbours.

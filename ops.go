@@ -20,6 +20,7 @@ type Ops struct {
 	Into     DepartureID   `json:"into,omitempty"`    // merged or stowed into
 	Of       DepartureID   `json:"of,omitempty"`      // extra: the departure it relieves
 	Carries  []DepartureID `json:"carries,omitempty"` // departures merged or stowed into this one
+	Calls    []CallAt      `json:"calls,omitempty"`   // what those who wait must hear of
 }
 
 // GateAt is where passengers board at a stop of a departure.
@@ -181,6 +182,7 @@ func (o *Ops) Clone() Ops {
 	c.Trips = append([]Trip(nil), o.Trips...)
 	c.Exits = append([]Exit(nil), o.Exits...)
 	c.Carries = append([]DepartureID(nil), o.Carries...)
+	c.Calls = append([]CallAt(nil), o.Calls...)
 	return c
 }
 

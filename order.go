@@ -109,7 +109,7 @@ func (o Order) Move(m OrderMove) (Order, error) {
 	next, ok := orderMoves[o.State][m]
 	if !ok {
 		w := orderWords[o.State]
-		return o, Refuse(WrongState, "订单"+w[0]+",不能办理", fmt.Sprintf("the order %s: this cannot be done now", w[1]))
+		return o, Refuse(WrongState, "订单"+w[0]+"，不能办理", fmt.Sprintf("the order %s: this cannot be done now", w[1]))
 	}
 	o.State = next
 	o.Version++
@@ -121,10 +121,10 @@ func (o Order) Move(m OrderMove) (Order, error) {
 func (o Order) Alive(now time.Time) error {
 	over := !now.Before(o.Deadline)
 	if o.Wait != nil && (o.State == OrderLapsed || o.State == OrderAsked && over) {
-		return Refuse(HoldExpired, "候补订单已超时,请重新提交", "the request is over: please ask anew")
+		return Refuse(HoldExpired, "候补订单已超时，请重新提交", "the request is over: please ask anew")
 	}
 	if o.State == OrderLapsed || o.State == OrderHeld && over {
-		return Refuse(HoldExpired, "订单超时未支付,座位已释放,请重新购票", "the hold is over and the seats are free again: please start anew")
+		return Refuse(HoldExpired, "订单超时未支付，座位已释放，请重新购票", "the hold is over and the seats are free again: please start anew")
 	}
 	return nil
 }

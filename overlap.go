@@ -34,12 +34,12 @@ func (j Ride) Meets(other Ride, zone *time.Location, r *Rules) *Refusal {
 	if !r.OverlapRefused || !j.Overlaps(other, gap) {
 		return nil
 	}
-	zh := fmt.Sprintf("与同一乘车人已购的车票行程重叠:已购 %s;本次 %s", other.text(zone), j.text(zone))
+	zh := fmt.Sprintf("与同一乘车人已购的车票行程重叠：已购 %s;本次 %s", other.text(zone), j.text(zone))
 	en := fmt.Sprintf("this passenger has a ticket for the same time: %s; wanted: %s", other.text(zone), j.text(zone))
 	rule := "overlap_refused"
 	if gap > 0 && !j.Overlaps(other, 0) {
 		rule = "journey_gap"
-		zh += fmt.Sprintf(",两次行程至少间隔 %d 分钟", r.JourneyGap/60)
+		zh += fmt.Sprintf("，两次行程至少间隔 %d 分钟", r.JourneyGap/60)
 		en += fmt.Sprintf("; there must be %d minutes between them", r.JourneyGap/60)
 	}
 	return Refuse(Overlap, zh, en).By(rule, r, Given("departs", j.First), Given("takes", j.Takes), Given("other_departs", other.First), Given("other_takes", other.Takes), Given("journey_gap", gap))

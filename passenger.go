@@ -45,7 +45,7 @@ func NewPhone(s string) (Phone, error) {
 		return Phone{hide(s)}, nil
 	}
 	if len(s) > phoneBytesMax {
-		return Phone{}, badPhone("手机号过长,请核对", "the phone number is far too long")
+		return Phone{}, badPhone("手机号过长，请核对", "the phone number is far too long")
 	}
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune("().", r) {
@@ -117,17 +117,17 @@ func checkPhone(s string) *Refusal {
 	n := len(digits)
 	switch {
 	case digitsIn(digits, 0, n) >= 0:
-		return badPhone("手机号只能包含数字,国外号码以 + 开头", "a phone number has only digits, and a leading + when it is from another country")
+		return badPhone("手机号只能包含数字，国外号码以 + 开头", "a phone number has only digits, and a leading + when it is from another country")
 	case abroad && (n < 7 || n > 15):
-		return badPhone(fmt.Sprintf("国际号码在 + 后应有 7 至 15 位数字,现为 %d 位", n), fmt.Sprintf("an international number has 7 to 15 digits after the +; this one has %d", n))
+		return badPhone(fmt.Sprintf("国际号码在 + 后应有 7 至 15 位数字，现为 %d 位", n), fmt.Sprintf("an international number has 7 to 15 digits after the +; this one has %d", n))
 	case abroad && digits[0] == '0':
 		return badPhone("国际号码的 + 后不能是 0", "no country's code starts with 0")
 	case abroad:
 		return nil
 	case n != 11:
-		return badPhone(fmt.Sprintf("手机号应为 11 位,现为 %d 位;国外号码请以 + 开头", n), fmt.Sprintf("a mainland mobile number has 11 digits; this one has %d. Start another country's number with +", n))
+		return badPhone(fmt.Sprintf("手机号应为 11 位，现为 %d 位；国外号码请以 + 开头", n), fmt.Sprintf("a mainland mobile number has 11 digits; this one has %d. Start another country's number with +", n))
 	default:
-		return badPhone("手机号应以 13 至 19 开头;国外号码请以 + 开头", "a mainland mobile number starts with 13 to 19. Start another country's number with +")
+		return badPhone("手机号应以 13 至 19 开头；国外号码请以 + 开头", "a mainland mobile number starts with 13 to 19. Start another country's number with +")
 	}
 }
 

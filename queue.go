@@ -18,10 +18,10 @@ import (
 func (d *Departure) Join(t Ticket, last, now time.Time, today Day) (Ticket, error) {
 	switch {
 	case !d.Seats.Flow():
-		return t, Refuse(Invalid, "定点班次对号入座,无需取号", "a fixed departure has a seat for you: no number is needed").At("ticket")
+		return t, Refuse(Invalid, "定点班次对号入座，无需取号", "a fixed departure has a seat for you: no number is needed").At("ticket")
 	case t.State != TicketValid:
 		zh, en := t.State.Text()
-		return t, Refuse(WrongState, "车票"+zh+",不能取号", "the ticket "+en+": it gets no number").At("ticket")
+		return t, Refuse(WrongState, "车票"+zh+"，不能取号", "the ticket "+en+": it gets no number").At("ticket")
 	case t.Queue > 0:
 		return t, Refuse(WrongState, fmt.Sprintf("已取号 %d", t.Queue), fmt.Sprintf("it has number %d already", t.Queue)).At("ticket")
 	case d.ID.Day() > today:
@@ -99,7 +99,7 @@ func ExpectedWait(f QueueFacts, now time.Time) ExpectedTime {
 	}}}
 	least, likely, most, ok := f.gaps()
 	if !ok || f.Places < 1 {
-		e.Because.ZH, e.Because.EN = "发车间隔未知,无法估计等候时间", "nobody knows how often coaches leave, so the wait cannot be estimated"
+		e.Because.ZH, e.Because.EN = "发车间隔未知，无法估计等候时间", "nobody knows how often coaches leave, so the wait cannot be estimated"
 		return e
 	}
 	e.Coach = 1 + (f.Ahead+f.Aboard)/f.Places
@@ -126,11 +126,11 @@ func ExpectedWait(f QueueFacts, now time.Time) ExpectedTime {
 	e.Likely = max(e.Likely, e.Least)
 	e.Most = max(e.Most, e.Likely)
 	if now.Add(e.Likely).After(f.Last) {
-		e.Because.ZH, e.Because.EN = "末班车前可能排不到,请到服务台改乘或退票", "your turn may not come before the last coach: ask at the desk to rebook or refund"
+		e.Because.ZH, e.Because.EN = "末班车前可能排不到，请到服务台改乘或退票", "your turn may not come before the last coach: ask at the desk to rebook or refund"
 		return e
 	}
 	e.Known = true
-	e.Because.ZH = fmt.Sprintf("前面还有 %d 人,每车 %d 座,预计乘第 %d 辆车,约等 %d 分钟(%d 至 %d 分钟)",
+	e.Because.ZH = fmt.Sprintf("前面还有 %d 人，每车 %d 座，预计乘第 %d 辆车，约等 %d 分钟(%d 至 %d 分钟)",
 		f.Ahead, f.Places, e.Coach, int(e.Likely.Minutes()), int(e.Least.Minutes()), int(e.Most.Minutes()))
 	e.Because.EN = fmt.Sprintf("%d people ahead, %d places a coach: coach %d from now, about %d minutes (%d to %d)",
 		f.Ahead, f.Places, e.Coach, int(e.Likely.Minutes()), int(e.Least.Minutes()), int(e.Most.Minutes()))

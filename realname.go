@@ -18,7 +18,7 @@ func RealName(l *Line, r *Rules) (bool, Explanation) {
 	case r.RealNames == RealNamesAll:
 		e.ZH, e.EN = "所有线路实行实名制", "all lines need real names"
 	case l.Class == 0:
-		e.Rule, e.ZH, e.EN = "real_name_class", "线路类别未知,按实名制办理", "a line of unknown class needs real names"
+		e.Rule, e.ZH, e.EN = "real_name_class", "线路类别未知，按实名制办理", "a line of unknown class needs real names"
 	case l.Class <= r.RealNameClass:
 		e.Rule, e.ZH, e.EN = "real_name_class", fmt.Sprintf("%d 类线路实行实名制", l.Class), fmt.Sprintf("lines of class %d need real names", l.Class)
 	case slices.Contains(r.RealNameLines, l.Code):

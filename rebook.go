@@ -97,10 +97,10 @@ func (t Ticket) mayRebook(c RebookCase, r *Rules) error {
 		zh, en := span(int64(r.RebookUntil))
 		return no("rebook_until", "发车前 "+zh+"内不能改签", "within "+en+" of departure a ticket is not rebooked", Given("left", left))
 	case late && !r.RebookDeparted && r.RebookGrace == 0:
-		return no("rebook_departed", "班次已发车,不能改签", "the coach has left: too late to rebook", Given("left", left))
+		return no("rebook_departed", "班次已发车，不能改签", "the coach has left: too late to rebook", Given("left", left))
 	case late && !r.RebookDeparted && -left > seconds(r.RebookGrace):
 		zh, en := span(int64(r.RebookGrace))
-		return no("rebook_grace", "发车超过 "+zh+",不能改签", "more than "+en+" after departure a ticket is not rebooked", Given("left", left))
+		return no("rebook_grace", "发车超过 "+zh+"，不能改签", "more than "+en+" after departure a ticket is not rebooked", Given("left", left))
 	case late && !r.RebookDeparted && !c.SameDay:
 		return no("rebook_grace", "误车后只能改签当日班次", "after departure only to a departure of the same day", Given("left", left))
 	case r.RebookSameLine && !c.SameLine:
@@ -126,11 +126,11 @@ func (t Ticket) priceFits(c RebookCase, r *Rules) error {
 func (q *RebookQuote) because(rule, zh, en string, r *Rules, in ...Input) {
 	switch d := q.Difference(); {
 	case d > 0:
-		zh, en = zh+",补差价 "+d.Yuan(), en+"; "+d.Yuan()+" more is to pay"
+		zh, en = zh+"，补差价 "+d.Yuan(), en+"; "+d.Yuan()+" more is to pay"
 	case d < 0:
-		zh, en = zh+",退还差价 "+(-d).Yuan(), en+"; "+(-d).Yuan()+" comes back"
+		zh, en = zh+"，退还差价 "+(-d).Yuan(), en+"; "+(-d).Yuan()+" comes back"
 	default:
-		zh, en = zh+",票价无差额", en+"; no money changes hands"
+		zh, en = zh+"，票价无差额", en+"; no money changes hands"
 	}
 	in = append(in, Given("paid", q.Paid), Given("fee", q.Fee), Given("price", q.Price))
 	q.Because = Explanation{Rule: rule, Version: r.Version, Inputs: in, ZH: zh, EN: en}

@@ -99,7 +99,7 @@ func (t Ticket) MoveReceipt(m ReceiptMove, c ReceiptCase, r *Rules) (Ticket, err
 	switch {
 	case !ok && t.Receipt.Out():
 		zh, en := t.Receipt.Text()
-		return t, Refuse(ReceiptIsOut, zh+",不能办理", en+": this cannot be done now")
+		return t, Refuse(ReceiptIsOut, zh+"，不能办理", en+": this cannot be done now")
 	case !ok:
 		return t, Refuse(WrongState, "该车票的报销凭证不能这样办理", "this cannot be done with the ticket's receipt")
 	case m != ReceiptAsk && m != ReceiptDecline && (len(c.No) == 0 || len(c.No) > receiptNoMax || !plainText(c.No)):
@@ -127,12 +127,25 @@ func (t Ticket) MoveReceipt(m ReceiptMove, c ReceiptCase, r *Rules) (Ticket, err
 	return t, nil
 }
 
+// LacksReceipt says that somebody has travelled and could have a receipt or an invoice,
+// but has none.
+func (t Ticket) LacksReceipt() bool {
+	travelled := t.State == TicketDeparted || t.State == TicketUsed
+	return travelled && (t.Receipt == ReceiptNone || t.Receipt == ReceiptSurrendered || t.Receipt == ReceiptReversed)
+}
+
+// ReceiptReminded is the service day whose passengers are reminded today: the time in
+// which they can have a receipt ends in receipt_remind days.
+func (r *Rules) ReceiptReminded(today Day) Day {
+	return today - Day(max(r.ReceiptDays-r.ReceiptRemind, 1))
+}
+
 func (t Ticket) mayHaveReceipt(c ReceiptCase, r *Rules) error {
 	switch t.State {
 	case TicketValid, TicketChecked, TicketDeparted, TicketUsed:
 	default:
 		zh, en := t.State.Text()
-		return Refuse(WrongState, "车票"+zh+",不能开具报销凭证", "the ticket "+en+": it has no receipt")
+		return Refuse(WrongState, "车票"+zh+"，不能开具报销凭证", "the ticket "+en+": it has no receipt")
 	}
 	opens, closes := c.Departs.Add(seconds(r.ReceiptOpens)), c.Departs.Add(time.Duration(r.ReceiptDays)*24*time.Hour)
 	since := c.Now.Sub(c.Departs)
@@ -143,7 +156,7 @@ func (t Ticket) mayHaveReceipt(c ReceiptCase, r *Rules) error {
 		zh, en := span(int64(r.ReceiptOpens))
 		return Refuse(ReceiptNotOpen, "发车 "+zh+"后才能开具报销凭证", "receipts are given from "+en+" after departure").By("receipt_opens", r, Given("since", since))
 	case c.Now.Before(opens) && !c.Early:
-		return Refuse(ReceiptNotOpen, "尚未乘车:打印后退票、改签须先到窗口交回凭证,请旅客确认", "before the journey: a refund or rebooking will then need the paper back at a window; ask the passenger first").
+		return Refuse(ReceiptNotOpen, "尚未乘车：打印后退票、改签须先到窗口交回凭证，请旅客确认", "before the journey: a refund or rebooking will then need the paper back at a window; ask the passenger first").
 			At("early").By("receipt_opens", r, Given("since", since))
 	}
 	return nil

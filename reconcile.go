@@ -14,6 +14,7 @@ import (
 type BillEntry struct {
 	Charge string
 	Refund string
+	Undone bool // all of the charge went back under no number of ours: a scan that was undone
 	Amount Money
 	At     time.Time
 }
@@ -77,6 +78,7 @@ type Reconciliation struct {
 	BillBack    Money            `json:"bill_back"`
 	OursIn      Money            `json:"ours_in"`
 	OursBack    Money            `json:"ours_back"`
+	Elsewhere   []string         `json:"elsewhere,omitempty"` // began on the day and stand in a later bill: they count there
 	Differences []BillDifference `json:"differences,omitempty"`
 }
 
@@ -90,6 +92,9 @@ func (r Reconciliation) Open() (n int) {
 	return n
 }
 
+// absent says that our books have it and the bill does not.
+func (d BillDifference) absent() bool { return d.Kind == DiffMissing || d.Kind == DiffLate }
+
 // Later looks for what this day lacked in the bill of a later one: a payment of the last
 // minutes before midnight, a refund that was sent days after it was decided. It is no
 // difference any more. What was late and does not stand in the next day's bill either is
@@ -101,7 +106,8 @@ func (r *Reconciliation) Later(day Day, bill []BillEntry) (changed bool) {
 	}
 	kept := []BillDifference{}
 	for _, d := range r.Differences {
-		if (d.Kind == DiffMissing || d.Kind == DiffLate) && in[d.Number] {
+		if d.absent() && in[d.Number] {
+			r.moved(d)
 			changed = true
 			continue
 		}
@@ -112,6 +118,19 @@ func (r *Reconciliation) Later(day Day, bill []BillEntry) (changed bool) {
 	}
 	r.Differences = kept
 	return changed
+}
+
+// moved takes a movement out of the day's sums: a later day's bill has it, and that
+// day counts it.
+func (r *Reconciliation) moved(d BillDifference) {
+	if d.Back {
+		r.OursBack -= d.Ours
+	} else {
+		r.OursIn -= d.Ours
+	}
+	if !slices.Contains(r.Elsewhere, d.Number) {
+		r.Elsewhere = append(r.Elsewhere, d.Number)
+	}
 }
 
 // lateBy is how long after it began a movement may happen: one that began so shortly
@@ -126,20 +145,28 @@ func Reconcile(bill []BillEntry, ours []Movement, end time.Time) (r Reconciliati
 		books[m.Number] = m
 	}
 	r.Lines = len(bill)
-	seen := map[string]bool{}
+	seen, undone := map[string]bool{}, undone(bill, books)
 	for _, b := range bill {
-		back := b.Refund != ""
+		back := b.Refund != "" || b.Undone
 		if back {
 			r.BillBack += b.Amount
 		} else {
 			r.BillIn += b.Amount
 		}
+		if undone[b.Charge] && !seen[b.number()] && (b.Undone || b.Refund == "") {
+			seen[b.number()] = true
+			continue
+		}
 		m, known := books[b.number()]
+		if b.Undone { // it went back behind our books
+			m, known = books[b.Charge], books[b.Charge].Number != ""
+			m.Back, m.Done = true, false
+		}
 		d := BillDifference{Number: b.number(), Back: back, Order: m.Order, Bill: b.Amount, At: b.At}
 		switch {
 		case !known || m.Back != back:
 			d.Kind, d.Order = DiffForeign, 0
-		case seen[m.Number]:
+		case seen[b.number()]:
 			d.Kind = DiffTwice
 		case !m.Done:
 			d.Kind = DiffUndone
@@ -151,7 +178,7 @@ func Reconcile(bill []BillEntry, ours []Movement, end time.Time) (r Reconciliati
 			}
 		}
 		if known {
-			seen[m.Number] = true
+			seen[b.number()] = true
 		}
 		if d.Kind != "" {
 			r.Differences = append(r.Differences, d)
@@ -174,6 +201,24 @@ func Reconcile(bill []BillEntry, ours []Movement, end time.Time) (r Reconciliati
 	return r
 }
 
+// undone are charges whose money came and went back whole within the bill, and of which
+// our books know neither: nothing differs.
+func undone(bill []BillEntry, books map[string]Movement) map[string]bool {
+	came, gone := map[string]Money{}, map[string]bool{}
+	for _, b := range bill {
+		if b.Refund == "" && !b.Undone {
+			came[b.Charge] = b.Amount
+		}
+	}
+	for _, b := range bill {
+		m, known := books[b.Charge]
+		if b.Undone && known && !m.Done && b.Amount == came[b.Charge] {
+			gone[b.Charge] = true
+		}
+	}
+	return gone
+}
+
 // count adds a movement of our books to the sums.
 func (r *Reconciliation) count(m Movement) {
 	if m.Back {
@@ -183,8 +228,26 @@ func (r *Reconciliation) count(m Movement) {
 	}
 }
 
-// Keep takes over from an earlier comparison what people have settled.
+// Unexplained is what the sums leave open once every difference is taken into account:
+// nothing, or the comparison is not to be trusted.
+func (r Reconciliation) Unexplained() Money {
+	sum := (r.BillIn - r.BillBack) - (r.OursIn - r.OursBack)
+	for _, d := range r.Differences {
+		sum -= d.Delta()
+	}
+	return sum
+}
+
+// Keep takes over from an earlier comparison what people have settled, and what a
+// later bill was found to have.
 func (r *Reconciliation) Keep(before Reconciliation) {
+	r.Differences = slices.DeleteFunc(r.Differences, func(d BillDifference) bool {
+		gone := d.absent() && slices.Contains(before.Elsewhere, d.Number)
+		if gone {
+			r.moved(d)
+		}
+		return gone
+	})
 	for i := range r.Differences {
 		d := &r.Differences[i]
 		for _, was := range before.Differences {

@@ -93,18 +93,18 @@ func (t Ticket) mayGoBack(m TicketMove, at AskedAt) error {
 	}
 	switch {
 	case t.Receipt.Out():
-		zh, en := "已打印报销凭证,请到窗口交回后办理", "a paper receipt is out: give it back at a window first"
+		zh, en := "已打印报销凭证，请到窗口交回后办理", "a paper receipt is out: give it back at a window first"
 		if t.Receipt != ReceiptPaper {
-			zh, en = "已开具电子发票,请先申请红冲", "an invoice is out: have it reversed first"
+			zh, en = "已开具电子发票，请先申请红冲", "an invoice is out: have it reversed first"
 		}
 		if t.Receipt.underWay() {
 			zh, en = "正在开具电子发票，请稍后红冲再办理", "an invoice is being issued: have it reversed then"
 		}
 		return Refuse(ReceiptIsOut, zh, en)
 	case t.Receipt == ReceiptSurrendered && !at.Window:
-		return Refuse(WrongWindow, "报销凭证已交回,请到窗口办理", "its receipt was given back at a window: this is done there, too")
+		return Refuse(WrongWindow, "报销凭证已交回，请到窗口办理", "its receipt was given back at a window: this is done there, too")
 	case t.State == TicketSuspended && !at.Window:
-		return Refuse(Suspended, "车票暂停使用,请到窗口办理", "the ticket is suspended: please come to a window")
+		return Refuse(Suspended, "车票暂停使用，请到窗口办理", "the ticket is suspended: please come to a window")
 	}
 	return nil
 }
@@ -125,7 +125,7 @@ func (t Ticket) faultOf(departure Fault) Fault {
 
 func (t Ticket) freeRefund(f Fault, r *Rules) RefundQuote {
 	w := faultWords[f]
-	zh := fmt.Sprintf("因%s全额退票,不收退票费,退还 %s", w[0], t.Price.Yuan())
+	zh := fmt.Sprintf("因%s全额退票，不收退票费，退还 %s", w[0], t.Price.Yuan())
 	en := fmt.Sprintf("%s: all of %s comes back, there is no fee", w[1], t.Price.Yuan())
 	return RefundQuote{
 		Ticket: t.ID, Price: t.Price, Back: t.Price, Rules: r.Version, ZH: zh, EN: en,
@@ -178,7 +178,7 @@ func (t Ticket) refundAt(s RefundStep, name string, left time.Duration, r *Rules
 		plusZH = fmt.Sprintf("加代收费用 %s", items.Yuan()) // the items are not given back
 	}
 	price, kept, back, share := q.Price.Yuan(), q.Fee.Yuan(), q.Back.Yuan(), percent(s.Share)
-	q.ZH = s.when("zh") + "退票,按" + baseZH + " " + price + " 的 " + share + plusZH + " 收取退票费 " + kept + ",退还 " + back
+	q.ZH = s.when("zh") + "退票，按" + baseZH + " " + price + " 的 " + share + plusZH + " 收取退票费 " + kept + "，退还 " + back
 	q.EN = "refunded " + s.when("en") + ": the fee is " + share + " of " + price + baseEN + ", " + kept + "; " + back + " comes back"
 	q.Because = Explanation{Rule: name, Version: r.Version, ZH: q.ZH, EN: q.EN, Inputs: []Input{
 		Given("left", left), Given("price", t.Price), Given("share", s.Share), Given("least", s.Least),

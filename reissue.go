@@ -16,10 +16,10 @@ const ReissueMax = 9
 func (t Ticket) Reissue() (Ticket, error) {
 	if t.State != TicketValid {
 		zh, en := t.State.Text()
-		return t, Refuse(WrongState, "车票"+zh+",不能补办凭证", fmt.Sprintf("the ticket %s: its voucher is not issued anew", en))
+		return t, Refuse(WrongState, "车票"+zh+"，不能补办凭证", fmt.Sprintf("the ticket %s: its voucher is not issued anew", en))
 	}
 	if t.Voucher > ReissueMax {
-		return t, Refuse(TooMany, "凭证补办次数已满,请凭证件乘车或办理退票", "the voucher was issued anew too often: board by the document, or have the ticket refunded")
+		return t, Refuse(TooMany, "凭证补办次数已满，请凭证件乘车或办理退票", "the voucher was issued anew too often: board by the document, or have the ticket refunded")
 	}
 	t.Voucher++
 	t.Version++

@@ -103,7 +103,7 @@ func (r Report) Because(rules *Rules) (e Explanation, ok bool) {
 		ZH: fmt.Sprintf("报班迟到 %d 分钟", minutes), EN: fmt.Sprintf("reported %d minutes late", minutes),
 	}
 	if r.Fine > 0 {
-		e.Rule, e.ZH, e.EN = "late_fine", e.ZH+",扣款 "+r.Fine.Yuan(), e.EN+", fined "+r.Fine.Yuan()
+		e.Rule, e.ZH, e.EN = "late_fine", e.ZH+"，扣款 "+r.Fine.Yuan(), e.EN+", fined "+r.Fine.Yuan()
 	}
 	return e, r.Late > 0
 }
@@ -119,11 +119,11 @@ func (d *Departure) mayReport(t *Template, c Coming) *Refusal {
 	switch {
 	case d.State != Running:
 		zh, en := d.State.Text()
-		return Refuse(WrongState, "该班次"+zh+",不能报班", "the departure "+en+": no coach reports for it").At("departure")
+		return Refuse(WrongState, "该班次"+zh+"，不能报班", "the departure "+en+": no coach reports for it").At("departure")
 	case c.Stop < d.Left:
 		return Refuse(WrongState, "该班次已从本站发车", "this departure has already left this station").At("departure")
 	case t.Kind != Flow && d.Ops.reportedAt(c.Stop):
-		return Refuse(WrongState, "本班次在本站已报班,换车请先取消报班", "a coach has reported here already: cancel that report first").At("departure")
+		return Refuse(WrongState, "本班次在本站已报班，换车请先取消报班", "a coach has reported here already: cancel that report first").At("departure")
 	case c.Now.Before(opens):
 		at := opens.Format("15:04")
 		return Refuse(TooEarly, at+" 以后才能报班", "a coach may report from "+at).By("report_opens", c.Rules, Given("opens", opens), Given("now", c.Now))
@@ -151,9 +151,9 @@ func (c Coming) papers() *Refusal {
 	}
 	refuse := func(field string, p Paper) *Refusal {
 		zh, en := p.Kind.Text()
-		no := Refuse(PapersExpired, zh+"缺失,不能报班", "its "+en+" is missing")
+		no := Refuse(PapersExpired, zh+"缺失，不能报班", "its "+en+" is missing")
 		if p.Until != 0 {
-			no = Refuse(PapersExpired, fmt.Sprintf("%s有效期至 %s,不能报班", zh, p.Until), fmt.Sprintf("the %s was good until %s", en, p.Until))
+			no = Refuse(PapersExpired, fmt.Sprintf("%s有效期至 %s，不能报班", zh, p.Until), fmt.Sprintf("the %s was good until %s", en, p.Until))
 		}
 		return no.At(field).By("expired_block", c.Rules, Given("paper", string(p.Kind)), Given("until", p.Until), Given("day", c.Day))
 	}
@@ -182,7 +182,7 @@ func (c Coming) safety(service Day) *Refusal {
 	if good {
 		return nil
 	}
-	return Refuse(NoSafetyCheck, "没有有效的例检合格单,不能报班", "the vehicle has no safety check that is still good").At("plate").
+	return Refuse(NoSafetyCheck, "没有有效的例检合格单，不能报班", "the vehicle has no safety check that is still good").At("plate").
 		By("safety_check", c.Rules, Given("checked", c.Vehicle.Checked), Given("that_day", c.Rules.SafetyCheckDay))
 }
 
@@ -230,7 +230,7 @@ func (d *Departure) seats(t *Template, c Coming) *Refusal {
 	if lacking == 0 || c.Rules.SoldOverSeats && most <= c.Vehicle.Approved {
 		return nil
 	}
-	return Refuse(CoachTooSmall, fmt.Sprintf("来车 %d 座,已售或已留的座位中有 %d 个不在车上,请先办理换车", c.Vehicle.Seats, lacking),
+	return Refuse(CoachTooSmall, fmt.Sprintf("来车 %d 座，已售或已留的座位中有 %d 个不在车上，请先办理换车", c.Vehicle.Seats, lacking),
 		fmt.Sprintf("the coach has %d seats and lacks %d that are sold or reserved: change the coach first", c.Vehicle.Seats, lacking)).At("plate").
 		By("sold_over_seats", c.Rules, Given("seats", c.Vehicle.Seats), Given("approved", c.Vehicle.Approved), Given("sold", most), Given("lacking", lacking))
 }

@@ -125,18 +125,18 @@ func (s *reseat) whySeated(seat Reseated, parted bool) Explanation {
 	case SeatGiven:
 		e.ZH, e.EN = fmt.Sprintf("安排 %d 号座位", seat.Now), fmt.Sprintf("seat %d is given", seat.Now)
 	case SeatMoved:
-		e.ZH = fmt.Sprintf("换车后 %d 号座位不可用,改为 %d 号", seat.Was, seat.Now)
+		e.ZH = fmt.Sprintf("换车后 %d 号座位不可用，改为 %d 号", seat.Was, seat.Now)
 		e.EN = fmt.Sprintf("seat %d cannot be had on this coach: it is seat %d now", seat.Was, seat.Now)
 	case SeatJoined:
-		e.ZH = fmt.Sprintf("为使儿童与监护人坐在一起,由 %d 号改为 %d 号", seat.Was, seat.Now)
+		e.ZH = fmt.Sprintf("为使儿童与监护人坐在一起，由 %d 号改为 %d 号", seat.Was, seat.Now)
 		e.EN = fmt.Sprintf("seat %d instead of %d, so that child and guardian sit together", seat.Now, seat.Was)
 	case SeatExchanged:
-		e.ZH = fmt.Sprintf("为使每位旅客全程同座,由 %d 号改为 %d 号", seat.Was, seat.Now)
+		e.ZH = fmt.Sprintf("为使每位旅客全程同座，由 %d 号改为 %d 号", seat.Was, seat.Now)
 		e.EN = fmt.Sprintf("seat %d instead of %d, so that everybody has one seat all the way", seat.Now, seat.Was)
 	}
 	e.ZH, e.EN = e.ZH+"("+w[0]+")", e.EN+" ("+w[1]+")"
 	if parted {
-		e.ZH += ";本订单有人未能安排,可选择一同改乘或退票"
+		e.ZH += ";本订单有人未能安排，可选择一同改乘或退票"
 		e.EN += "; not all of the order could be seated: all may choose to travel together instead"
 	}
 	return e
@@ -150,13 +150,13 @@ func (s *reseat) explainLeft(i int, why LeftWhy) Explanation {
 	}}
 	switch why {
 	case LeftChild:
-		e.ZH = fmt.Sprintf("轮到时该区段只剩 %d 个座位,儿童与监护人不能分开", s.room[i])
+		e.ZH = fmt.Sprintf("轮到时该区段只剩 %d 个座位，儿童与监护人不能分开", s.room[i])
 		e.EN = fmt.Sprintf("%s left when the turn came, and child and guardian are not parted", seatsWere(s.room[i]))
 	case LeftGroup:
-		e.ZH = fmt.Sprintf("轮到时该区段只剩 %d 个座位,同一订单的 %d 人无法一同安排", s.room[i], together)
+		e.ZH = fmt.Sprintf("轮到时该区段只剩 %d 个座位，同一订单的 %d 人无法一同安排", s.room[i], together)
 		e.EN = fmt.Sprintf("%s left when the turn came, too few for the %d of the order together", seatsWere(s.room[i]), together)
 	case LeftCompany:
-		e.ZH, e.EN = "同行的优先旅客未能安排,本订单不拆散", "whom they travel with could not be seated, and the order is kept together"
+		e.ZH, e.EN = "同行的优先旅客未能安排，本订单不拆散", "whom they travel with could not be seated, and the order is kept together"
 	default:
 		e.ZH, e.EN = "该区段的座位已按优先顺序安排完", "all seats between these stops went to those who come first"
 	}
@@ -184,7 +184,7 @@ func (s *reseat) summary(out *Reseating) Explanation {
 			Given("travellers", len(s.people)), Given("places", s.coach.Places()), Given("kept", out.Kept), Given("moved", out.Moved),
 			Given("left", len(out.Left)), Given("parted", len(out.Parted)), Given("elder_age", s.rules.ElderAge),
 		},
-		ZH: fmt.Sprintf("%d 名旅客换乘 %d 座车:%d 人不变,%d 人换座,%d 人未能安排。顺序:已检票、优先照顾、儿童与监护人、同行、购票先后", len(s.people), s.coach.Places(), out.Kept, out.Moved, len(out.Left)),
+		ZH: fmt.Sprintf("%d 名旅客换乘 %d 座车:%d 人不变,%d 人换座,%d 人未能安排。顺序：已检票、优先照顾、儿童与监护人、同行、购票先后", len(s.people), s.coach.Places(), out.Kept, out.Moved, len(out.Left)),
 		EN: fmt.Sprintf("travellers %d, places %d: %d stay as they are, %d change seats, %d cannot be seated. Order: checked, in need, children and guardians, groups, time of purchase", len(s.people), s.coach.Places(), out.Kept, out.Moved, len(out.Left)),
 	}
 }

@@ -13,7 +13,7 @@ func (d *Departure) Reserve(reserves []Reserve) error {
 	for _, r := range reserves {
 		if d.Seats.Flow() {
 			if r.Seat != 0 {
-				return Refuse(Invalid, "流水班不分座位,请填写人数", "a flow departure has places, not seats").At("seats")
+				return Refuse(Invalid, "流水班不分座位，请填写人数", "a flow departure has places, not seats").At("seats")
 			}
 			if free := d.Seats.Free(r.From, r.To); free < 1 {
 				return soldOut(free)

@@ -117,13 +117,13 @@ func (p RoomPlace) MayHold(l *RoomLine, used int, now time.Time, r *Rules) error
 	switch s, until := p.State(l, used, now, r); s {
 	case RoomWaiting:
 		ahead := l.Ahead(p)
-		return Refuse(WaitForTurn, fmt.Sprintf("还没有轮到您,前面还有 %d 人", ahead), fmt.Sprintf("it is not your turn yet: %d people are ahead of you", ahead)).
+		return Refuse(WaitForTurn, fmt.Sprintf("还没有轮到您，前面还有 %d 人", ahead), fmt.Sprintf("it is not your turn yet: %d people are ahead of you", ahead)).
 			At("Waiting-Place").By("room", r, Given("number", p.No), Given("ahead", ahead))
 	case RoomLapsed:
-		return Refuse(WaitForTurn, "叫到您的号后未及时购票,该号已过期,请重新排队", "your turn is over: you did not buy in time, please take a new place").
+		return Refuse(WaitForTurn, "叫到您的号后未及时购票，该号已过期，请重新排队", "your turn is over: you did not buy in time, please take a new place").
 			At("Waiting-Place").By("room_good", r, Given("until", until), Given("room_good", seconds(r.RoomGood)))
 	case RoomUsed:
-		return Refuse(WaitForTurn, "这个排队号已经用过,如需再购请重新排队", "this place has been used: take a new one to buy more").
+		return Refuse(WaitForTurn, "这个排队号已经用过，如需再购请重新排队", "this place has been used: take a new one to buy more").
 			At("Waiting-Place").By("room_holds", r, Given("used", used), Given("room_holds", r.RoomHolds))
 	}
 	return nil
@@ -132,14 +132,14 @@ func (p RoomPlace) MayHold(l *RoomLine, used int, now time.Time, r *Rules) error
 // TakeAPlace refuses a hold without a place while the room calls people in.
 // Refusal WaitForTurn.
 func TakeAPlace(waiting int64, r *Rules) *Refusal {
-	return Refuse(WaitForTurn, "购票人数较多,请先取号排队", "many people are buying: please take a place in the waiting room").
+	return Refuse(WaitForTurn, "购票人数较多，请先取号排队", "many people are buying: please take a place in the waiting room").
 		At("Waiting-Place").By("room", r, Given("waiting", waiting))
 }
 
 // NotAPlace refuses a place that this node did not give out for these
 // departures. Refusal WaitForTurn.
 func NotAPlace(r *Rules) *Refusal {
-	return Refuse(WaitForTurn, "排队号无效,请重新取号", "this is no place of this waiting room: please take one").At("Waiting-Place").By("room", r)
+	return Refuse(WaitForTurn, "排队号无效，请重新取号", "this is no place of this waiting room: please take one").At("Waiting-Place").By("room", r)
 }
 
 // RoomLoad is how busy a node's writer is.

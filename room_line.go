@@ -251,13 +251,13 @@ const (
 func (l *RoomLine) Expect(p RoomPlace, now time.Time, r *Rules) RoomWait {
 	w := RoomWait{Ahead: l.Ahead(p)}
 	if now.Before(l.opens) {
-		w.Because = l.because(r, w, fmt.Sprintf("%s 开售,开售后按到达顺序叫号", l.opens.Format("15:04")),
+		w.Because = l.because(r, w, fmt.Sprintf("%s 开售，开售后按到达顺序叫号", l.opens.Format("15:04")),
 			fmt.Sprintf("sales open at %s; people are called in the order in which they came", l.opens.Format("15:04")))
 		return w
 	}
 	slow, mean, fast, ok := l.pace(now)
 	if !ok {
-		w.Because = l.because(r, w, "正在叫号,暂时还无法估计等候时间", "people are being called: how long it takes we do not know yet")
+		w.Because = l.because(r, w, "正在叫号，暂时还无法估计等候时间", "people are being called: how long it takes we do not know yet")
 		return w
 	}
 	span := func(perSecond float64) time.Duration {
@@ -274,7 +274,7 @@ func (l *RoomLine) Expect(p RoomPlace, now time.Time, r *Rules) RoomWait {
 	}
 	w.Minute = int(math.Round(mean * 60))
 	sayZH, sayEN := w.Say()
-	w.Because = l.because(r, w, fmt.Sprintf("%s,近来每分钟叫 %d 人,预计%s", zh, w.Minute, sayZH),
+	w.Because = l.because(r, w, fmt.Sprintf("%s，近来每分钟叫 %d 人，预计%s", zh, w.Minute, sayZH),
 		fmt.Sprintf("%s, %d a minute were called of late: %s", en, w.Minute, sayEN))
 	return w
 }

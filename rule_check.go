@@ -48,7 +48,7 @@ func (c contradiction) about(names []string) bool {
 
 var contradictions = []contradiction{
 	{[]string{"seats_cut"}, func(r *Rules) bool { return r.SeatsCut },
-		"换小车时不得裁去已售座位:会使已购票旅客无座,请用换座办理", "a smaller coach must not cut seats off: it would strand passengers who have bought them; use re-seating", nil},
+		"换小车时不得裁去已售座位：会使已购票旅客无座，请用换座办理", "a smaller coach must not cut seats off: it would strand passengers who have bought them; use re-seating", nil},
 	{[]string{"check_closes", "check_opens"}, func(r *Rules) bool { return r.CheckCloses > r.CheckOpens },
 		"停止检票不能早于开始检票", "check cannot close before it opens", nil},
 	{[]string{"check_opens", "hall_opens"}, func(r *Rules) bool { return r.CheckOpens > r.HallOpens },
@@ -56,11 +56,11 @@ var contradictions = []contradiction{
 	{[]string{"allot_first", "allot_last"}, func(r *Rules) bool { return r.AllotFirst > r.AllotLast },
 		"车站持有的余座不能随发车临近而减少", "a station's share of the seats cannot shrink as departure nears", nil},
 	{[]string{"stop_sale_window", "check_closes"}, func(r *Rules) bool { return r.StopSaleWindow < r.CheckCloses },
-		"窗口停售不能晚于停止检票:买到的票已不能检票", "windows cannot sell after check has closed: the ticket would pass no gate", nil},
+		"窗口停售不能晚于停止检票：买到的票已不能检票", "windows cannot sell after check has closed: the ticket would pass no gate", nil},
 	{[]string{"stop_sale_online", "check_closes"}, func(r *Rules) bool { return r.StopSaleOnline < r.CheckCloses },
-		"线上停售不能晚于停止检票:买到的票已不能检票", "sales on line cannot go on after check has closed: the ticket would pass no gate", nil},
+		"线上停售不能晚于停止检票：买到的票已不能检票", "sales on line cannot go on after check has closed: the ticket would pass no gate", nil},
 	{[]string{"stop_sale_outlet", "check_closes"}, func(r *Rules) bool { return r.StopSaleOutlet < r.CheckCloses },
-		"代售点停售不能晚于停止检票:买到的票已不能检票", "outlets cannot sell after check has closed: the ticket would pass no gate", nil},
+		"代售点停售不能晚于停止检票：买到的票已不能检票", "outlets cannot sell after check has closed: the ticket would pass no gate", nil},
 	{[]string{"room_least", "room_rate"}, func(r *Rules) bool { return r.RoomLeast > r.RoomRate },
 		"每秒最少叫号人数不能多于最多人数", "the least number of people called a second cannot be above the most", nil},
 	{[]string{"report_due", "report_opens"}, func(r *Rules) bool { return r.ReportDue > r.ReportOpens },
@@ -70,13 +70,13 @@ var contradictions = []contradiction{
 	{[]string{"free_height", "half_height"}, func(r *Rules) bool { return r.FreeHeight > r.HalfHeight },
 		"免票身高不能高于半票身高", "the height of free children cannot be above the height of half fares", nil},
 	{[]string{"refund"}, func(r *Rules) bool { return len(r.Refund) == 0 && len(r.RefundFlow) > 0 },
-		"流水班有退票阶梯时,退票阶梯不能为空", "the refund ladder cannot be empty while flow departures have one", nil},
+		"流水班有退票阶梯时，退票阶梯不能为空", "the refund ladder cannot be empty while flow departures have one", nil},
 	{[]string{"fare_items"}, func(r *Rules) bool { return badItems(r.FareItems) },
-		"票价构成有误:项目须已知且不重复,金额或比例二选一,合计比例不超过 100%", "the fare items are wrong: each known and named once, a sum or a share, the shares together no more than 100%", nil},
+		"票价构成有误：项目须已知且不重复，金额或比例二选一，合计比例不超过 100%", "the fare items are wrong: each known and named once, a sum or a share, the shares together no more than 100%", nil},
 	{[]string{"fare_items", "fare_least"}, (*Rules).itemsAbove,
 		"票价构成合计不能超过起步票价", "the fare items together cannot be more than the least fare", nil},
 	{[]string{"real_name_lines"}, func(r *Rules) bool { return badCodes(r.RealNameLines) },
-		"线路代码有误:不能为空、重复或超过 60 字节", "the codes of lines are wrong: none empty, named twice or longer than 60 bytes", nil},
+		"线路代码有误：不能为空、重复或超过 60 字节", "the codes of lines are wrong: none empty, named twice or longer than 60 bytes", nil},
 	ladder("refund", func(r *Rules) []RefundStep { return r.Refund }),
 	ladder("refund_flow", func(r *Rules) []RefundStep { return r.RefundFlow }),
 }
@@ -85,7 +85,7 @@ var contradictions = []contradiction{
 // early to late with rising shares.
 func ladder(rule string, of func(*Rules) []RefundStep) contradiction {
 	return contradiction{[]string{rule}, func(r *Rules) bool { return badRung(of(r)) >= 0 },
-		"退票阶梯须按时间由早到晚、费率由低到高,费率在 0 与 100% 之间", "the refund ladder must run from early to late with rising shares between 0 and 100%", of}
+		"退票阶梯须按时间由早到晚、费率由低到高，费率在 0 与 100% 之间", "the refund ladder must run from early to late with rising shares between 0 and 100%", of}
 }
 
 // badRung is the first rung of a ladder that is wrong, -1 for none.

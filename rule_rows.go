@@ -62,10 +62,10 @@ var fareRules = []Rule{
 }
 
 var childRules = []Rule{
-	{"free_age", "7.2", "免票儿童年龄(周岁,含)", "free child, completed years on the travel day, inclusive", UnitYears, 0, 17, Provincial, "7.2", "child.go"},
+	{"free_age", "7.2", "免票儿童年龄(周岁，含)", "free child, completed years on the travel day, inclusive", UnitYears, 0, 17, Provincial, "7.2", "child.go"},
 	{"free_height", "7.2", "免票儿童身高(含)", "free child, height, inclusive", UnitCm, 0, 200, Provincial, "7.2", "child.go"},
 	{"free_per_adult", "7.2", "每位成人可带免票儿童数", "free children an adult", UnitCount, 0, 5, Provincial, "7.2", "child.go"},
-	{"half_age", "7.2", "儿童半票年龄(周岁,含)", "half fare, completed years on the travel day, inclusive", UnitYears, 0, 17, Provincial, "7.2", "child.go kind.go"},
+	{"half_age", "7.2", "儿童半票年龄(周岁，含)", "half fare, completed years on the travel day, inclusive", UnitYears, 0, 17, Provincial, "7.2", "child.go kind.go"},
 	{"half_height", "7.2", "儿童半票身高(含)", "half fare, height, inclusive", UnitCm, 0, 200, Provincial, "7.2", "child.go kind.go"},
 	{"child_quota", "7.2", "免票儿童占座位比例", "free children a departure, share of the seats, rounded down", UnitShare, 0, 10_000, OnLine, "P1012, P1061", "child.go sale.go"},
 	{"child_quota_fixed", "7.2", "每班免票儿童数", "free children a departure, instead of the share", UnitCount, -1, 100, OnLine, "P1012", "child.go sale.go"},

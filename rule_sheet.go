@@ -184,7 +184,7 @@ func (b *Book) Without(no int64, now time.Time) (*Book, Sheet, error) {
 	}
 	s := b.all[i]
 	if !s.Withdrawn.IsZero() || !s.Effective.After(now) {
-		return nil, s, Refuse(WrongState, "该规则已生效或已撤回,不能撤回;请另行设定", "these rules are in effect or were withdrawn: set others over them").At("sheet")
+		return nil, s, Refuse(WrongState, "该规则已生效或已撤回，不能撤回；请另行设定", "these rules are in effect or were withdrawn: set others over them").At("sheet")
 	}
 	s.Withdrawn = now
 	all := slices.Clone(b.all)
@@ -314,4 +314,31 @@ func (b *Book) speakers(layer Layer, rules []string, edition int64) (ids []strin
 		}
 	}
 	return ids
+}
+
+// ReadSheet reads a sheet of another node, whose program may be newer: rules that this
+// program does not have are left out and named. It goes on as it did before there were
+// such rules; whoever shows it says that it must be upgraded.
+func ReadSheet(b []byte) (s Sheet, unknown []string, err error) {
+	type plain Sheet
+	if err := json.Unmarshal(b, (*plain)(&s)); err != nil {
+		return s, nil, err
+	}
+	given := map[string]json.RawMessage{}
+	if err := json.Unmarshal(s.Values, &given); err != nil {
+		return s, nil, err
+	}
+	for name := range given {
+		if _, known := ruleFields[name]; !known {
+			unknown = append(unknown, name)
+		}
+	}
+	slices.Sort(unknown)
+	for _, name := range unknown {
+		delete(given, name)
+	}
+	if s.Values, err = json.Marshal(given); err == nil {
+		s.Values, err = oneForm(s.Values)
+	}
+	return s, unknown, err
 }

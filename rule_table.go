@@ -127,7 +127,7 @@ func RuleNamed(name string) (Rule, error) {
 }
 
 var (
-	ruleTable  = slices.Concat(saleRules, fareRules, childRules, refundRules, rebookRules, checkRules, vehicleRules, nodeRules, otherRules)
+	ruleTable  = slices.Concat(saleRules, fareRules, childRules, refundRules, rebookRules, checkRules, faceRuleRows, vehicleRules, nodeRules, otherRules)
 	ruleFields = indexRules()
 )
 

@@ -104,6 +104,13 @@ type Rules struct {
 	CheckOpens        int  `json:"check_opens"`         // gate, before departure (P3001, P3074)
 	HallOpens         int  `json:"hall_opens"`          // waiting hall (P3075)
 	CheckCloses       int  `json:"check_closes"`        // before departure
+	LastCall          int  `json:"last_call"`           // is made so long before check closes
+	CallAgain         int  `json:"call_again"`          // between two calls to board; 0: one call (10, boards)
+	LateCall          int  `json:"late_call"`           // after departure, the hall hears that a coach is late; 0: it does not
+	LateAsk           int  `json:"late_ask"`            // after departure, a dispatcher is asked what becomes of it; 0: nobody is
+	QuietFrom         int  `json:"quiet_from"`          // after midnight: no voice in the hall from then on
+	QuietUntil        int  `json:"quiet_until"`         // until then; the same as quiet_from: always a voice
+	ManifestKept      int  `json:"manifest_kept"`       // longest that a staff machine keeps a sealed emergency manifest; 0: it keeps none
 	CheckLate         int  `json:"check_late"`          // still checked so long after departure (P3017)
 	CheckDispatched   int  `json:"check_dispatched"`    // still checked so long after dispatch; -1: never (P3072)
 	NeedReport        bool `json:"need_report"`         // the coach must have reported
@@ -135,6 +142,14 @@ type Rules struct {
 	NoShowAuto        bool `json:"no_show_auto"`        // past time and not reported is a no-show by itself (6.7)
 	LateMeansReported bool `json:"late_means_reported"` // late: past time and not reported; else: not departed
 
+	// Face (9, 15): distances in thousandths
+	FaceUse        bool `json:"face_use"`         // gates may compare faces, with consent
+	FaceClaimed    int  `json:"face_claimed"`     // to the claimed passenger's template, at most
+	FaceMargin     int  `json:"face_margin"`      // nearer than to anybody else of the departure, at least
+	FaceFew        int  `json:"face_few"`         // with fewer enrolled the next rule counts
+	FaceFewClaimed int  `json:"face_few_claimed"` // to the template, at most: few enrolled, or nobody claimed
+	FaceWalkUp     bool `json:"face_walkup"`      // without a claim, confirmed by the passenger
+
 	// Vehicles (7.6)
 	ReportOpens     int   `json:"report_opens"`     // earliest before departure (P2001)
 	ReportDue       int   `json:"report_due"`       // before departure, later is late
@@ -157,15 +172,16 @@ type Rules struct {
 	ChoiceReply int `json:"choice_reply"` // to answer when a departure was changed (F6)
 
 	// Station nodes.
-	AllotFirst    int64 `json:"allot_first"`   // share of the unsold seats that the first station holds when sale opens
-	AllotLast     int64 `json:"allot_last"`    // and when the coach leaves
-	AllotWithin   int   `json:"allot_within"`  // before departure the share begins to grow
-	TicketsMoveAt int   `json:"tickets_move"`  // before departure tickets go to their boarding station
-	ElderAge      int   `json:"elder_age"`     // seats are kept first (F6)
-	VoucherDays   int   `json:"voucher_days"`  // a voucher stays readable after the service day
-	ReceiptOpens  int   `json:"receipt_opens"` // after departure (11.3)
-	ReceiptDays   int   `json:"receipt_days"`  //
-	PeopleDays    int   `json:"people_days"`   // who travelled is kept so long after the service day (客规, Art. 52)
+	AllotFirst    int64 `json:"allot_first"`    // share of the unsold seats that the first station holds when sale opens
+	AllotLast     int64 `json:"allot_last"`     // and when the coach leaves
+	AllotWithin   int   `json:"allot_within"`   // before departure the share begins to grow
+	TicketsMoveAt int   `json:"tickets_move"`   // before departure tickets go to their boarding station
+	ElderAge      int   `json:"elder_age"`      // seats are kept first (F6)
+	VoucherDays   int   `json:"voucher_days"`   // a voucher stays readable after the service day
+	ReceiptOpens  int   `json:"receipt_opens"`  // after departure (11.3)
+	ReceiptDays   int   `json:"receipt_days"`   //
+	ReceiptRemind int   `json:"receipt_remind"` // days before they end somebody without a receipt is reminded; 0: nobody
+	PeopleDays    int   `json:"people_days"`    // who travelled is kept so long after the service day (客规, Art. 52)
 }
 
 // FareItem is a part of the full fare that is for something (requirements 4):
@@ -209,16 +225,19 @@ func DefaultRules() *Rules {
 
 		RebookTimes: 1, RebookSameLine: true, RebookCheaper: true, NameCorrections: 1,
 
-		CheckOpens: 20 * minute, HallOpens: 180 * minute, CheckCloses: 3 * minute, CheckDispatched: -1, NeedReport: true, CheckTwice: 10,
+		CheckOpens: 20 * minute, HallOpens: 180 * minute, CheckCloses: 3 * minute, LastCall: 5 * minute, CallAgain: 5 * minute, LateCall: 3 * minute, LateAsk: 10 * minute, ManifestKept: 6 * hour,
+		CheckDispatched: -1, NeedReport: true, CheckTwice: 10,
 		GateMustMatch: true, PassesHall: 3, PassesGate: 1, NamesAtGate: true, NamesInHall: true, CheckFlow: true,
 		MixedFlowFlow: true, MixedIsRebook: true, CheckForeign: true,
 		DispatchMin: 10 * minute, DelayPasses: true, ReopenDays: 1, SheetCancelDays: 1, ClockDrift: 2 * minute, LateMeansReported: true,
+
+		FaceClaimed: 500, FaceMargin: 60, FaceFew: 15, FaceFewClaimed: 420,
 
 		ReportOpens: 4 * hour, ReportDue: 30 * minute, ReportOrigin: true, SafetyCheck: true, SafetyCheckDay: true, ExpiredBlock: true,
 
 		WaitCloses: 30 * minute, WaitWanted: 5, WaitExtra: 10, ChoiceReply: 10 * minute, ElderAge: 60,
 		AllotFirst: 1000, AllotLast: 6000, AllotWithin: 24 * hour, TicketsMoveAt: 2 * hour,
-		VoucherDays: 3, ReceiptOpens: 5 * minute, ReceiptDays: 180, PeopleDays: 400,
+		VoucherDays: 3, ReceiptOpens: 5 * minute, ReceiptDays: 180, ReceiptRemind: 30, PeopleDays: 400,
 	}
 }
 

@@ -1,6 +1,9 @@
 package chepiao
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // RunState is how a departure stands at a node, as its peers hear of it: whether it
 // runs, how far it has come, who has reported, from which gate it leaves and how late.
@@ -29,6 +32,7 @@ func (d *Departure) Hear(s RunState, theirs func(stop int) bool, fromHub bool) {
 	ops.Reports = told(ops.Reports, o.Reports, func(r Report) int { return r.Stop }, theirs)
 	ops.Trips = told(ops.Trips, o.Trips, func(t Trip) int { return t.Stop }, theirs)
 	ops.Exits = told(ops.Exits, o.Exits, func(e Exit) int { return e.Stop }, theirs)
+	ops.Calls = heard(ops.Calls, o.Calls, theirs, fromHub)
 	for stop, shift := range o.Shifts {
 		for len(ops.Shifts) <= stop {
 			ops.Shifts = append(ops.Shifts, 0)
@@ -40,6 +44,26 @@ func (d *Departure) Hear(s RunState, theirs func(stop int) bool, fromHub bool) {
 		}
 	}
 	d.Change(ops)
+}
+
+// heard takes over a peer's changes that passengers hear of: of its own stops, and
+// from the hub whether the departure runs.
+func heard(have, said []CallAt, theirs func(int) bool, fromHub bool) (list []CallAt) {
+	mayTell := func(c CallAt) bool {
+		return theirs(c.Stop) || fromHub && (c.Kind == CallCancelled || c.Kind == CallMoved || c.Kind == CallRuns)
+	}
+	for _, c := range have {
+		if !mayTell(c) {
+			list = append(list, c)
+		}
+	}
+	for _, c := range said {
+		if mayTell(c) {
+			list = append(list, c)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b CallAt) int { return cmp.Or(a.At.Compare(b.At), a.Stop-b.Stop) })
+	return list
 }
 
 // told replaces what a peer speaks for by what it says, in the order of the stops.

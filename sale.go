@@ -50,7 +50,7 @@ func (d *Departure) OnSale(c Channel, board int, departs, now time.Time, today D
 		return err
 	}
 	if d.ID.Day() > today+Day(r.AdvanceDays) {
-		return Refuse(NotOnSaleYet, fmt.Sprintf("预售期为 %d 天,该日期尚未开售", r.AdvanceDays),
+		return Refuse(NotOnSaleYet, fmt.Sprintf("预售期为 %d 天，该日期尚未开售", r.AdvanceDays),
 			fmt.Sprintf("tickets are sold %d days ahead: that day is not on sale yet", r.AdvanceDays)).At("departure").
 			By("advance_days", r, Given("days_ahead", int(d.ID.Day()-today)), Given("advance_days", r.AdvanceDays))
 	}
@@ -157,7 +157,11 @@ func (d *Departure) Seat(w Wish, plan SeatPlan, r *Rules) ([]int, error) {
 		return nil, err
 	}
 	if len(w.Seats) == 0 {
-		return d.Seats.Choose(w.Board, w.Alight, len(w.Riders), plan)
+		seats, err := d.Seats.Choose(w.Board, w.Alight, len(w.Riders), plan)
+		if no := d.Away.SoldOutHere(d.here()); no != nil && Why(err) == SoldOut && d.Seats.Free(w.Board, w.Alight) == 0 {
+			return nil, no
+		}
+		return seats, err
 	}
 	if len(w.Seats) != len(w.Riders) {
 		return nil, Refuse(Invalid, "选座数与乘车人数不一致", "choose one seat for each passenger").At("seats")
@@ -185,7 +189,7 @@ func (d *Departure) admitRiders(w Wish, r *Rules) error {
 		children += p.Children
 	}
 	if quota := r.Quota(d.Holds(), w.Outlet); children > d.Children && children > quota {
-		return Refuse(TooMany, fmt.Sprintf("本班次免票儿童名额为 %d 名,已满", quota),
+		return Refuse(TooMany, fmt.Sprintf("本班次免票儿童名额为 %d 名，已满", quota),
 			fmt.Sprintf("this departure carries %d free children and has no place left for more", quota)).At("passengers").
 			By(r.quotaRule(), r, Given("seats", d.Holds()), Given("quota", quota), Given("taken", d.Children), Given("wanted", children-d.Children))
 	}
@@ -199,7 +203,7 @@ func (r *Rules) quotaRule() string {
 	return "child_quota"
 }
 
-var noFreeTicket = Refuse(Invalid, "免票儿童不单独购票,请填写在成人的携童人数中", "a free child has no ticket: count it with its adult")
+var noFreeTicket = Refuse(Invalid, "免票儿童不单独购票，请填写在成人的携童人数中", "a free child has no ticket: count it with its adult")
 
 // admitRider checks one rider of a wish against the others and the departure.
 func (d *Departure) admitRider(w Wish, i int, r *Rules) error {
@@ -210,7 +214,7 @@ func (d *Departure) admitRider(w Wish, i int, r *Rules) error {
 	case p.Kind < 0 || int(p.Kind) >= len(ticketKindNames):
 		return Refuse(Invalid, "没有这种票种", "there is no such kind of ticket").At(field + ".kind")
 	case p.Children < 0 || p.Children > r.FreePerAdult || p.Children > 0 && p.Kind == Half:
-		return Refuse(TooMany, fmt.Sprintf("每位成人可免费携带 %d 名儿童,其余儿童购半票", r.FreePerAdult),
+		return Refuse(TooMany, fmt.Sprintf("每位成人可免费携带 %d 名儿童，其余儿童购半票", r.FreePerAdult),
 			fmt.Sprintf("each adult may take %d free; more children travel at half fare", r.FreePerAdult)).At(field+".children").
 			By("free_per_adult", r, Given("children", p.Children), Given("kind", p.Kind), Given("free_per_adult", r.FreePerAdult))
 	case !r.OneDocument || p.Token.IsZero():
@@ -222,7 +226,7 @@ func (d *Departure) admitRider(w Wish, i int, r *Rules) error {
 		}
 	}
 	if _, taken := d.Riders[p.Token]; taken {
-		return Refuse(DuplicateRider, "该证件已购买本班次车票,一证一票", "this document already has a ticket for this departure").At(field+".document.number").By("one_document", r)
+		return Refuse(DuplicateRider, "该证件已购买本班次车票，一证一票", "this document already has a ticket for this departure").At(field+".document.number").By("one_document", r)
 	}
 	return nil
 }

@@ -74,7 +74,7 @@ const spoilWhyMax = 100
 func SpoilReason(why string) (string, error) {
 	why = strings.TrimSpace(why)
 	if n := len([]rune(why)); n == 0 || n > spoilWhyMax {
-		return "", Refuse(Invalid, fmt.Sprintf("请填写作废原因,最多 %d 字", spoilWhyMax), fmt.Sprintf("say why, in at most %d characters", spoilWhyMax)).At("why")
+		return "", Refuse(Invalid, fmt.Sprintf("请填写作废原因，最多 %d 字", spoilWhyMax), fmt.Sprintf("say why, in at most %d characters", spoilWhyMax)).At("why")
 	}
 	return why, nil
 }

@@ -47,7 +47,7 @@ const (
 
 // Text is the state in words.
 func (s ShiftState) Text() (zh, en string) {
-	w := map[ShiftState][2]string{OpenShift: {"当班", "open"}, ClosedShift: {"已清点,待签字", "counted, not signed"}, SignedShift: {"已签字", "signed"}}[s]
+	w := map[ShiftState][2]string{OpenShift: {"当班", "open"}, ClosedShift: {"已清点，待签字", "counted, not signed"}, SignedShift: {"已签字", "signed"}}[s]
 	return w[0], w[1]
 }
 
@@ -144,7 +144,7 @@ func MayMoveCash(who StaffNo, shift ShiftID, r *Rules) error {
 // IsOpen refuses with ShiftClosed once the shift was counted.
 func (s Shift) IsOpen() error {
 	if s.State != OpenShift {
-		return Refuse(ShiftClosed, "本班次已清点交班,请先开新班", "the shift is over: open a new one").At("shift")
+		return Refuse(ShiftClosed, "本班次已清点交班，请先开新班", "the shift is over: open a new one").At("shift")
 	}
 	return nil
 }
@@ -205,7 +205,7 @@ func (s Shift) Full(r *Rules) *Explanation {
 	if r.CashCeiling == 0 || drawer < r.CashCeiling.Share(ceilingWarns, RoundFen) {
 		return nil
 	}
-	zh := fmt.Sprintf("抽屉现金 %s,上限 %s:请尽快缴款", drawer.Yuan(), r.CashCeiling.Yuan())
+	zh := fmt.Sprintf("抽屉现金 %s，上限 %s：请尽快缴款", drawer.Yuan(), r.CashCeiling.Yuan())
 	en := fmt.Sprintf("%s lie in the drawer, %s at most: hand some in soon", drawer.Yuan(), r.CashCeiling.Yuan())
 	return &Explanation{Rule: "cash_ceiling", Version: r.Version, Inputs: []Input{Given("drawer", drawer)}, ZH: zh, EN: en}
 }
@@ -218,7 +218,7 @@ func (s Shift) TakeIn(p Payment, tickets int, r *Rules) (Shift, error) {
 		return s, err
 	}
 	if drawer := s.Drawer(); p.Channel == Cash && r.CashCeiling > 0 && p.Amount > 0 && drawer+p.Amount > r.CashCeiling {
-		return s, Refuse(CashCeiling, fmt.Sprintf("抽屉现金将超过上限 %s,请先缴款", r.CashCeiling.Yuan()), fmt.Sprintf("the drawer may hold %s at most: hand cash in first", r.CashCeiling.Yuan())).
+		return s, Refuse(CashCeiling, fmt.Sprintf("抽屉现金将超过上限 %s，请先缴款", r.CashCeiling.Yuan()), fmt.Sprintf("the drawer may hold %s at most: hand cash in first", r.CashCeiling.Yuan())).
 			At("shift").By("cash_ceiling", r, Given("drawer", drawer), Given("amount", p.Amount))
 	}
 	s.sum(p.Channel, func(c *ShiftSum) {
@@ -248,7 +248,7 @@ func (s Shift) PayOut(b Payback) (Shift, error) {
 }
 
 func (s Shift) short() error {
-	return Refuse(DrawerShort, fmt.Sprintf("抽屉现金只有 %s,请先领款", s.Drawer().Yuan()), fmt.Sprintf("there are only %s in the drawer: fetch some first", s.Drawer().Yuan())).At("amount")
+	return Refuse(DrawerShort, fmt.Sprintf("抽屉现金只有 %s，请先领款", s.Drawer().Yuan()), fmt.Sprintf("there are only %s in the drawer: fetch some first", s.Drawer().Yuan())).At("amount")
 }
 
 // sum changes the sum of a channel in a copy of the sums.
@@ -302,7 +302,7 @@ func (s Shift) Carry(m DrawerMove) (Shift, error) {
 // again. Refusals: WrongState once it is signed, Invalid at counted or note.
 func (s Shift) Close(counted map[PaymentChannel]Money, note string, now time.Time) (Shift, error) {
 	if s.State == SignedShift {
-		return s, Refuse(WrongState, "本班次已签字,不能再清点", "the shift is signed: it is not counted again").At("shift")
+		return s, Refuse(WrongState, "本班次已签字，不能再清点", "the shift is signed: it is not counted again").At("shift")
 	}
 	if err := shiftNote(note); err != nil {
 		return s, err

@@ -85,7 +85,7 @@ func ParseSerial(serial string) (prefix string, width int, n int64, err error) {
 	}
 	width = len(serial) - at
 	if width == 0 || width > serialDigits || len(serial) > receiptNoMax || !plainText(serial) {
-		return "", 0, 0, Refuse(Invalid, fmt.Sprintf("票据号应以数字结尾,最多 %d 位字母和数字", receiptNoMax), fmt.Sprintf("a number ends in digits and has at most %d letters and digits", receiptNoMax)).At("no")
+		return "", 0, 0, Refuse(Invalid, fmt.Sprintf("票据号应以数字结尾，最多 %d 位字母和数字", receiptNoMax), fmt.Sprintf("a number ends in digits and has at most %d letters and digits", receiptNoMax)).At("no")
 	}
 	n, err = strconv.ParseInt(serial[at:], 10, 64)
 	return serial[:at], width, n, err
@@ -119,7 +119,7 @@ func NewPaperBatch(id PaperBatchID, station StationNo, from, to string, by Staff
 	case err != nil:
 		return PaperBatch{}, at(err, "to")
 	case prefix2 != prefix || width2 != width || last < first:
-		return PaperBatch{}, Refuse(Invalid, "止号应与起号同一字轨、同样位数,且不小于起号", "the last number has the same letters and digits as the first and is not before it").At("to")
+		return PaperBatch{}, Refuse(Invalid, "止号应与起号同一字轨、同样位数，且不小于起号", "the last number has the same letters and digits as the first and is not before it").At("to")
 	case last-first >= PaperBatchMax:
 		return PaperBatch{}, Refuse(Invalid, fmt.Sprintf("一次最多入库 %d 张", PaperBatchMax), fmt.Sprintf("a delivery has at most %d sheets", PaperBatchMax)).At("to")
 	}
@@ -225,7 +225,7 @@ func (s Shift) LoadPaper(list []Serials) (Shift, error) {
 		paper = append(paper, r)
 	}
 	if len(paper) > paperRowsMax {
-		return s, Refuse(TooMany, fmt.Sprintf("手头的号段最多 %d 段,请先退回一些", paperRowsMax), fmt.Sprintf("at most %d runs of numbers are held: give some back first", paperRowsMax)).At("sheets")
+		return s, Refuse(TooMany, fmt.Sprintf("手头的号段最多 %d 段，请先退回一些", paperRowsMax), fmt.Sprintf("at most %d runs of numbers are held: give some back first", paperRowsMax)).At("sheets")
 	}
 	s.Paper = paper
 	s.Version++
@@ -254,7 +254,7 @@ func (s Shift) NextPaper() (next Shift, sheet Serials, err error) {
 		return s, Serials{}, err
 	}
 	if len(s.Paper) == 0 {
-		return s, Serials{}, Refuse(NoPaper, "手头没有票据,请先领用", "there is no numbered paper left here: fetch some first").At("no")
+		return s, Serials{}, Refuse(NoPaper, "手头没有票据，请先领用", "there is no numbered paper left here: fetch some first").At("no")
 	}
 	next, given, err := s.GivePaper(1)
 	if err != nil {
@@ -312,7 +312,7 @@ func (s Shift) CountPaper(next []string) (closed Shift, left, missing []Serials,
 		}
 		n, ok := r.Number(top)
 		if !ok {
-			return s, nil, nil, Refuse(Invalid, "应在 "+r.String()+" 之内;已打印的号须先作废", "it lies within "+r.String()+"; a sheet that was printed on is spoilt first").At(fmt.Sprintf("paper[%d]", i))
+			return s, nil, nil, Refuse(Invalid, "应在 "+r.String()+" 之内；已打印的号须先作废", "it lies within "+r.String()+"; a sheet that was printed on is spoilt first").At(fmt.Sprintf("paper[%d]", i))
 		}
 		if n > r.From {
 			gap := r
@@ -323,7 +323,7 @@ func (s Shift) CountPaper(next []string) (closed Shift, left, missing []Serials,
 		left = append(left, r)
 	}
 	if sheets(missing) > missingMax {
-		return s, nil, nil, Refuse(TooMany, fmt.Sprintf("短缺超过 %d 张,请核对号码", missingMax), fmt.Sprintf("more than %d sheets would be missing: check the numbers", missingMax)).At("paper[0]")
+		return s, nil, nil, Refuse(TooMany, fmt.Sprintf("短缺超过 %d 张，请核对号码", missingMax), fmt.Sprintf("more than %d sheets would be missing: check the numbers", missingMax)).At("paper[0]")
 	}
 	s.Paper = nil
 	return s, left, missing, nil

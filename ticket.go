@@ -233,7 +233,7 @@ func (t Ticket) Move(m TicketMove) (Ticket, error) {
 	next, ok := ticketMoves[t.State][m]
 	if !ok {
 		zh, en := t.State.Text()
-		return t, Refuse(WrongState, "车票"+zh+",不能办理", fmt.Sprintf("the ticket %s: this cannot be done now", en))
+		return t, Refuse(WrongState, "车票"+zh+"，不能办理", fmt.Sprintf("the ticket %s: this cannot be done now", en))
 	}
 	t.State = next
 	t.Version++

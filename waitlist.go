@@ -116,7 +116,7 @@ func WaitTermsOf(wanted []Wanted, until, now time.Time, r *Rules) (terms WaitTer
 	}
 	if !terms.Until.After(now) || terms.Until.After(last) {
 		minutes := r.WaitCloses / 60
-		return terms, dearest, Refuse(Invalid, fmt.Sprintf("截止时间应在现在之后,且不晚于最后一个班次发车前 %d 分钟", minutes),
+		return terms, dearest, Refuse(Invalid, fmt.Sprintf("截止时间应在现在之后，且不晚于最后一个班次发车前 %d 分钟", minutes),
 			fmt.Sprintf("wait until some time from now on, at most until %d minutes before the last of the departures", minutes)).At("until").
 			By("wait_closes", r, Given("until", terms.Until), Given("latest", last))
 	}
@@ -153,7 +153,7 @@ func (p *WaitPressure) Propose(r *Rules) {
 	if p.Extra = p.People >= r.WaitExtra; p.Extra {
 		p.Because = &Explanation{Rule: "wait_extra", Version: r.Version,
 			Inputs: []Input{Given("people", p.People), Given("wait_extra", r.WaitExtra), Given("prepaid", p.Prepaid)},
-			ZH:     fmt.Sprintf("候补 %d 人,建议加班,预计收入 %s", p.People, p.Prepaid.Yuan()),
+			ZH:     fmt.Sprintf("候补 %d 人，建议加班，预计收入 %s", p.People, p.Prepaid.Yuan()),
 			EN:     fmt.Sprintf("%d people are waiting: an extra departure would earn %s", p.People, p.Prepaid.Yuan())}
 	}
 }

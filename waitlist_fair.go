@@ -37,7 +37,7 @@ func (p WaitPassed) Because(no *Refusal, r *Rules) Explanation {
 	}
 	switch p.Reason {
 	case SoldOut:
-		e.ZH = fmt.Sprintf("排在前面的候补订单有 %d 人,座位不够,暂不能兑现", p.People)
+		e.ZH = fmt.Sprintf("排在前面的候补订单有 %d 人，座位不够，暂不能兑现", p.People)
 		e.EN = fmt.Sprintf("a request ahead in the queue is for %d people: the seats are too few for it", p.People)
 	case WaitClosed:
 		e.ZH, e.EN = "排在前面的候补订单已到截止时间", "a request ahead in the queue is over"

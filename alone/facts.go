@@ -8,7 +8,7 @@ import (
 
 // listed is the check of a ticket on the list. Only the gate at which its
 // departure boards passes it without a clerk: no other gate alone does.
-func (g *Gate) listed(i int, s chepiao.Scan, now time.Time) Answer {
+func (g *Gate) listed(i int, s chepiao.Scan, children bool, now time.Time) Answer {
 	t, on := g.ticket(i)
 	d := g.list.Departures[on]
 	f := g.facts(t, on, s, now)
@@ -18,7 +18,29 @@ func (g *Gate) listed(i int, s chepiao.Scan, now time.Time) Answer {
 	if !d.Flow {
 		a.Departs = d.Departs.In(g.zone).Format("15:04")
 	}
+	if children && s.Place != chepiao.AtHall && (a.Verdict.Pass || a.Verdict.Reason == chepiao.AlreadyUsed) {
+		a.With = g.with(t, on, s, now)
+		a.Verdict = a.Verdict.With(len(a.With))
+	}
 	return a
+}
+
+// with are the children that may pass with their adult, who vouches for them
+// (requirements 7.2). Whoever may not is left for a check of their own.
+func (g *Gate) with(adult chepiao.Ticket, on int, s chepiao.Scan, now time.Time) (pass []string) {
+	s.Version, s.HasDocument, s.Override = 0, false, nil // the adult's were read, not the child's
+	for _, i := range g.children[adult.ID] {
+		t, at := g.ticket(int(i))
+		if at != on || t.State != chepiao.TicketValid {
+			continue
+		}
+		f := g.facts(t, on, s, now)
+		f.RealName, f.GuardianPassed = false, true
+		if v := chepiao.CheckAlone(t, s, f, false, true); v.Pass && !v.Again && !v.Move {
+			pass = append(pass, t.ID.String())
+		}
+	}
+	return pass
 }
 
 // signed is the check of a true voucher that the list does not have. Where its
@@ -45,7 +67,7 @@ func (g *Gate) signed(c chepiao.Claims, s chepiao.Scan, now time.Time) Answer {
 }
 
 func (g *Gate) answer(v chepiao.Verdict, level string, s chepiao.Scan) Answer {
-	a := Answer{Verdict: v, Level: level, Method: s.Method}
+	a := Answer{Verdict: v, Level: level, Method: s.Method, Override: !v.Pass && v.Reason.MayOverride()}
 	switch v.Reason {
 	case chepiao.NeedDocument, chepiao.DocumentExpired, chepiao.NameMismatch, chepiao.FlowManual, chepiao.ConfirmAlone:
 		a.Hand = true

@@ -118,8 +118,9 @@ type Ask struct {
 	Document    string             `json:"document,omitempty"`
 	Number      string             `json:"number,omitempty"`
 	Nationality string             `json:"nationality,omitempty"`
-	Seen        string             `json:"seen,omitempty"` // a clerk looked at this kind of document, and confirms
-	Override    string             `json:"override,omitempty"`
+	Seen        string             `json:"seen,omitempty"`     // a clerk looked at this kind of document, and confirms
+	Override    string             `json:"override,omitempty"` // a supervisor's reason to let the passenger through
+	Children    string             `json:"children,omitempty"` // not "": the children of this ticket pass with it
 	Gate        string             `json:"gate,omitempty"`
 	Place       chepiao.CheckPlace `json:"place,omitempty"`
 	Device      string             `json:"device"`
@@ -145,11 +146,14 @@ type Answer struct {
 	ToEN      string          `json:"to_en,omitempty"`
 	Confirmed bool            `json:"confirmed,omitempty"` // another gate may have passed it too
 	Hand      bool            `json:"hand,omitempty"`      // a clerk may look at the document instead
+	Override  bool            `json:"override,omitempty"`  // a supervisor may let the passenger through
+	With      []string        `json:"with,omitempty"`      // children's tickets that pass together
 	Method    chepiao.Method  `json:"method,omitempty"`
 }
 
 // Decide is the check of this gate. A ticket that it lets pass is not written
-// down yet: the gate calls Passed once its own record of it is safe.
+// down yet, nor the children's that pass with it: the gate calls Passed once its own
+// record of each is safe. Whether a supervisor stands there the page knows.
 func (g *Gate) Decide(in Ask) Answer {
 	now := time.UnixMilli(in.Now)
 	s := chepiao.Scan{Station: g.list.Station, Place: in.Place, Gate: in.Gate, Device: in.Device, Seen: in.Seen != ""}
@@ -172,7 +176,7 @@ func (g *Gate) Decide(in Ask) Answer {
 		if claims != nil {
 			s.Unread = nil
 		}
-		return g.listed(int(i), s, now)
+		return g.listed(int(i), s, in.Children != "", now)
 	case claims != nil && s.Unread == nil:
 		return g.signed(*claims, s, now)
 	}

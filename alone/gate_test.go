@@ -67,3 +67,59 @@ func TestAHundredThousandTickets(t *testing.T) {
 	}
 	t.Logf("list %.1f MB, decision %v", float64(len(b))/(1<<20), time.Since(begun)/1000)
 }
+
+// TestChildrenPassWithTheirAdult: those that the adult vouches for, on the same coach,
+// once, and only behind the adult.
+func TestChildrenPassWithTheirAdult(t *testing.T) {
+	at := time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC)
+	l := &List{Station: 7, Zone: 8 * 3600, Key: make([]byte, 32), Rules: []RuleSet{{Version: 3, Rules: chepiao.DefaultRules()}}}
+	for i, gate := range []string{"1", "2"} {
+		l.Departures = append(l.Departures, Departure{
+			ID: chepiao.MakeDepartureID(chepiao.TemplateNo(i+1), 20780), Number: "K1", Departs: at, Last: at, Gate: gate, State: chepiao.Running, Reported: true, Seats: 50, RealName: true,
+		})
+	}
+	adult, other := chepiao.TicketID(1<<32+1), chepiao.TicketID(1<<32+9)
+	add := func(id, guardian chepiao.TicketID, on, seat int, state chepiao.TicketState) {
+		ticket := chepiao.Ticket{ID: id, Seat: seat, Alight: 2, Voucher: 1, State: state}
+		ticket.Guardian = guardian
+		if guardian == 0 {
+			ticket.Person = chepiao.PersonToken{byte(id)}
+		}
+		if err := l.Add(ticket, on, ticket.Person); err != nil {
+			t.Fatal(err)
+		}
+	}
+	add(adult, 0, 0, 1, chepiao.TicketValid)
+	add(other, 0, 0, 9, chepiao.TicketValid)
+	add(adult+1, adult, 0, 2, chepiao.TicketValid)
+	add(adult+2, adult, 0, 3, chepiao.TicketRefunded)
+	add(adult+3, adult, 1, 4, chepiao.TicketValid)
+	add(adult+4, other, 0, 5, chepiao.TicketValid)
+	data, err := json.Marshal(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := Open(data, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := Ask{Ticket: adult.String(), Seen: "resident_id", Gate: "1", Device: "gate 1", Now: at.Add(-10 * time.Minute).UnixMilli()}
+	a := g.Decide(ask)
+	if !a.Verdict.Pass || a.Verdict.Children != 1 || len(a.With) != 0 {
+		t.Fatalf("the adult: %+v", a)
+	}
+	early := ask
+	early.Children, early.Now = "yes", at.Add(-24*time.Hour).UnixMilli()
+	if a = g.Decide(early); a.Verdict.Pass || len(a.With) != 0 {
+		t.Errorf("children before their adult may pass: %+v", a)
+	}
+	g.Passed(adult, time.UnixMilli(ask.Now), ask.Device)
+	ask.Children, ask.Now = "yes", ask.Now+60_000
+	if a = g.Decide(ask); !a.Verdict.Pass || !a.Verdict.Again || len(a.With) != 1 || a.With[0] != (adult+1).String() || a.Verdict.Children != 0 {
+		t.Fatalf("with children: %+v", a)
+	}
+	g.Passed(adult+1, time.UnixMilli(ask.Now), ask.Device)
+	if a = g.Decide(ask); len(a.With) != 0 || a.Verdict.Pass && !a.Verdict.Again {
+		t.Errorf("children twice: %+v", a)
+	}
+}

@@ -81,7 +81,7 @@ type codeInput struct {
 
 func (d *door) askCode(ctx context.Context, in *codeInput) (*struct{}, error) {
 	if wait := d.codes.Wait(callOf(ctx).r.RemoteAddr); wait > 0 {
-		return nil, callOf(ctx).problem(rateLimited, "", "获取验证码过于频繁,请稍后再试", "too many codes: please slow down").after(wait)
+		return nil, callOf(ctx).problem(rateLimited, "", "获取验证码过于频繁，请稍后再试", "too many codes: please slow down").after(wait)
 	}
 	lang := in.Body.Lang
 	if lang == "" {

@@ -31,6 +31,7 @@ type ActBody struct {
 	Fault      chepiao.Fault   `json:"fault,omitempty" enum:"weather" doc:"Why refunds become free, if not for the act itself."`
 	Minutes    int             `json:"minutes,omitempty" minimum:"-1440" maximum:"1440" doc:"delay: later than planned; 0: as planned."`
 	Gate       string          `json:"gate,omitempty" maxLength:"40"`
+	Gates      []string        `json:"gates,omitempty" maxItems:"100" doc:"gate: one for each of the departures, in their order, instead of gate."`
 	Berth      string          `json:"berth,omitempty" maxLength:"40"`
 	Seats      []int           `json:"seats,omitempty" maxItems:"120" doc:"reserve, unreserve."`
 	Places     int             `json:"places,omitempty" minimum:"0" maximum:"1000" doc:"reserve, unreserve on a flow departure."`
@@ -81,6 +82,7 @@ type ActUndo struct {
 	Minutes int             `json:"minutes,omitempty"`
 	Gate    string          `json:"gate,omitempty"`
 	Berth   string          `json:"berth,omitempty"`
+	Gates   []string        `json:"gates,omitempty"`
 	Seats   []int           `json:"seats,omitempty"`
 	Places  int             `json:"places,omitempty"`
 	Coach   string          `json:"coach,omitempty"`
@@ -162,7 +164,7 @@ func (d *door) commitAct(ctx context.Context, in *commitInput) (*body[ActImpact]
 // actOf reads an act. A device of a station acts there only.
 func (d *door) actOf(device ident.Device, b *ActBody) (chepiao.Act, error) {
 	act := chepiao.Act{
-		Kind: b.Kind, Station: b.Station, Reason: b.Reason, Fault: b.Fault, Minutes: b.Minutes, Gate: b.Gate, Berth: b.Berth, Seats: b.Seats, Places: b.Places,
+		Kind: b.Kind, Station: b.Station, Reason: b.Reason, Fault: b.Fault, Minutes: b.Minutes, Gate: b.Gate, Gates: b.Gates, Berth: b.Berth, Seats: b.Seats, Places: b.Places,
 		To: b.To, Reserve: chepiao.ReserveKind(b.Reserve), Coach: b.Coach, Number: b.Number, Depart: b.Depart, Level: b.Level, Closed: b.Closed, From: b.From,
 	}
 	if b.Until != nil {
@@ -211,7 +213,7 @@ func (d *door) impactOf(i chepiao.Impact) ActImpact {
 		out.Warnings = append(out.Warnings, ActReason{e.Rule, e.Inputs, e.ZH, e.EN})
 	}
 	if u := i.Undo; u != nil {
-		out.Undo = &ActUndo{u.Kind, u.Minutes, u.Gate, u.Berth, u.Seats, u.Places, u.Coach}
+		out.Undo = &ActUndo{u.Kind, u.Minutes, u.Gate, u.Berth, u.Gates, u.Seats, u.Places, u.Coach}
 	}
 	return out
 }

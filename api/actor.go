@@ -85,7 +85,7 @@ var (
 	wrongRole      = chepiao.Refuse(chepiao.Unauthorized, "本设备无权办理此项业务", "this device may not do that").At("Authorization")
 	wrongKey       = chepiao.Refuse(chepiao.Unauthorized, "请提供订单密钥", "this needs the order's key or the secret of a device").At("Order-Key")
 	noPerson       = chepiao.Refuse(chepiao.Unauthorized, "请先用员工账号登录", "this needs somebody who has signed in").At("Staff-Session")
-	noSession      = chepiao.Refuse(chepiao.Unauthorized, "登录已失效,请重新登录", "this session is over: sign in again").At("Staff-Session")
+	noSession      = chepiao.Refuse(chepiao.Unauthorized, "登录已失效，请重新登录", "this session is over: sign in again").At("Staff-Session")
 	wrongStation   = chepiao.Refuse(chepiao.Unauthorized, "您的账号不能在本站使用", "your account is not for this station").At("Staff-Session")
 	wrongStaffRole = chepiao.Refuse(chepiao.Unauthorized, "您的岗位在本设备上不能办理这项业务", "your role may not do that here").At("Staff-Session")
 )

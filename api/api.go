@@ -110,7 +110,7 @@ func newDoor(c Config) (*door, error) {
 	d.prefix = prefix + "-"
 	d.api = humago.NewWithPrefix(d.mux, Root, describe(d.reader))
 	d.reader.registry = d.api.OpenAPI().Components.Schemas
-	for _, part := range []func(){d.network, d.search, d.fares, d.orders, d.rooms, d.waits, d.payments, d.refunds, d.rebooks, d.corrections, d.lookups, d.tickets, d.gates, d.acts, d.cases, d.messages, d.hooks, d.directory, d.people, d.shifts, d.stock, d.invoices, d.members, d.rules, d.channel} {
+	for _, part := range []func(){d.network, d.search, d.board, d.fares, d.orders, d.rooms, d.waits, d.payments, d.bills, d.refunds, d.rebooks, d.corrections, d.lookups, d.tickets, d.gates, d.acts, d.cases, d.messages, d.hooks, d.directory, d.people, d.shifts, d.stock, d.invoices, d.members, d.rules, d.channel} {
 		part()
 	}
 	for _, s := range d.api.OpenAPI().Components.Schemas.Map() {

@@ -81,7 +81,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h["Cache-Control"] = noStore
 	h["X-Content-Type-Options"] = noSniff
 	if wait := d.clients.Wait(r.RemoteAddr); wait > 0 {
-		c.answer(c.problem(rateLimited, "", "请求过于频繁,请稍后再试", "too many requests: please slow down").after(wait))
+		c.answer(c.problem(rateLimited, "", "请求过于频繁，请稍后再试", "too many requests: please slow down").after(wait))
 		return
 	}
 	if d.cross.Check(r) != nil {

@@ -44,7 +44,7 @@ func (d *door) getKeys(context.Context, *struct{}) (*keysOutput, error) {
 	ring := d.Office.Ring()
 	keys := d.keys.Load()
 	if keys == nil || keys.ring != ring {
-		list, err := ring.Publish(d.Directory, d.Now(), ring.Public()...)
+		list, err := ring.Publish(numberOf(d.Directory, ring), d.Now(), append(ring.Public(), ring.Trusted()...)...)
 		if err != nil {
 			return nil, err
 		}
@@ -52,6 +52,23 @@ func (d *door) getKeys(context.Context, *struct{}) (*keysOutput, error) {
 		d.keys.Store(keys)
 	}
 	return &keysOutput{"application/json", keyDirectory{keys.list}}, nil
+}
+
+// numberOf is the number of a directory that also has the keys of the province's
+// other nodes: it grows when one of them gets a key or loses it, and every process of
+// the node finds the same one.
+func numberOf(own int64, ring *voucher.Ring) int64 {
+	others := ring.Trusted()
+	if len(others) == 0 {
+		return own
+	}
+	number := own<<20 + int64(len(others))
+	for _, k := range others {
+		if !k.Revoked.IsZero() {
+			number++
+		}
+	}
+	return number
 }
 
 // ProblemKind explains the type of a problem.

@@ -52,7 +52,7 @@ var docsPage = template.Must(template.New("docs").Parse(`<!doctype html>
 <div id="docs" data-spec="{{.Spec}}">
 <h1>Chepiao 车票 · API</h1>
 {{if .Script}}<noscript><p>互动文档需要 JavaScript。The interactive documentation needs JavaScript.</p></noscript>
-{{else}}<p>互动文档未随程序构建,请用 <code>make build</code>。The interactive documentation was not built into this program: use <code>make build</code>.</p>{{end}}
+{{else}}<p>互动文档未随程序构建，请用 <code>make build</code>。The interactive documentation was not built into this program: use <code>make build</code>.</p>{{end}}
 <p><a href="{{.Spec}}">OpenAPI 3.1</a></p>
 </div>
 {{with .Script}}<script type="module" src="{{.}}"></script>{{end}}

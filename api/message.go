@@ -45,7 +45,7 @@ type messageList struct {
 // Message is something one passenger was told, or is about to be.
 type Message struct {
 	ID        string     `json:"id" example:"MS10000000018"`
-	Kind      string     `json:"kind" doc:"issued, changed, cancelled, delayed, boarding, refunded, waitlist_served, waitlist_failed or reminder."`
+	Kind      string     `json:"kind" doc:"issued, changed, cancelled, delayed, boarding, refunded, waitlist_served, waitlist_failed, reminder or receipt."`
 	State     string     `json:"state" enum:"due,sent,delivered,failed,unreachable,dropped"`
 	Why       string     `json:"why,omitempty" doc:"A code, when it is not delivered."`
 	Urgent    bool       `json:"urgent,omitempty" doc:"Must be known: call who was not reached."`

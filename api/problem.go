@@ -208,14 +208,14 @@ func (d *door) say(c *call, err error) *Problem {
 	case errors.As(err, &ready):
 		return ready
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return c.problem(timedOut, "", "处理超时,请用同一请求编号重试", "the request took too long: send it again under the same idempotency key").after(c.watched.Retry())
+		return c.problem(timedOut, "", "处理超时，请用同一请求编号重试", "the request took too long: send it again under the same idempotency key").after(c.watched.Retry())
 	}
 	d.Log.Error("a request failed", "request", c.id, "route", c.r.Pattern, "error", err)
 	return faultProblem(c)
 }
 
 func faultProblem(c *call) *Problem {
-	return c.problem(fault, "", "系统故障,请稍后再试或联系客服", "something went wrong here: please try again later")
+	return c.problem(fault, "", "系统故障，请稍后再试或联系客服", "something went wrong here: please try again later")
 }
 
 // huma writes the problems it finds itself through these two hooks. They are

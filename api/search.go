@@ -135,9 +135,12 @@ func (d *door) offerOf(o office.Offer) Offer {
 func (d *door) rideOf(o office.Offer) Ride {
 	m := o.Template
 	v := Ride{
-		ID: o.ID.String(), Number: m.Number, Kind: string(m.Kind), Gate: m.Gate,
+		ID: o.ID.String(), Number: m.Number, Kind: string(m.Kind),
 		From: d.place(m.Stops[o.Board].Station), To: d.place(m.Stops[o.Alight].Station),
 		Departs: o.Departs, Arrives: o.Arrives, Metres: int(m.Stops[o.Alight].Metres - m.Stops[o.Board].Metres), Seats: m.Seats,
+	}
+	if o.Board == 0 { // the timetable's gate is that of the first stop
+		v.Gate = m.Gate
 	}
 	if o.Line != nil {
 		v.Line, v.Class = o.Line.Name, o.Line.Class

@@ -69,7 +69,7 @@ func (d *door) signIn(ctx context.Context, in *sessionInput) (*body[SessionBegun
 	}
 	s, p, err := d.Accounts.SignIn(ctx, act, no, in.Body.Password, a.Device)
 	if err == nil && p.Keys {
-		err = chepiao.Refuse(chepiao.Unauthorized, "此账号须用通行密钥,请在网页登录", "this account has a passkey: sign in on the page").At("staff")
+		err = chepiao.Refuse(chepiao.Unauthorized, "此账号须用通行密钥，请在网页登录", "this account has a passkey: sign in on the page").At("staff")
 	}
 	if err != nil {
 		return nil, err

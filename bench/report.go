@@ -29,6 +29,7 @@ type Report struct {
 	Scale   *ScaleResult     `json:"scale,omitempty"`
 	Counter []*CounterResult `json:"counter,omitempty"`
 	Paper   []PaperResult    `json:"paper,omitempty"`
+	Station *StationResult   `json:"station,omitempty"`
 }
 
 // Machine says what a figure was measured on.

@@ -28,7 +28,10 @@ type Plan struct {
 	Open    Opener
 	// PrepareScale is Prepare with a timetable that is sold ScaleDays ahead.
 	PrepareScale func(ctx context.Context, folder, target string) (*chepiao.Network, error)
-	Progress     func(done, total int, note string)
+	// Province opens a hub and a station in an empty folder; the station's own is
+	// "station" in it.
+	Province func(ctx context.Context, folder string) (*Province, error)
+	Progress func(done, total int, note string)
 }
 
 // Ways of driving a contender.
@@ -56,7 +59,7 @@ var loads = []kindOfLoad{
 // Scenarios are the names that a plan may ask for alone; loads are the first
 // six.
 func Scenarios() []string {
-	return []string{"spread", "ten", "flow", "opening", "look", "slow", "single", "loads", "checkin", "seats", "scale", "counter", "paper"}
+	return []string{"spread", "ten", "flow", "opening", "look", "slow", "single", "loads", "checkin", "seats", "scale", "counter", "paper", "station"}
 }
 
 // Run measures the plan's scenarios in interleaved rounds: in process, then over
@@ -89,6 +92,9 @@ func Run(ctx context.Context, plan Plan) (report *Report, err error) {
 	}
 	if plan.wants("counter") && err == nil {
 		report.Counter, err = measureCounter(ctx, plan)
+	}
+	if plan.wants("station") && err == nil {
+		report.Station, err = station(ctx, plan)
 	}
 	if plan.wants("scale") && err == nil {
 		err = scale(ctx, plan, report)

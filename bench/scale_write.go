@@ -36,6 +36,7 @@ func (r *Report) judgeScale() {
 			atMost("p99 of a "+p.What, inProcess, p.P99, float64(p.goal.Milliseconds()), "ms", "--scenario paper")
 		}
 	}
+	r.judgeStation()
 	if r.Scale == nil {
 		return
 	}
@@ -117,6 +118,9 @@ func (r *Report) scaleRows() (tables [][][]string) {
 			rows = append(rows, []string{p.What, fmt.Sprint(p.Bytes), fmt.Sprintf("%.2f", p.P50), fmt.Sprintf("%.2f", p.P99)})
 		}
 		tables = append(tables, rows)
+	}
+	if r.Station != nil {
+		tables = append(tables, r.Station.rows())
 	}
 	if r.Scale != nil {
 		rows := [][]string{{"store", "live tickets", "departures", "filled, tickets/s", "orders a second", "processor time of an order, µs", "of it the hub's", "sold meanwhile", "start to first sale", "memory", "all departures in use"}}

@@ -138,7 +138,7 @@ func (o AgentOptions) proxy() http.Handler {
 				o.Log.Warn("the hub does not answer", "error", err)
 			}
 			w.Header().Set("Retry-After", "2")
-			page(w, http.StatusBadGateway, "系统暂时连不上,正在重试……", "The system cannot be reached; trying again …", r.Method == http.MethodGet)
+			page(w, http.StatusBadGateway, "系统暂时连不上，正在重试……", "The system cannot be reached; trying again …", r.Method == http.MethodGet)
 		},
 		ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelWarn),
 	}

@@ -49,9 +49,9 @@ func (h health) state() Condition {
 	case h.err&(errorJam|errorCutter) != 0:
 		return Condition{Jam, "打印机卡纸", "paper is stuck in the printer"}
 	case h.err&errorFatal != 0:
-		return Condition{Fault, "打印机故障,请断电重启或报修", "the printer is broken: switch it off and on, or call for repair"}
+		return Condition{Fault, "打印机故障，请断电重启或报修", "the printer is broken: switch it off and on, or call for repair"}
 	case h.err&errorHot != 0:
-		return Condition{Fault, "打印头过热,稍候自动恢复", "the print head is too hot: it goes on by itself"}
+		return Condition{Fault, "打印头过热，稍候自动恢复", "the print head is too hot: it goes on by itself"}
 	case h.paper&paperOut != 0 || h.offline&offlinePaper != 0:
 		return Condition{Out, "打印机缺纸", "the printer is out of paper"}
 	case h.offline&offlineError != 0:
@@ -66,7 +66,7 @@ func (h health) state() Condition {
 func (h health) roll() Condition {
 	switch {
 	case h.paper&paperOut != 0 || h.offline&offlinePaper != 0:
-		return Condition{Out, "纸已用完,请换纸", "no paper left: put in a new roll"}
+		return Condition{Out, "纸已用完，请换纸", "no paper left: put in a new roll"}
 	case h.paper&paperLow != 0:
 		return Condition{Low, "纸将用完", "the paper is nearly used up"}
 	}

@@ -195,7 +195,7 @@ func (p *printer) finish(j *Job) {
 
 // ask leaves a job to whoever stands there: nobody else can see what came out.
 func (p *printer) ask(j *Job) {
-	p.set.queue.set(j, Waiting, "check", true, "打印中断,请核对小票:重打、已打好或放弃", "printing was interrupted: look at the slip, then print again, accept or give up")
+	p.set.queue.set(j, Waiting, "check", true, "打印中断，请核对小票：重打、已打好或放弃", "printing was interrupted: look at the slip, then print again, accept or give up")
 }
 
 // show pins up what the printer said of itself, and returns its state.

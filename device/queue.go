@@ -64,7 +64,7 @@ func newQueue(now func() time.Time, b *board) *queue {
 // add queues a slip, or finds the one of that id. Refusals: Invalid, TooMany.
 func (q *queue) add(id string, data []byte, kick bool) (Job, error) {
 	if len(id) > jobNameMax || !kick && (len(data) == 0 || len(data) > jobBytesMax) {
-		return Job{}, chepiao.Refuse(chepiao.Invalid, "没有可打印的内容,或内容过长", "there is nothing to print, or too much").At("body")
+		return Job{}, chepiao.Refuse(chepiao.Invalid, "没有可打印的内容，或内容过长", "there is nothing to print, or too much").At("body")
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -123,7 +123,7 @@ func (q *queue) next() *Job {
 			continue
 		}
 		if q.now().Sub(j.since) > waitMost {
-			q.put(j, Failed, "late", false, "等待过久,已取消", "it waited too long and was cancelled")
+			q.put(j, Failed, "late", false, "等待过久，已取消", "it waited too long and was cancelled")
 			continue
 		}
 		if j.Ask {

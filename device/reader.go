@@ -74,7 +74,7 @@ func (r *reader) work(ctx context.Context) {
 		switch {
 		case errors.Is(err, errSilent):
 			if silent++; silent >= triesMost {
-				r.set.board.set(Reader, Condition{Fault, "读卡器无应答,请检查连线和电源", "the card reader does not answer: look at its cable and power"})
+				r.set.board.set(Reader, Condition{Fault, "读卡器无应答，请检查连线和电源", "the card reader does not answer: look at its cable and power"})
 				wait = lookAgain
 			}
 		case err != nil:
@@ -123,7 +123,7 @@ func (r *reader) look(ctx context.Context) error {
 		return r.again(nil)
 	}
 	r.lies = true
-	r.set.board.set(Reader, Condition{Busy, "已读卡,请取走证件", "card read: it may be taken away"})
+	r.set.board.set(Reader, Condition{Busy, "已读卡，请取走证件", "card read: it may be taken away"})
 	if card.Number == r.number { // it trembled, or was moved
 		return nil
 	}
@@ -135,7 +135,7 @@ func (r *reader) look(ctx context.Context) error {
 // again says that the card must be put on once more.
 func (r *reader) again(err error) error {
 	if err == nil {
-		r.set.board.set(Reader, Condition{Fault, "没有读出证件,请重新放卡", "the card could not be read: put it on again"})
+		r.set.board.set(Reader, Condition{Fault, "没有读出证件，请重新放卡", "the card could not be read: put it on again"})
 	}
 	return err
 }

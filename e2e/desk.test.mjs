@@ -121,6 +121,7 @@ test("fog: several departures at once, from the board", async () => {
   await page.evaluate(() => document.getElementById("board").dispatchEvent(new Event("refresh")));
   await looked;
   await page.waitForFunction(() => document.querySelectorAll("#board tbody input:checked").length === 2); // a fresh board keeps what was picked
+  await page.evaluate(() => document.querySelector("#board .list").scrollTo(0, 0)); // no row half under the heads, whatever the hour
   await stage.axe(page);
   await stage.shot(page, "desk-8-several");
   await press(page, "s");

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { start } from "./harness.mjs";
-import { person, sell } from "./sale.mjs";
+import { person, sell, sellFamily } from "./sale.mjs";
 
 const station = "130102SJZ";
 let stage;
@@ -77,5 +77,49 @@ test("live, cut, list, signature, back", async () => {
   await page.goto(`${stage.urls.gate}/review?what=alone`);
   const list = await page.textContent("table");
   assert.ok(list.includes(late.ticket), "passed by its signature: somebody looks");
+  await page.context().close();
+});
+
+test("a family, and a supervisor's word, while the node is away", async () => {
+  const page = await stage.page("gate");
+  const [family, moved] = [await sellFamily(stage.urls.api, { gated: true }), await sell(stage.urls.api, { gated: true })];
+  await page.goto(`${stage.urls.gate}?station=${station}&gate=${encodeURIComponent(family.departure.gate ?? "")}`);
+  await level(page, "live");
+  await look(page);
+  await page.context().setOffline(true);
+
+ await scan(page, family.who.number, "green");
+  await page.locator("#verdict [data-key=F4]").waitFor();
+  await stage.shot(page, "gate-alone-3-family");
+  await page.keyboard.press("F4");
+  await page.locator("#verdict", { hasText: /儿童 1 人已通过/ }).waitFor();
+  assert.equal(await page.getAttribute("#level", "data-waiting"), "2", "the adult and the child");
+
+  await page.context().setOffline(false);
+  await page.goto(`${stage.urls.gate}?station=${station}&gate=99`);
+  await level(page, "live");
+  await page.context().setOffline(true);
+  const says = await scan(page, moved.who.number, "amber");
+  assert.match(says, /WRONG_GATE/);
+  await page.keyboard.press("F8");
+  await page.locator("#override[open]").waitFor();
+  assert.match(await page.textContent("#override-what"), new RegExp(moved.departure.number));
+  await stage.shot(page, "gate-alone-4-override");
+  await page.fill("#override-reason", "临时改由本口检票");
+  await page.press("#override-reason", "Enter");
+  await page.locator("#verdict[data-light=green][data-alone=list]").waitFor();
+  await page.locator("#override:not([open])").waitFor({ state: "attached" });
+  assert.equal(await page.getAttribute("#level", "data-waiting"), "1");
+  assert.ok((await page.locator("#history li").count()) >= 2, "what was decided alone stands among the last passages");
+  const again = await page.evaluate((code) => globalThis.gateAlone.decide({ code }, "x"), moved.who.number);
+  assert.ok(again.verdict.again || again.verdict.reason === "ALREADY_USED");
+  assert.equal(await page.getAttribute("#level", "data-waiting"), "1", "not a second time");
+
+  await page.context().setOffline(false);
+  await look(page);
+  await page.locator("#level[data-level=live][data-waiting='0']").waitFor();
+  for (const id of [...family.tickets, moved.ticket]) assert.match(JSON.stringify(await (await fetch(`${stage.urls.api}/tickets/${id}`)).json()), /checked/);
+  await page.goto(`${stage.urls.gate}/review?what=alone`);
+  assert.match(await page.textContent("table"), /临时改由本口检票/);
   await page.context().close();
 });

@@ -120,7 +120,7 @@ test("a voucher asks for its document", async () => {
 test("a supervisor sets a refusal aside", async () => {
   const page = await stage.page("gate");
   await page.goto(`${stage.urls.gate}?station=${station}&gate=99`);
-  const one = await sell(stage.urls.api);
+  const one = await sell(stage.urls.api, { gated: true });
   let says = await scan(page, one.who.number, "amber");
   assert.match(says, /WRONG_GATE/);
   await page.keyboard.press("F8");

@@ -63,12 +63,24 @@ export async function start(options = {}) {
     browser,
     home,
     page: (size = "phone", more = {}) => openPage(browser, { ...sizes[size], ...more }, faults),
+    /** A page of another browser, started with flags of its own (a camera, say); closed by the test. */
+    async machine(flags, size = "gate", more = {}) {
+      const other = await openBrowser(flags);
+      return { browser: other, page: await openPage(other, { ...sizes[size], ...more }, faults) };
+    },
     shot,
     axe,
     faults,
+    /** The program dies at once, as when its machine loses power. The pages stay. */
+    async crash() {
+      const gone = once(program.child, "exit");
+      program.child.kill("SIGKILL");
+      await gone;
+      program.crashed = true;
+    },
     async stop() {
       await browser.close();
-      const code = await end(program.child);
+      const code = program.crashed ? 0 : await end(program.child);
       await rm(home, { recursive: true, force: true });
       if (code !== 0) faults.push(`the program ended with ${code}:\n${program.log.slice(-20).join("\n")}`);
       if (faults.length) throw new Error(`while the pages were open:\n  ${faults.join("\n  ")}`);
@@ -116,7 +128,7 @@ async function end(child) {
   return child.exitCode ?? child.signalCode;
 }
 
-function openBrowser() {
+function openBrowser(flags = []) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
@@ -127,6 +139,7 @@ function openBrowser() {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...flags,
     ],
   });
 }

@@ -25,11 +25,12 @@ export function day(plus = 0) {
   return new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai" }).format(Date.now() + plus * 86_400_000);
 }
 
-/** The next fixed departure between two stations that can be bought, on one of these days from today. */
-export async function soonest(api, from, to, channel = "window", days = [0, 1]) {
+/** The next fixed departure between two stations that can be bought, on one of these days from today.
+ *  gated: one that has a gate of its own where it is boarded. */
+export async function soonest(api, from, to, channel = "window", days = [0, 1], gated = false) {
   for (const plus of days) {
     const { departures } = await ask(`${api}/departures?from=${from}&to=${to}&day=${day(plus)}&limit=100&channel=${channel}`);
-    const found = departures.find((d) => !d.why_not && d.kind === "fixed" && new Date(d.departs) - Date.now() > 10 * 60_000);
+    const found = departures.find((d) => !d.why_not && d.kind === "fixed" && (d.gate || !gated) && new Date(d.departs) - Date.now() > 10 * 60_000);
     if (found) return found;
   }
   throw new Error(`nothing to buy from ${from} to ${to}`);
@@ -37,8 +38,8 @@ export async function soonest(api, from, to, channel = "window", days = [0, 1]) 
 
 /** Sells a ticket on the next departure for cash: the order and its key, the ticket, its voucher's code, who travels.
  *  What the hours before departure rule out is tried on tomorrow's: days [1]. */
-export async function sell(api, { from = "130102SJZ", to = "130606BD", who = person(), days } = {}) {
-  const departure = await soonest(api, from, to, "window", days);
+export async function sell(api, { from = "130102SJZ", to = "130606BD", who = person(), days, gated } = {}) {
+  const departure = await soonest(api, from, to, "window", days, gated);
   const passengers = [{ name: who.name, document: { kind: "resident_id", number: who.number } }];
   const { order } = await ask(`${api}/orders`, { departure: departure.id, from, to, passengers, channel: "window" });
   await ask(`${api}/orders/${order.id}/pay`, { channel: "cash", amount: order.total });
@@ -48,8 +49,8 @@ export async function sell(api, { from = "130102SJZ", to = "130606BD", who = per
 }
 
 /** Sells to an adult and a child at half fare who rides on the adult's document. */
-export async function sellFamily(api, { from = "130102SJZ", to = "130606BD", who = person() } = {}) {
-  const departure = await soonest(api, from, to);
+export async function sellFamily(api, { from = "130102SJZ", to = "130606BD", who = person(), days, gated } = {}) {
+  const departure = await soonest(api, from, to, "window", days, gated);
   const passengers = [
     { name: who.name, document: { kind: "resident_id", number: who.number } },
     { name: "欧阳小妹", kind: "half", guardian: 0, birth: day(-365 * 9) },

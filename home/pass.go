@@ -159,7 +159,7 @@ func (a *answer) give(w http.ResponseWriter) {
 
 // unknown tells that nobody knows whether a request was done.
 func unknown(w http.ResponseWriter, r *http.Request) {
-	const zh, en = "系统繁忙,请先查看结果再重试", "the answer was lost: please look whether it was done before you try again"
+	const zh, en = "系统繁忙，请先查看结果再重试", "the answer was lost: please look whether it was done before you try again"
 	h := w.Header()
 	h.Set("Retry-After", "1")
 	h.Set("Cache-Control", "no-store")

@@ -166,7 +166,7 @@ func (a *Accounts) LinkOf(ctx context.Context, code string) (s Staff, err error)
 	return s, err
 }
 
-var deadLink = chepiao.Refuse(chepiao.NotFound, "链接已失效,请向管理员要一个新的", "this link is not good any more: ask an administrator for a new one").At("code")
+var deadLink = chepiao.Refuse(chepiao.NotFound, "链接已失效，请向管理员要一个新的", "this link is not good any more: ask an administrator for a new one").At("code")
 
 func linked(r *store.Reader, code string, now time.Time) (row store.StaffRow, c store.StaffCode, err error) {
 	c, ok, err := r.StaffCode(codePassword, hashOf(code))

@@ -151,7 +151,7 @@ func check(role Role, name, station string) error {
 		return strings.IndexFunc(s, func(c rune) bool { return c < ' ' || c == 0x7F || c == '\uFFFD' }) < 0
 	}
 	if name == "" || len(name) > NameMax || strings.TrimSpace(name) != name || !plain(name) {
-		return chepiao.Refuse(chepiao.Invalid, fmt.Sprintf("设备名称应为 1 到 %d 个字节,首尾无空格", NameMax),
+		return chepiao.Refuse(chepiao.Invalid, fmt.Sprintf("设备名称应为 1 到 %d 个字节，首尾无空格", NameMax),
 			fmt.Sprintf("a device's name has 1 to %d bytes and no space around it", NameMax)).At("name")
 	}
 	if len(station) > NameMax || !plain(station) {
@@ -159,6 +159,9 @@ func check(role Role, name, station string) error {
 	}
 	return nil
 }
+
+// IsSecret says that something has the form of a device's secret, such as a staff card holds.
+func IsSecret(s string) bool { return strings.HasPrefix(s, secretPrefix) }
 
 // Find is the device that a secret belongs to; false when it is no device's.
 // It looks at all of them and compares in constant time.

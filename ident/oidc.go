@@ -89,7 +89,7 @@ func (o *OIDC) ask(ctx context.Context) (*oidc.Provider, *oauth2.Config, error) 
 		// The provider keeps its context for the keys it fetches later.
 		p, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), o.client), o.conf.Issuer)
 		if err != nil {
-			return nil, nil, chepiao.Refuse(chepiao.Busy, "统一认证暂时无法连接,请用密码登录", "the sign-in provider cannot be reached: sign in with your password")
+			return nil, nil, chepiao.Refuse(chepiao.Busy, "统一认证暂时无法连接，请用密码登录", "the sign-in provider cannot be reached: sign in with your password")
 		}
 		o.provider = p
 	}
@@ -138,7 +138,7 @@ func (a *Accounts) BeginOIDC(ctx context.Context, o *OIDC, next string) (address
 	return conf.AuthCodeURL(state, oidc.Nonce(b.Nonce), oauth2.S256ChallengeOption(b.Verifier)), state, err
 }
 
-var oidcRefused = chepiao.Refuse(chepiao.Unauthorized, "统一认证登录未成功,请重试或用密码登录", "signing in by the provider did not succeed: try again, or use your password")
+var oidcRefused = chepiao.Refuse(chepiao.Unauthorized, "统一认证登录未成功，请重试或用密码登录", "signing in by the provider did not succeed: try again, or use your password")
 
 // FinishOIDC opens a session for whom the provider vouches. kept is the state that
 // the browser kept, state and code are what the provider sent it back with.
@@ -179,7 +179,7 @@ func (a *Accounts) FinishOIDC(ctx context.Context, o *OIDC, v Act, kept, state, 
 func (a *Accounts) noAccount(ctx context.Context, v Act) error {
 	err := a.refused(ctx, v, store.StaffRow{}, "oidc")
 	if errors.Is(err, error(wrongPassword)) || chepiao.AsRefusal(err) == wrongPassword {
-		err = chepiao.Refuse(chepiao.Unauthorized, "您还没有员工账号,请联系管理员", "you have no staff account: ask an administrator")
+		err = chepiao.Refuse(chepiao.Unauthorized, "您还没有员工账号，请联系管理员", "you have no staff account: ask an administrator")
 	}
 	return err
 }

@@ -134,7 +134,7 @@ func (a *Accounts) ask(ctx context.Context, kind string, no chepiao.StaffNo, q q
 	return code, err
 }
 
-var keyRefused = chepiao.Refuse(chepiao.Unauthorized, "通行密钥未通过,请重新登录", "the passkey was not accepted: sign in again").At("passkey")
+var keyRefused = chepiao.Refuse(chepiao.Unauthorized, "通行密钥未通过，请重新登录", "the passkey was not accepted: sign in again").At("passkey")
 
 // answered uses a question up.
 func (a *Accounts) answered(ctx context.Context, kind, code string) (no chepiao.StaffNo, q question, err error) {

@@ -138,7 +138,7 @@ func checkPassword(password string, no chepiao.StaffNo) error {
 		easy = easy || strings.Contains(low, known) && n < len(known)+4
 	}
 	if easy {
-		return chepiao.Refuse(chepiao.Invalid, "这个密码太容易猜到,请换一个", "this password is easily guessed: choose another").At("password")
+		return chepiao.Refuse(chepiao.Invalid, "这个密码太容易猜到，请换一个", "this password is easily guessed: choose another").At("password")
 	}
 	return nil
 }

@@ -62,7 +62,7 @@ func OfferSetUp(path string, rand io.Reader, now time.Time) (code string, err er
 // CheckSetUp refuses, as NotFound at code, what is not the code of a link for
 // setting up that is still good.
 func (a *Accounts) CheckSetUp(code string) error {
-	dead := chepiao.Refuse(chepiao.NotFound, "链接已失效,请在服务器上运行 chepiao staff setup 取得新的链接", "this link is not good any more: run  chepiao staff setup  on the server for a new one").At("code")
+	dead := chepiao.Refuse(chepiao.NotFound, "链接已失效，请在服务器上运行 chepiao staff setup 取得新的链接", "this link is not good any more: run  chepiao staff setup  on the server for a new one").At("code")
 	if a.setUp == "" || !strings.HasPrefix(code, setUpPrefix) {
 		return dead
 	}

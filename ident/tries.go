@@ -59,7 +59,7 @@ func (a *Accounts) try(ctx context.Context, v Act, no chepiao.StaffNo) error {
 			}
 			if tx.Now.Before(was.Next) {
 				seconds := int(was.Next.Sub(tx.Now)/time.Second) + 1
-				return chepiao.Refuse(chepiao.Busy, fmt.Sprintf("尝试次数过多,请 %d 秒后再试", seconds), fmt.Sprintf("too many tries: please wait %d seconds", seconds)).At("password")
+				return chepiao.Refuse(chepiao.Busy, fmt.Sprintf("尝试次数过多，请 %d 秒后再试", seconds), fmt.Sprintf("too many tries: please wait %d seconds", seconds)).At("password")
 			}
 			next := was
 			if tx.Now.Sub(was.Last) > tryForgotten {

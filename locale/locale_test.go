@@ -133,7 +133,7 @@ func TestSay(t *testing.T) {
 }
 
 func TestPickTypesets(t *testing.T) {
-	const plain = "车票已退,退还 1,200 元(按 10:30), 收 ¥5.50,共 2"
+	const plain = "车票已退，退还 1,200 元(按 10:30), 收 ¥5.50,共 2"
 	if got, want := ZH.Pick(plain, "x"), "车票已退，退还 1,200 元（按 10:30）, 收 ¥5.50，共 2"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

@@ -37,7 +37,7 @@ type MemberSession struct {
 // where none is set up.
 func (o *Office) AskCode(ctx context.Context, now time.Time, phone, lang string) error {
 	if o.gateway == nil {
-		return chepiao.Refuse(chepiao.NotFound, "本系统未开通短信登录,请用订单号和证件查询订单", "there is no sign-in by phone here: find an order by its number and document").At("phone")
+		return chepiao.Refuse(chepiao.NotFound, "本系统未开通短信登录，请用订单号和证件查询订单", "there is no sign-in by phone here: find an order by its number and document").At("phone")
 	}
 	to, token, err := o.phone(phone)
 	if err != nil {
@@ -66,10 +66,10 @@ func (o *Office) AskCode(ctx context.Context, now time.Time, phone, lang string)
 	}
 	err = o.gateway.SendUnreported(ctx, now, message.Text{ID: "code-" + id, To: to.Reveal(), Text: chepiao.CodeText(lang, code)})
 	if declined := message.Declined(""); errors.As(err, &declined) {
-		return chepiao.Refuse(chepiao.Invalid, "验证码无法发送到该手机号,请核对号码", "no code can be sent to this phone: check the number").At("phone")
+		return chepiao.Refuse(chepiao.Invalid, "验证码无法发送到该手机号，请核对号码", "no code can be sent to this phone: check the number").At("phone")
 	}
 	if errors.Is(err, message.ErrUnreachable) {
-		return chepiao.Refuse(chepiao.Busy, "短信暂时发送不出,请一分钟后再试,或用订单号和证件查询", "texts cannot be sent now: try in a minute, or find the order by its number and document").At("phone")
+		return chepiao.Refuse(chepiao.Busy, "短信暂时发送不出，请一分钟后再试，或用订单号和证件查询", "texts cannot be sent now: try in a minute, or find the order by its number and document").At("phone")
 	}
 	return err
 }

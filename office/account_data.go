@@ -115,6 +115,7 @@ type MemberData struct {
 	Orders   []File
 	Messages []OwnMessage
 	Looks    []OwnLook
+	Faces    []store.FaceConsent // consents to be recognised at a gate, and their ends: no face is kept
 }
 
 // ordersKept bounds what is taken out at once: more than anybody buys before the
@@ -138,7 +139,21 @@ func (o *Office) Data(ctx context.Context, member chepiao.MemberID) (d MemberDat
 	if d.Messages, err = o.MemberMessages(ctx, member); err != nil {
 		return d, err
 	}
-	d.Looks, err = o.MemberLooks(ctx, member)
+	if d.Looks, err = o.MemberLooks(ctx, member); err != nil {
+		return d, err
+	}
+	err = o.store.Read(ctx, func(r *store.Reader) error {
+		for _, f := range d.Orders {
+			for _, t := range f.Tickets {
+				list, err := r.FaceConsentsOf(t.ID)
+				if err != nil {
+					return err
+				}
+				d.Faces = append(d.Faces, list...)
+			}
+		}
+		return nil
+	})
 	return d, err
 }
 

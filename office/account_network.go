@@ -33,13 +33,13 @@ func (o *Office) SignInByNetworkID(ctx context.Context, now time.Time, token str
 	if o.names == nil {
 		return MemberSession{}, noNetworkID
 	}
-	notGood := chepiao.Refuse(chepiao.CodeWrong, "网络身份认证未通过或已失效,请重新认证", "the confirmation is not good, or not any more: please confirm again").At("token")
+	notGood := chepiao.Refuse(chepiao.CodeWrong, "网络身份认证未通过或已失效，请重新认证", "the confirmation is not good, or not any more: please confirm again").At("token")
 	if token == "" || len(token) > 1000 {
 		return MemberSession{}, notGood
 	}
 	a, err := o.names.Confirm(ctx, now, token, chepiao.Name{}, chepiao.Document{})
 	if errors.Is(err, realname.ErrUnreachable) {
-		return MemberSession{}, chepiao.Refuse(chepiao.Busy, "网络身份认证服务暂时无法访问,请稍后再试,或用手机号登录", "the service of network identities does not answer: try later, or sign in by phone")
+		return MemberSession{}, chepiao.Refuse(chepiao.Busy, "网络身份认证服务暂时无法访问，请稍后再试，或用手机号登录", "the service of network identities does not answer: try later, or sign in by phone")
 	}
 	if err != nil {
 		return MemberSession{}, err

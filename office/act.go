@@ -101,6 +101,7 @@ type acting struct {
 
 	impact  chepiao.Impact
 	orders  map[chepiao.OrderID]bool
+	stops   map[chepiao.DepartureID]int // where it acts on each departure
 	told    []chepiao.Ticket
 	touched []*chepiao.Departure
 	changed []chepiao.Ticket // in the order of their change, a ticket perhaps twice
@@ -149,7 +150,7 @@ func (a *acting) run() (*chepiao.Event, error) {
 		return nil, err
 	}
 	a.impact = chepiao.Impact{Tickets: []chepiao.TicketImpact{}}
-	a.orders = map[chepiao.OrderID]bool{}
+	a.orders, a.stops = map[chepiao.OrderID]bool{}, map[chepiao.DepartureID]int{}
 	if err := a.do(); err != nil {
 		return nil, err
 	}
@@ -242,6 +243,7 @@ func (a *acting) target(id chepiao.DepartureID) (*target, error) {
 	if on.stop < 0 {
 		return on, chepiao.Refuse(chepiao.NotFound, "该班次不在此站上客", "this departure takes no passengers at that station").At("station")
 	}
+	a.stops[id] = on.stop
 	on.rules = a.office.RulesFor(a.tx.Now, run, on.stop)
 	if on.d, err = a.tx.Departure(id, run.Template); err != nil {
 		return on, err
@@ -256,7 +258,7 @@ func (a *acting) target(id chepiao.DepartureID) (*target, error) {
 func (on *target) standing() error {
 	if on.d.State != chepiao.Running {
 		zh, en := on.d.State.Text()
-		return chepiao.Refuse(chepiao.WrongState, "该班次"+zh+",不能办理", "the departure "+en+": this cannot be done now").At("departures")
+		return chepiao.Refuse(chepiao.WrongState, "该班次"+zh+"，不能办理", "the departure "+en+": this cannot be done now").At("departures")
 	}
 	if on.stop < on.d.Left {
 		return chepiao.Refuse(chepiao.WrongState, "该班次已从本站发车", "this departure has already left this station").At("departures")
@@ -266,6 +268,9 @@ func (on *target) standing() error {
 
 // touch says that the act has decided something about a departure.
 func (a *acting) touch(d *chepiao.Departure) {
+	if slices.Contains(a.act.Departures, d.ID) {
+		d.Heard(a.act.Kind, a.stops[d.ID], a.tx.Now)
+	}
 	a.tx.Touch(d)
 	if !slices.Contains(a.touched, d) {
 		a.touched = append(a.touched, d)

@@ -137,6 +137,10 @@ func (h *hearing) asked(tx *store.Tx, a chepiao.Asked) error {
 	err = tx.Try(func() error {
 		v := Verb{ID: "asked-" + a.ID.String(), By: a.By, At: a.Window}
 		v.At.When = a.When
+		if a.Fault != "" && a.From() == chepiao.Hub { // a person there has decided it
+			_, err := h.office.refundFor(tx, v, order, a.Tickets, a.Fault)
+			return err
+		}
 		_, err := h.office.refundIn(tx, v, order, a.Tickets, &a.Back, chepiao.Blame{})
 		return err
 	})

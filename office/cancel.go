@@ -27,7 +27,7 @@ func (a *acting) cancel() error {
 				ops.StopSale = append(ops.StopSale, on.stop)
 				slices.Sort(ops.StopSale)
 			}
-			a.warn("stop_passes", on.rules, on.Template.Number+" 次仅本站停班,其他站照常", "only this stop of "+on.Template.Number+" is stopped, the others stand", chepiao.Given("stop", on.stop))
+			a.warn("stop_passes", on.rules, on.Template.Number+" 次仅本站停班，其他站照常", "only this stop of "+on.Template.Number+" is stopped, the others stand", chepiao.Given("stop", on.stop))
 		}
 		on.d.Change(ops)
 		a.touch(on.d)
@@ -103,7 +103,7 @@ func (a *acting) strandOne(on *target, t chepiao.Ticket, fault chepiao.Fault) (c
 	}
 	gone = gone.Off(fault)
 	because := chepiao.Explanation{Rule: "refund_fault_free", Version: on.rules.Version, Inputs: []chepiao.Input{chepiao.Given("fault", string(fault))},
-		ZH: "班次停运:可全额退票或免费改乘", EN: "the departure does not run: all the money back, or another departure free of charge"}
+		ZH: "班次停运：可全额退票或免费改乘", EN: "the departure does not run: all the money back, or another departure free of charge"}
 	if err := a.openCase(&gone, t, strandedChoices, 0, because); err != nil {
 		return t, err
 	}
@@ -125,7 +125,7 @@ func (a *acting) endUnpaid(on *target, t chepiao.Ticket) error {
 	switch {
 	case order.State == chepiao.OrderReleased: // with another ticket of it
 	case order.State == chepiao.OrderPaying && on.d.State != chepiao.Stopped:
-		return chepiao.Refuse(chepiao.Busy, "有订单正在支付,请稍后再试", "an order is being paid right now: try again in a moment").At("departures")
+		return chepiao.Refuse(chepiao.Busy, "有订单正在支付，请稍后再试", "an order is being paid right now: try again in a moment").At("departures")
 	case order.State == chepiao.OrderHeld:
 		if err := a.endOrder(on, order); err != nil {
 			return err
@@ -173,7 +173,7 @@ func (a *acting) again() error {
 func (a *acting) restore(on *target) error {
 	switch {
 	case on.d.State != chepiao.Stopped:
-		return chepiao.Refuse(chepiao.WrongState, "该班次没有停班,不能恢复", "the departure is not stopped").At("departures")
+		return chepiao.Refuse(chepiao.WrongState, "该班次没有停班，不能恢复", "the departure is not stopped").At("departures")
 	case on.d.Left > 0:
 		return chepiao.Refuse(chepiao.WrongState, "该班次已发车", "the coach has left").At("departures")
 	}

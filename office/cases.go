@@ -241,7 +241,7 @@ func (b *rebooking) free(tx *store.Tx) (*chepiao.Event, error) {
 		return nil, err
 	}
 	if due := sums.Difference(); due > 0 {
-		return nil, chepiao.Refuse(chepiao.NotRebookable, "该班次需补差价,请使用改签", "that departure costs more: please rebook").At("departure")
+		return nil, chepiao.Refuse(chepiao.NotRebookable, "该班次需补差价，请使用改签", "that departure costs more: please rebook").At("departure")
 	}
 	return b.do(tx, sums.Difference())
 }

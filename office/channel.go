@@ -44,7 +44,7 @@ func (o *Office) channelFor(name chepiao.PaymentChannel, way chepiao.PayWay) (pa
 	if len(o.channels) == 0 {
 		return nil, "", chepiao.Refuse(chepiao.PaymentRefused, "未开通线上支付", "no online payment is set up here").At("channel")
 	}
-	return nil, "", chepiao.Refuse(chepiao.PaymentRefused, "这里不能用这种方式支付,请换一种", "this way of paying is not set up here: choose another").At("channel")
+	return nil, "", chepiao.Refuse(chepiao.PaymentRefused, "这里不能用这种方式支付，请换一种", "this way of paying is not set up here: choose another").At("channel")
 }
 
 func saidBy(c chepiao.PaymentChannel) string { return "channel " + string(c) }

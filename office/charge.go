@@ -62,6 +62,9 @@ func (o *Office) Charge(ctx context.Context, v Verb, in ChargeInput) (Charged, e
 		NotifyURL: o.notifyURL(channel.Name()), ReturnURL: o.back, Expires: c.Order.Deadline,
 		Way: way, AuthCode: in.AuthCode, Payer: in.Payer, PayerIP: in.PayerIP,
 	})
+	if way == chepiao.PayInApp && errors.Is(err, pay.ErrMismatch) {
+		return Charged{}, o.otherPayer(ctx, v, c.Payment)
+	}
 	if err != nil {
 		return Charged{}, o.failCharge(ctx, c.Payment, err)
 	}
@@ -111,7 +114,7 @@ func (o *Office) charged(ctx context.Context, c Charged) (Charged, error) {
 		}
 	}
 	if c.Payment.State == chepiao.PaymentFailed {
-		return c, chepiao.Refuse(chepiao.PaymentRefused, "支付未成功,请重新扫码或换一种方式", "the payment did not succeed: scan again or pay another way").At("channel")
+		return c, chepiao.Refuse(chepiao.PaymentRefused, "支付未成功，请重新扫码或换一种方式", "the payment did not succeed: scan again or pay another way").At("channel")
 	}
 	return c, nil
 }
@@ -200,13 +203,13 @@ func (o *Office) failCharge(ctx context.Context, p chepiao.Payment, cause error)
 	}
 	switch declined := pay.Declined(""); {
 	case errors.Is(cause, pay.ErrCode):
-		return chepiao.Refuse(chepiao.PaymentRefused, "付款码已失效或不是本渠道的,请旅客刷新后重新扫码", "the payment code is old, used or another firm's: have it refreshed and scan again").At("auth_code")
+		return chepiao.Refuse(chepiao.PaymentRefused, "付款码已失效或不是本渠道的，请旅客刷新后重新扫码", "the payment code is old, used or another firm's: have it refreshed and scan again").At("auth_code")
 	case errors.Is(cause, pay.ErrFunds):
-		return chepiao.Refuse(chepiao.PaymentRefused, "旅客余额不足,请换卡或换一种方式", "the payer's balance does not cover it: another card, or another way").At("channel")
+		return chepiao.Refuse(chepiao.PaymentRefused, "旅客余额不足，请换卡或换一种方式", "the payer's balance does not cover it: another card, or another way").At("channel")
 	case errors.Is(cause, pay.ErrUnreachable) && p.Way == chepiao.PayByScan:
-		return chepiao.Refuse(chepiao.PaymentRefused, "支付结果未知,请稍候查询,勿重复收款", "the outcome is not known yet: ask again in a moment, take no other money").At("channel")
+		return chepiao.Refuse(chepiao.PaymentRefused, "支付结果未知，请稍候查询，勿重复收款", "the outcome is not known yet: ask again in a moment, take no other money").At("channel")
 	case errors.Is(cause, pay.ErrUnreachable), errors.As(cause, &declined):
-		return chepiao.Refuse(chepiao.PaymentRefused, "支付渠道暂时不可用,请稍后再试或换一种方式", "the payment channel cannot be reached: try again or pay another way").At("channel")
+		return chepiao.Refuse(chepiao.PaymentRefused, "支付渠道暂时不可用，请稍后再试或换一种方式", "the payment channel cannot be reached: try again or pay another way").At("channel")
 	}
 	return fmt.Errorf("opening a charge: %w", cause)
 }

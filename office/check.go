@@ -24,6 +24,8 @@ type Passage struct {
 	Expires chepiao.Day          // last day of the document's own validity; 0: unknown
 	Name    string               // as read or typed: a hint
 	NoMatch bool                 // the camera did not recognise the passenger
+	WalkUp  bool                 `json:",omitempty"` // ByFace: nobody was claimed, the passenger confirmed name or seat
+	Look    *FaceLook            `json:"-"`          // ByFace: what was measured; it decides nothing
 
 	StaffCard  bool // a staff card was read, and no ticket
 	StaffKnown bool // the door knows the card
@@ -77,13 +79,15 @@ func (o *Office) Check(ctx context.Context, now time.Time, v Verb, in Passage) (
 		return Checked{}, err
 	}
 	in.Fetch = 0
+	sample := o.faces.sample(id, in.Look)
 	e, err := o.once(o.store.With(ctx, store.Needs{Ticket: id}), v, []any{"check", in}, func(tx *store.Tx) (*chepiao.Event, error) {
-		c := checking{office: o, tx: tx, by: v.By, in: in, s: s}
+		c := checking{office: o, tx: tx, by: v.By, in: in, s: s, sample: sample}
 		return c.do(id)
 	})
 	if err != nil {
 		return Checked{}, err
 	}
+	o.faceSeen(e, in.Look)
 	return o.checked(ctx, e)
 }
 
@@ -97,6 +101,8 @@ func (o *Office) wellFormed(in Passage) error {
 		return chepiao.Refuse(chepiao.Invalid, "检票方式只能指明 face 或 manual", "only face or manual is said as the method").At("method")
 	case (in.Method == chepiao.ByHand) != (in.Seen != "") && in.Number == "":
 		return chepiao.Refuse(chepiao.Invalid, "人工核验请注明所看证件", "name the document that was looked at").At("seen")
+	case in.WalkUp && in.Method != chepiao.ByFace:
+		return chepiao.Refuse(chepiao.Invalid, "免声明只用于人脸核验", "only a face walks up without a claim").At("method")
 	case in.Seen != "" && !in.Seen.Valid():
 		return chepiao.Refuse(chepiao.Invalid, "没有这种证件", "there is no such kind of document").At("seen")
 	case in.Override != "" && (strings.TrimSpace(in.Override) == "" || len(in.Override) > reasonMax):
@@ -116,10 +122,11 @@ type checking struct {
 	by     string
 	in     Passage
 	s      chepiao.Scan
+	sample faceSample
 }
 
 func (c *checking) do(id chepiao.TicketID) (*chepiao.Event, error) {
-	rec := chepiao.CheckRecord{Ticket: id, Station: c.s.Station, Place: c.s.Place, Device: c.s.Device, Method: c.s.Method, Seen: c.in.Seen}
+	rec := chepiao.CheckRecord{Ticket: id, Station: c.s.Station, Place: c.s.Place, Device: c.s.Device, Method: c.s.Method, Seen: c.in.Seen, WalkUp: c.in.WalkUp}
 	facts := chepiao.Facts{Now: c.tx.Now, Zone: c.office.Timetable().Zone, Rules: c.office.RulesAt(c.tx.Now, chepiao.Where{}), Staff: c.in.StaffKnown}
 	t, err := c.tx.Ticket(id)
 	switch {
@@ -150,6 +157,7 @@ func (c *checking) do(id chepiao.TicketID) (*chepiao.Event, error) {
 		tickets = append(tickets, children...)
 		rec.Verdict = rec.Verdict.With(len(children))
 	}
+	c.countFace(rec)
 	return c.record(rec, tickets)
 }
 

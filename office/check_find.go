@@ -45,7 +45,7 @@ func (o *Office) find(ctx context.Context, now time.Time, in Passage, s *chepiao
 			}
 		}
 	default:
-		return 0, chepiao.Refuse(chepiao.Invalid, "请扫码,或输入票号、证件号", "scan a code, or type a ticket or document number").At("code")
+		return 0, chepiao.Refuse(chepiao.Invalid, "请扫码，或输入票号、证件号", "scan a code, or type a ticket or document number").At("code")
 	}
 	if s.Method == "" {
 		s.Method = method

@@ -1,9 +1,12 @@
 package office
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"chepiao"
 	"chepiao/store"
@@ -80,9 +83,8 @@ func (o *Office) plan(run Run, ops *chepiao.Ops) chepiao.SeatPlan {
 
 // reseat puts everybody into the other coach, as far as it has seats.
 func (a *acting) reseat(on *target, was, v *chepiao.VehicleType) error {
-	if away := on.d.Away.Count(); away > 0 {
-		return chepiao.Refuse(chepiao.WrongState, fmt.Sprintf("有 %d 个座位由车站持有，请先收回再换车", away),
-			fmt.Sprintf("stations hold %d of its seats: ask for them back before another coach is sent", away)).At("departures")
+	if no := a.office.seatsAway(on.d.Away); no != nil {
+		return no
 	}
 	ops, coach, err := a.otherCoach(on, v)
 	if err != nil {
@@ -110,6 +112,34 @@ func (a *acting) reseat(on *target, was, v *chepiao.VehicleType) error {
 	return a.office.freed(a.tx, on.d)
 }
 
+// seatsAway refuses to change the coach of a departure whose seats other nodes hold, and
+// says who holds how many: each may be selling one at this moment. nil: nobody does.
+func (o *Office) seatsAway(away *chepiao.Away) *chepiao.Refusal {
+	if away.Count() == 0 {
+		return nil
+	}
+	held := map[chepiao.NodeNo]string{chepiao.Hub: "省级平台"}
+	english := map[chepiao.NodeNo]string{chepiao.Hub: "the hub"}
+	for station, node := range o.Stations() {
+		if s := o.Timetable().Station(station); s != nil {
+			held[node], english[node] = s.Name, cmp.Or(s.English, s.Name)
+		}
+	}
+	nodes := slices.Collect(maps.Keys(away.Places))
+	for _, node := range away.Seats {
+		nodes = append(nodes, node)
+	}
+	slices.Sort(nodes)
+	var zh, en []string
+	for _, node := range slices.Compact(nodes) {
+		zh = append(zh, fmt.Sprintf("%s %d 个", cmp.Or(held[node], fmt.Sprintf("节点 %d", node)), away.At(node)))
+		en = append(en, fmt.Sprintf("%s %d", cmp.Or(english[node], fmt.Sprintf("node %d", node)), away.At(node)))
+	}
+	return chepiao.Refuse(chepiao.WrongState,
+		"部分座位由其他节点持有（"+strings.Join(zh, "，")+"），须交回后才能换车；断网的车站请先恢复联网，也可加开班次",
+		"other nodes hold seats of it ("+strings.Join(en, ", ")+"): they have to give them back before another coach is sent, a station that is cut off when it is joined again. An extra departure needs no seats of theirs").At("departures")
+}
+
 // proposal says who sits where. An unpaid order that the coach has no room for
 // ends; the others have been heard before it, so that changes nothing for them.
 func (a *acting) proposal(on *target, coach chepiao.SeatMap, v *chepiao.VehicleType) (plan chepiao.Reseating, riding []chepiao.Ticket, err error) {
@@ -135,7 +165,7 @@ func (a *acting) proposal(on *target, coach chepiao.SeatMap, v *chepiao.VehicleT
 				}
 				again = true
 			case chepiao.TicketSuspended:
-				return plan, nil, chepiao.Refuse(chepiao.WrongState, "有暂停使用的车票无法安排座位,请先处理", "a suspended ticket has no seat on that coach: settle the dispute first").At("coach")
+				return plan, nil, chepiao.Refuse(chepiao.WrongState, "有暂停使用的车票无法安排座位，请先处理", "a suspended ticket has no seat on that coach: settle the dispute first").At("coach")
 			}
 		}
 		if !again {
@@ -185,7 +215,7 @@ func (a *acting) otherCoach(on *target, v *chepiao.VehicleType) (chepiao.Ops, ch
 		}
 	}
 	if lost > 0 {
-		a.warn("seats_cut", on.rules, fmt.Sprintf("%d 个留座在新车上没有,已取消", lost), fmt.Sprintf("%d reserved seats are not on the new coach", lost), chepiao.Given("seats", v.Seats))
+		a.warn("seats_cut", on.rules, fmt.Sprintf("%d 个留座在新车上没有，已取消", lost), fmt.Sprintf("%d reserved seats are not on the new coach", lost), chepiao.Given("seats", v.Seats))
 	}
 	var drivers []string // each once, though a coach reports at several stops
 	for _, r := range on.was.Reports {

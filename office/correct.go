@@ -96,7 +96,7 @@ func (c *correcting) do(tx *store.Tx) (*chepiao.Event, error) {
 	}
 	before := t.Corrected >= rules.NameCorrections
 	if !before && t.Person != c.was {
-		return nil, chepiao.Refuse(chepiao.Busy, "旅客信息刚刚被更正,请重试", "the passenger was corrected this very moment: try again")
+		return nil, chepiao.Refuse(chepiao.Busy, "旅客信息刚刚被更正，请重试", "the passenger was corrected this very moment: try again")
 	}
 	if err := chepiao.Correct(c.old, c.new, before); err != nil {
 		return nil, err
@@ -123,6 +123,6 @@ func (c *correcting) do(tx *store.Tx) (*chepiao.Event, error) {
 	}
 	return c.office.recordTicket(tx, next, &chepiao.Event{Kind: chepiao.TicketWasCorrected, By: c.v.By, Reason: what, Because: []chepiao.Explanation{{
 		Rule: "name_corrections", Version: rules.Version, Inputs: []chepiao.Input{chepiao.Given("corrected", t.Corrected)},
-		ZH: "免费更正一次,已换发乘车凭证", EN: "corrected free of charge; the voucher was issued anew",
+		ZH: "免费更正一次，已换发乘车凭证", EN: "corrected free of charge; the voucher was issued anew",
 	}}})
 }

@@ -73,7 +73,7 @@ func (o *Office) stands(now time.Time, b Boarding) BoardLine {
 	}
 	s.State, s.Now, s.Flow = d.State, now, d.Seats.Flow()
 	s.Departs, s.Last = o.spanOf(b.Run, d.Ops, b.Stop)
-	s.Gate, s.Berth = d.Ops.Gate(b.Stop, b.Template.Gate)
+	s.Gate, s.Berth = d.Ops.Gate(b.Stop, plannedGate(b.Run, b.Stop))
 	s.Progress = d.ProgressAt(b.Stop, s.Departs, s.Last, now, chepiao.DayOf(now.In(o.Timetable().Zone)), o.RulesFor(now, b.Run, b.Stop))
 	if r, came := d.Ops.Reported(b.Stop); came {
 		s.Report = &r

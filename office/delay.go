@@ -36,7 +36,7 @@ func (a *acting) delay() error {
 			return chepiao.Refuse(chepiao.Invalid, "发车时间没有变化", "that is when it leaves already").At("minutes")
 		case after.Before(a.tx.Now):
 			at := a.office.clock(after)
-			return chepiao.Refuse(chepiao.Invalid, at+" 已经过了,请另选时间", at+" is over: choose another time").At("minutes")
+			return chepiao.Refuse(chepiao.Invalid, at+" 已经过了，请另选时间", at+" is over: choose another time").At("minutes")
 		}
 		undo = append(undo, int(on.was.Shift(on.stop)/time.Minute))
 		on.d.Change(ops)

@@ -33,7 +33,7 @@ func (a *acting) extra() error {
 		first, _ := a.office.spanOf(run, nil, 0)
 		if first.Before(a.tx.Now) {
 			at := a.office.clock(first)
-			return chepiao.Refuse(chepiao.Invalid, at+" 已经过了,请另选时间", at+" is over: choose another time").At("depart")
+			return chepiao.Refuse(chepiao.Invalid, at+" 已经过了，请另选时间", at+" is over: choose another time").At("depart")
 		}
 		if err := a.putTemplate(on, t, v); err != nil {
 			return err

@@ -1,10 +1,13 @@
 package office
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"chepiao"
@@ -121,6 +124,40 @@ func (o *Office) Received(ctx context.Context, from chepiao.NodeNo) (map[int64]i
 		received[lane] = m.N
 	}
 	return received, err
+}
+
+// Marks are how far each lane of a peer was taken in, with the links of the last
+// parcels, of one moment.
+func (o *Office) Marks(ctx context.Context, from chepiao.NodeNo) (received map[int64]int64, links map[int64][]byte, err error) {
+	marks, err := o.heard(ctx, from)
+	received, links = make(map[int64]int64, len(marks)), make(map[int64][]byte, len(marks))
+	for lane, m := range marks {
+		received[lane], links[lane] = m.N, m.Link
+	}
+	return received, links, err
+}
+
+// Lost finds the lanes of this node of which a peer has heard what is not here: more
+// than there is, or something else, by the link of the last one. Without links, which
+// an older program does not tell, numbers decide.
+func (o *Office) Lost(ctx context.Context, peer chepiao.NodeNo, heard map[int64]int64, links map[int64][]byte) (lost []chepiao.Conflict, err error) {
+	err = o.store.Read(ctx, func(r *store.Reader) error {
+		heads, err := r.FeedHeads(o.store.Node(), o.No(), peer)
+		if err != nil {
+			return err
+		}
+		for _, lane := range slices.Sorted(maps.Keys(heard)) {
+			link, err := r.FeedLink(peer, lane, heard[lane])
+			if err != nil {
+				return err
+			}
+			if heard[lane] > heads[lane] || links[lane] != nil && !bytes.Equal(link, links[lane]) {
+				lost = append(lost, chepiao.Conflict{Kind: chepiao.ConflictLost, Node: o.No(), Lane: lane, N: heads[lane], Heard: heard[lane]})
+			}
+		}
+		return nil
+	})
+	return lost, err
 }
 
 func (o *Office) heard(ctx context.Context, from chepiao.NodeNo) (marks map[int64]store.FeedMark, err error) {

@@ -41,7 +41,7 @@ func (o *Office) FindRiders(ctx context.Context, v Verb, in FindInput) (found []
 			return nil, err
 		}
 		if read += len(tickets); read > findTicketsMost {
-			return nil, chepiao.Refuse(chepiao.TooMany, "当日乘客太多,请加上班次号再查", "too many travel that day: name the departure as well").At("number")
+			return nil, chepiao.Refuse(chepiao.TooMany, "当日乘客太多，请加上班次号再查", "too many travel that day: name the departure as well").At("number")
 		}
 		for i, t := range tickets {
 			if t.From == in.From && len(found) < in.Limit && fits(people[i]) {

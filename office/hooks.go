@@ -36,7 +36,7 @@ type Hooked struct {
 // empty means all of them. Refusals: Invalid, TooMany.
 func (o *Office) AddHook(ctx context.Context, v Verb, url string, kinds []chepiao.MessageKind) (Hooked, error) {
 	if err := message.CheckURL(url); err != nil {
-		return Hooked{}, chepiao.Refuse(chepiao.Invalid, "推送地址应为 http 或 https 地址,不含用户名", err.Error()).At("url")
+		return Hooked{}, chepiao.Refuse(chepiao.Invalid, "推送地址应为 http 或 https 地址，不含用户名", err.Error()).At("url")
 	}
 	kinds = slices.Compact(slices.Sorted(slices.Values(kinds)))
 	for _, k := range kinds {

@@ -27,6 +27,9 @@ type Imported struct {
 // no other departure replaces it that day, so every sold ticket stays as it is.
 // Sale stands still while the timetable is exchanged.
 func (o *Office) Import(ctx context.Context, name string, feed *gtfs.Feed, by string) (Imported, error) {
+	if err := o.atHub(); err != nil {
+		return Imported{}, err
+	}
 	o.offered.Lock()
 	defer o.offered.Unlock()
 	var done Imported

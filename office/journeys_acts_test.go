@@ -76,6 +76,7 @@ func (c *command) actOf() chepiao.Act {
 		Minutes: number("minutes"), Gate: c.opt["gate"], Berth: c.opt["berth"], Places: number("places"), Reserve: chepiao.ReserveKind(c.opt["reserve"]),
 		Coach: c.opt["coach"], Number: c.opt["number"], Depart: c.opt["depart"], Level: number("level"), Closed: c.opt["closed"] != "", From: c.opt["from"],
 	}
+	act.Gates = strings.FieldsFunc(c.opt["gates"], func(r rune) bool { return r == ',' })
 	if len(c.args) > 1 {
 		for _, name := range strings.Split(c.args[1], ",") {
 			act.Departures = append(act.Departures, c.departure(name))

@@ -170,4 +170,4 @@ func (o *Office) Manifest(ctx context.Context, id chepiao.DepartureID, after che
 	return tickets, people, nil
 }
 
-var noSuchOrder = chepiao.Refuse(chepiao.NotFound, "没有这个订单,或者凭据不符", "there is no such order, or the proof does not fit it").At("order")
+var noSuchOrder = chepiao.Refuse(chepiao.NotFound, "没有这个订单，或者凭据不符", "there is no such order, or the proof does not fit it").At("order")

@@ -26,7 +26,7 @@ func (a *acting) merge() error {
 func (a *acting) stow() error {
 	return a.carry(chepiao.Stowed, func(on, _ *target) error {
 		if len(on.was.Clone().Carries) > 0 {
-			return chepiao.Refuse(chepiao.WrongState, "该班次已承载其他班次,不能再配载", "the departure carries others: it cannot be stowed").At("departures")
+			return chepiao.Refuse(chepiao.WrongState, "该班次已承载其他班次，不能再配载", "the departure carries others: it cannot be stowed").At("departures")
 		}
 		return nil
 	})
@@ -86,7 +86,7 @@ func (a *acting) board(on, into *target, state chepiao.DepartureState) error {
 	}
 	riding = slices.DeleteFunc(riding, func(t chepiao.Ticket) bool { return !t.State.ToBoard() })
 	if len(riding) == 0 {
-		return chepiao.Refuse(chepiao.WrongState, "该班次没有已售车票,请办理停班", "nobody has a ticket: stop the departure instead").At("departures")
+		return chepiao.Refuse(chepiao.WrongState, "该班次没有已售车票，请办理停班", "nobody has a ticket: stop the departure instead").At("departures")
 	}
 	tokens := make([]chepiao.PersonToken, len(riding))
 	for i, t := range riding {
@@ -145,12 +145,12 @@ func (a *acting) places(on, into *target, riding []chepiao.Ticket) (moved []tran
 		children += t.Children
 	}
 	if quota := into.rules.Quota(into.d.Seats.Places(), false); children > into.d.Children && children > quota {
-		return nil, chepiao.Refuse(chepiao.TooMany, fmt.Sprintf("并入班次的免票儿童名额为 %d 名,不足", quota), fmt.Sprintf("the departure carries %d free children: they are too many", quota)).At("into").
+		return nil, chepiao.Refuse(chepiao.TooMany, fmt.Sprintf("并入班次的免票儿童名额为 %d 名，不足", quota), fmt.Sprintf("the departure carries %d free children: they are too many", quota)).At("into").
 			By("child_quota", into.rules, chepiao.Given("children", children), chepiao.Given("quota", quota))
 	}
 	plan := chepiao.Reseat(travellers, into.d.Seats.Clone(), a.office.plan(on.Run, on.was), a.office.plan(into.Run, into.was), into.rules)
 	if n := len(plan.Left); n > 0 {
-		return nil, chepiao.Refuse(chepiao.SoldOut, fmt.Sprintf("并入班次座位不足,还差 %d 个", n), fmt.Sprintf("the departure has %d seats too few", n)).At("into")
+		return nil, chepiao.Refuse(chepiao.SoldOut, fmt.Sprintf("并入班次座位不足，还差 %d 个", n), fmt.Sprintf("the departure has %d seats too few", n)).At("into")
 	}
 	seats := map[chepiao.TicketID]int{}
 	for _, s := range plan.Seats {

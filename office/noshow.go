@@ -40,7 +40,7 @@ func (a *acting) noShow() error {
 func (a *acting) comes() error {
 	return a.each(func(on *target) error {
 		if on.d.State != chepiao.Missed {
-			return chepiao.Refuse(chepiao.WrongState, "该班次没有脱班,不能恢复", "the departure is no no-show").At("departures")
+			return chepiao.Refuse(chepiao.WrongState, "该班次没有脱班，不能恢复", "the departure is no no-show").At("departures")
 		}
 		ops := on.was.Clone()
 		ops.Fault = "" // each ticket of then keeps its own

@@ -44,6 +44,8 @@ type Config struct {
 	Caller  *message.Caller  // calls webhooks; nil: one with the usual limits
 	Names   *realname.Client // verifies names against documents; nil: nobody does
 	Tax     *tax.Client      // makes electronic invoices; nil: there are none
+
+	Speaks int // reads other nodes' entries as a program of that version would, to try an upgrade; 0: as this one
 }
 
 // Office answers for one node. It is safe for many callers at once.
@@ -54,6 +56,8 @@ type Office struct {
 	notify   string
 	back     string
 	backs    paybackTurns
+	speaks   int
+	faces    faceKeeper
 	strays   strayTurns
 
 	gateway *message.Gateway
@@ -62,6 +66,7 @@ type Office struct {
 	tax     *tax.Client
 	hooked  atomic.Bool // some webhook wants to be told
 
+	reminded atomic.Int64                                         // service day whose passengers were last reminded of receipts
 	asked    sync.Map                                             // chepiao.DepartureID → the minute in which another node was last asked for seats
 	stations atomic.Pointer[map[chepiao.StationNo]chepiao.NodeNo] // that have a node of their own
 
@@ -83,6 +88,9 @@ func New(ctx context.Context, c Config) (*Office, error) {
 		return nil, err
 	}
 	o := &Office{store: c.Store, secret: sec, channels: c.Channels, notify: c.NotifyURL, back: c.ReturnURL, gateway: c.Gateway, caller: c.Caller, names: c.Names, tax: c.Tax}
+	if o.speaks = c.Speaks; o.speaks == 0 {
+		o.speaks = chepiao.Speaks
+	}
 	if o.caller == nil {
 		o.caller = message.NewCaller(0, nil)
 	}
@@ -186,6 +194,7 @@ func (o *Office) once(ctx context.Context, v Verb, inputs any, do func(*store.Tx
 	if err != nil {
 		return nil, err
 	}
+	o.forgetFacesAfter(event)
 	return event, nil
 }
 

@@ -9,48 +9,107 @@ import (
 
 // gate has passengers board at another gate or berth. They are told.
 func (a *acting) gate() error {
-	if a.act.Gate == "" && a.act.Berth == "" || len(a.act.Gate) > deviceMax || len(a.act.Berth) > deviceMax {
-		return chepiao.Refuse(chepiao.Invalid, "请填写检票口或发车位", "name a gate or a berth").At("gate")
-	}
 	var undo []chepiao.Act
 	err := a.each(func(on *target) error {
+		gate, berth := a.act.Gate, a.act.Berth
+		if len(a.act.Gates) > 0 {
+			gate = a.act.Gates[slices.Index(a.act.Departures, on.ID)]
+		}
+		if gate == "" && berth == "" || len(gate) > deviceMax || len(berth) > deviceMax {
+			return chepiao.Refuse(chepiao.Invalid, "请填写检票口或发车位", "name a gate or a berth").At("gate")
+		}
 		if err := a.office.operates(on.Template.Stops[on.stop].Station); err != nil {
 			return err
 		}
 		if err := on.standing(); err != nil {
 			return err
 		}
-		gate, berth := on.was.Gate(on.stop, on.Template.Gate)
+		was, at := on.was.Gate(on.stop, on.Template.Gate)
 		ops := on.was.Clone()
-		ops.SetGate(on.stop, a.act.Gate, a.act.Berth)
+		ops.SetGate(on.stop, gate, berth)
 		on.d.Change(ops)
-		if now, at := ops.Gate(on.stop, on.Template.Gate); now == gate && at == berth {
+		if now, stand := ops.Gate(on.stop, on.Template.Gate); now == was && stand == at {
 			return chepiao.Refuse(chepiao.Invalid, "检票口没有变化", "that is its gate already").At("gate")
 		}
-		undo = append(undo, chepiao.Act{Gate: gate, Berth: berth})
+		undo = append(undo, chepiao.Act{Gate: was, Berth: at})
 		a.touch(on.d)
-		riding, err := a.tx.Riding(on.ID)
+		return a.boardElsewhere(on)
+	})
+	if err != nil {
+		return err
+	}
+	a.undoGates(undo)
+	return a.warnOfClashes()
+}
+
+// boardElsewhere tells everybody who boards at the act's stop where that is now.
+func (a *acting) boardElsewhere(on *target) error {
+	riding, err := a.tx.Riding(on.ID)
+	if err != nil {
+		return err
+	}
+	var told []chepiao.Ticket
+	for _, t := range riding {
+		if t.Board != on.stop || !t.State.ToBoard() {
+			continue
+		}
+		if _, err := a.affect(t, t, a.journey(on.Run, on.was, t), a.journey(on.Run, on.d.Ops, t)); err != nil {
+			return err
+		}
+		told = append(told, t)
+	}
+	gate, berth := on.d.Ops.Gate(on.stop, plannedGate(on.Run, on.stop))
+	return a.tell(chepiao.TellBoarding, told, chepiao.MessageFacts{Gate: gate, Berth: berth})
+}
+
+// undoGates says how the gates are put back, where one act can do that.
+func (a *acting) undoGates(was []chepiao.Act) {
+	var gates []string
+	for _, w := range was {
+		gates = append(gates, w.Gate)
+	}
+	alike := slices.CompactFunc(slices.Clone(was), func(x, y chepiao.Act) bool { return x.Gate == y.Gate && x.Berth == y.Berth })
+	switch {
+	case len(alike) == 1 && (alike[0].Gate != "" || alike[0].Berth != ""):
+		a.undo(a.act.Kind, func(back *chepiao.Act) { back.Gate, back.Berth = alike[0].Gate, alike[0].Berth })
+	case len(a.act.Gates) > 0 && !slices.Contains(gates, ""):
+		a.undo(a.act.Kind, func(back *chepiao.Act) { back.Gates = gates })
+	}
+}
+
+// warnOfClashes says which of the act's departures board at their gate together with
+// another one.
+func (a *acting) warnOfClashes() error {
+	var uses []chepiao.GateUse
+	var rules *chepiao.Rules
+	for _, id := range a.act.Departures {
+		on, err := a.target(id)
 		if err != nil {
 			return err
 		}
-		var told []chepiao.Ticket
-		for _, t := range riding {
-			if t.Board != on.stop || !t.State.ToBoard() {
+		rules = on.rules
+		station := on.Template.Stops[on.stop].Station
+		first, last := a.office.spanOf(on.Run, on.d.Ops, on.stop)
+		gate, _ := on.d.Ops.Gate(on.stop, plannedGate(on.Run, on.stop))
+		own := chepiao.UseOf(id, on.Template.Number, gate, first, last, on.rules)
+		uses = append(uses, own)
+		for _, b := range a.office.Timetable().leaving(own.From.Add(-chepiao.DelayMax), station) {
+			if slices.Contains(a.act.Departures, b.ID) || slices.ContainsFunc(uses, func(u chepiao.GateUse) bool { return u.Departure == b.ID }) || b.Departs.After(own.Until.Add(chepiao.DelayMax)) {
 				continue
 			}
-			if _, err := a.affect(t, t, a.journey(on.Run, on.was, t), a.journey(on.Run, on.d.Ops, t)); err != nil {
-				return err
+			if s := a.office.stands(a.tx.Now, b); s.State == chepiao.Running && s.Phase != chepiao.Dispatched {
+				uses = append(uses, chepiao.UseOf(b.ID, s.Template.Number, s.Gate, s.Departs, s.Last, a.office.RulesFor(a.tx.Now, b.Run, b.Stop)))
 			}
-			told = append(told, t)
 		}
-		gate, berth = on.d.Ops.Gate(on.stop, on.Template.Gate)
-		return a.tell(chepiao.TellBoarding, told, chepiao.MessageFacts{Gate: gate, Berth: berth})
-	})
-	alike := slices.CompactFunc(undo, func(x, y chepiao.Act) bool { return x.Gate == y.Gate && x.Berth == y.Berth })
-	if len(alike) == 1 && (alike[0].Gate != "" || alike[0].Berth != "") {
-		a.undo(a.act.Kind, func(back *chepiao.Act) { back.Gate, back.Berth = alike[0].Gate, alike[0].Berth })
 	}
-	return err
+	for _, c := range chepiao.GateClashes(uses) {
+		if !slices.Contains(a.act.Departures, c.First.Departure) && !slices.Contains(a.act.Departures, c.Second.Departure) {
+			continue
+		}
+		from := a.office.clock(c.Second.From)
+		a.warn("check_opens", rules, c.First.Gate+" 号检票口："+c.First.Number+" 与 "+c.Second.Number+" 从 "+from+" 起同时检票", "gate "+c.First.Gate+": "+c.First.Number+" and "+c.Second.Number+" board at once from "+from, chepiao.Given("gate", c.First.Gate))
+	}
+	return nil
 }
 
 // stopSale ends the sale at a stop (站点停售); what is sold stays. Where the rule
@@ -68,7 +127,7 @@ func (a *acting) stopSale() error {
 		ops.StopSale = append(ops.StopSale, on.stop)
 		slices.Sort(ops.StopSale)
 		if on.stop == 0 && on.rules.StopSalePasses && on.Template.Legs() > 1 {
-			a.warn("stop_sale_passes", on.rules, on.Template.Number+" 次始发站停售,沿途各站同时停售", "the later stops of "+on.Template.Number+" stop selling, too",
+			a.warn("stop_sale_passes", on.rules, on.Template.Number+" 次始发站停售，沿途各站同时停售", "the later stops of "+on.Template.Number+" stop selling, too",
 				chepiao.Given("departure", on.ID))
 		}
 		on.d.Change(ops)

@@ -212,3 +212,13 @@ func (o *Office) SendAgain(ctx context.Context, v Verb, id chepiao.PaybackID) (c
 	o.backs.mu.Unlock()
 	return *e.Payback, nil
 }
+
+// Stuck lists money that a channel will not send back before a person has looked,
+// oldest first, at most limit, from after a number on.
+func (o *Office) Stuck(ctx context.Context, after chepiao.PaybackID, limit int) (list []chepiao.Payback, err error) {
+	err = o.store.Read(ctx, func(r *store.Reader) error {
+		list, err = r.StuckPaybacks(after, limit)
+		return err
+	})
+	return list, err
+}

@@ -123,7 +123,7 @@ func (o *Office) Calling(ctx context.Context, now time.Time, id chepiao.Departur
 	return c, err
 }
 
-var noNumbers = chepiao.Refuse(chepiao.Invalid, "定点班次对号入座,无需取号", "a fixed departure has a seat for you: no number is needed").At("ticket")
+var noNumbers = chepiao.Refuse(chepiao.Invalid, "定点班次对号入座，无需取号", "a fixed departure has a seat for you: no number is needed").At("ticket")
 
 // queueFacts is what reports and trips of a flow departure say about the line at
 // a stop, as last committed.

@@ -256,7 +256,7 @@ func (b *rebooking) quoteAll(tx *store.Tx, chosen []chepiao.Ticket) (sums Rebook
 			return sums, atField(fmt.Sprintf("tickets[%d]", i), err)
 		}
 		if t.Person != b.tokens[t.ID] {
-			return sums, chepiao.Refuse(chepiao.Busy, "旅客信息刚刚被更正,请重试", "the passenger was corrected this very moment: try again")
+			return sums, chepiao.Refuse(chepiao.Busy, "旅客信息刚刚被更正，请重试", "the passenger was corrected this very moment: try again")
 		}
 	}
 	return sums, nil
@@ -286,9 +286,9 @@ func (b *rebooking) together(all, chosen []chepiao.Ticket) error {
 
 func differenceChanged(now chepiao.Money) error {
 	if now >= 0 {
-		return chepiao.Refuse(chepiao.QuoteChanged, "应补差价已变为 "+now.Yuan()+",请重新确认", now.Yuan()+" is to pay now: please confirm again").At("difference")
+		return chepiao.Refuse(chepiao.QuoteChanged, "应补差价已变为 "+now.Yuan()+"，请重新确认", now.Yuan()+" is to pay now: please confirm again").At("difference")
 	}
-	return chepiao.Refuse(chepiao.QuoteChanged, "应退差价已变为 "+(-now).Yuan()+",请重新确认", (-now).Yuan()+" comes back now: please confirm again").At("difference")
+	return chepiao.Refuse(chepiao.QuoteChanged, "应退差价已变为 "+(-now).Yuan()+"，请重新确认", (-now).Yuan()+" comes back now: please confirm again").At("difference")
 }
 
 // seat decides the seats on the new departure as a sale does.

@@ -141,7 +141,7 @@ func bindTyped(tx *store.Tx, v Verb, t chepiao.Ticket) error {
 		known = len(among) > 0
 	}
 	if known {
-		return chepiao.Refuse(chepiao.PaperTaken, "该票据号已使用或在库:请从领用的号段打印", "that number is used or in the stock: print from the paper of a shift").At("no")
+		return chepiao.Refuse(chepiao.PaperTaken, "该票据号已使用或在库：请从领用的号段打印", "that number is used or in the stock: print from the paper of a shift").At("no")
 	}
 	return tx.PutPaperSheet(chepiao.PaperSheet{Serial: t.ReceiptNo, State: chepiao.PaperUsed, Ticket: t.ID, Shift: v.Shift, At: tx.Now, By: v.Who, Version: 1}, n)
 }

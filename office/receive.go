@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"chepiao"
@@ -11,7 +12,8 @@ import (
 // Receive takes in a peer's parcels, in order and each exactly once: how far they
 // were heard is stored in the transaction that does what they say. Those that were
 // taken in before are passed over. taken counts the new ones.
-// Errors: ErrGap, ErrBroken; those before are taken in then.
+// Errors: ErrGap; ErrBroken, and a conflict stands until it holds; *Stuck, where a
+// parcel is refused here. Those before are taken in then.
 func (o *Office) Receive(ctx context.Context, from chepiao.NodeNo, parcels []chepiao.Parcel) (taken int, err error) {
 	marks, err := o.heard(ctx, from)
 	if err != nil {
@@ -25,11 +27,14 @@ func (o *Office) Receive(ctx context.Context, from chepiao.NodeNo, parcels []che
 		}
 		next, fresh, wrong := follow(from, marks[lane], parcels[:n])
 		if len(fresh) > 0 {
-			if err := o.take(ctx, from, lane, marks[lane], next, fresh); err != nil {
+			n, err := o.takeAll(ctx, from, lane, marks[lane], next, fresh)
+			if taken += n; err != nil {
 				return taken, err
 			}
 			marks[lane] = next
-			taken += len(fresh)
+		}
+		if errors.Is(wrong, ErrBroken) {
+			return taken, o.broken(ctx, from, lane, next.N+1, wrong)
 		}
 		if wrong != nil {
 			return taken, wrong
@@ -61,14 +66,32 @@ func follow(from chepiao.NodeNo, mark store.FeedMark, parcels []chepiao.Parcel) 
 	return mark, fresh, nil
 }
 
+// takeAll takes in parcels that follow from each other; when one of them is refused,
+// those before it.
+func (o *Office) takeAll(ctx context.Context, from chepiao.NodeNo, lane int64, was, next store.FeedMark, parcels []chepiao.Parcel) (taken int, err error) {
+	err = o.take(ctx, from, lane, was, next, parcels)
+	if stuck := (*Stuck)(nil); errors.As(err, &stuck) && stuck.N > parcels[0].N {
+		before := parcels[:stuck.N-parcels[0].N]
+		last := before[len(before)-1]
+		if first := o.take(ctx, from, lane, was, store.FeedMark{N: last.N, Link: last.Link}, before); first != nil {
+			return 0, first
+		}
+		return len(before), err
+	}
+	if err != nil {
+		return 0, err
+	}
+	return len(parcels), nil
+}
+
 func (o *Office) take(ctx context.Context, from chepiao.NodeNo, lane int64, was, next store.FeedMark, parcels []chepiao.Parcel) error {
 	heard := make([]hearing, len(parcels))
 	for i, p := range parcels {
-		e, err := eventOf(p)
+		e, parts, err := readEvent(p)
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrBroken, err)
 		}
-		heard[i] = hearing{office: o, from: from, parcel: p, event: e, people: map[chepiao.TicketID]store.Sealed{}}
+		heard[i] = hearing{office: o, from: from, parcel: p, event: e, parts: parts, people: map[chepiao.TicketID]store.Sealed{}}
 		persons := map[chepiao.TicketID]chepiao.PersonToken{}
 		for _, t := range e.Tickets {
 			persons[t.ID] = t.Person
@@ -85,8 +108,15 @@ func (o *Office) take(ctx context.Context, from chepiao.NodeNo, lane int64, was,
 		tx.Repeat()
 		for i := range heard {
 			if err := heard[i].do(tx); err != nil {
-				return fmt.Errorf("parcel %d of lane %d of node %d, %s: %w", heard[i].parcel.N, lane, from, heard[i].event.Kind, err)
+				err = fmt.Errorf("parcel %d of lane %d of node %d, %s: %w", heard[i].parcel.N, lane, from, heard[i].event.Kind, err)
+				if chepiao.AsRefusal(err) != nil {
+					return &Stuck{lane, heard[i].parcel.N, err}
+				}
+				return err
 			}
+		}
+		if err := o.holdsAgain(tx, from, lane); err != nil {
+			return err
 		}
 		tx.Hear(from, lane, was, next)
 		return nil
@@ -100,6 +130,8 @@ type hearing struct {
 	parcel chepiao.Parcel
 	event  chepiao.Event
 	people map[chepiao.TicketID]store.Sealed
+	parts  bool // the event has members that this program does not know
+	late   bool // it was kept until this program could read it
 }
 
 // relayed is who acts where a peer has decided.
@@ -107,16 +139,21 @@ const relayed = "relay"
 
 func (h *hearing) do(tx *store.Tx) error {
 	here := h.office.No()
-	if h.parcel.Run != nil {
+	if h.parcel.Run != nil && !h.late {
 		if err := h.run(tx, *h.parcel.Run); err != nil {
 			return err
 		}
+	}
+	if done, err := h.keepUnread(tx); done || err != nil {
+		return err
 	}
 	switch hand := h.event.Hand; {
 	case h.event.Kind == chepiao.OwnerWasAsked && h.event.Asked != nil:
 		return h.asked(tx, *h.event.Asked)
 	case h.event.Kind == chepiao.OwnerHasAnswered && h.event.Asked != nil:
 		return h.answered(tx, *h.event.Asked)
+	case h.event.Conflict != nil:
+		return h.conflict(tx, *h.event.Conflict)
 	case h.event.Kind == chepiao.SeatsWereGiven && hand != nil && hand.To == here:
 		return h.takeSeats(tx, *hand)
 	case h.event.Kind == chepiao.SeatsWereAsked && hand != nil && hand.From == here:
@@ -129,13 +166,8 @@ func (h *hearing) do(tx *store.Tx) error {
 			chepiao.Event{Kind: chepiao.OrderWasTaken, By: relayed, Order: h.event.Order, Tickets: h.event.Tickets, Hand: hand})
 	case hand != nil && h.event.Order == nil: // confirmations, and what concerns others
 		return nil
-	case h.event.Order != nil || len(h.event.Tickets) > 0 || h.event.Payment != nil || h.event.Payback != nil:
-		if err := h.repeat(tx); err != nil {
-			return err
-		}
-		return h.record(tx)
 	}
-	return nil // nothing that this node keeps
+	return h.rows(tx) // or nothing that this node keeps
 }
 
 // record notes what was repeated, as the last word on its rows here: what this node
@@ -211,7 +243,7 @@ func (h *hearing) repeat(tx *store.Tx) error {
 			tx.AddPayment(p)
 		case err != nil:
 			return err
-		case was.Version < p.Version:
+		case h.newer(was.Version, p.Version):
 			if err := tx.PutPayment(p); err != nil {
 				return err
 			}
@@ -224,7 +256,7 @@ func (h *hearing) repeat(tx *store.Tx) error {
 			tx.AddPayback(p)
 		case err != nil:
 			return err
-		case was.Version < p.Version:
+		case h.newer(was.Version, p.Version):
 			if err := tx.PutPayback(p); err != nil {
 				return err
 			}
@@ -247,6 +279,10 @@ func (h *hearing) money() (payments []chepiao.Payment, paybacks []chepiao.Paybac
 	return payments, paybacks
 }
 
+// newer says that a row goes over the one that is stored: it is a later version, or the
+// same one, of which some members could not be read when it came.
+func (h *hearing) newer(stored, told int64) bool { return stored < told || h.late && stored == told }
+
 // order brings the order, and with a new one its tickets. known says that the
 // tickets were known before.
 func (h *hearing) order(tx *store.Tx) (known bool, err error) {
@@ -257,7 +293,7 @@ func (h *hearing) order(tx *store.Tx) (known bool, err error) {
 	was, err := tx.Order(o.ID)
 	if err == nil {
 		o.Key = was.Key // the journal does not hold it
-		if was.Version < o.Version {
+		if h.newer(was.Version, o.Version) {
 			err = tx.PutOrder(*o)
 		}
 		return true, err
@@ -295,7 +331,7 @@ func (h *hearing) ticket(tx *store.Tx, t chepiao.Ticket) error {
 	if chepiao.AsRefusal(err) != nil {
 		return nil // of an order that is not known here
 	}
-	if err != nil || was.Version >= t.Version {
+	if err != nil || !h.newer(was.Version, t.Version) {
 		return err
 	}
 	if err := tx.PutTicket(t); err != nil {
@@ -317,6 +353,9 @@ func (h *hearing) seat(tx *store.Tx, t chepiao.Ticket, was, is bool) error {
 		return err
 	}
 	if is {
+		if err := h.twice(tx, t); err != nil {
+			return err
+		}
 		if other, taken := d.Riders[t.Person]; taken && other != t.ID {
 			return nil // two holders have sold to one document: the gate tells them apart
 		}

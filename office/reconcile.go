@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -82,8 +81,8 @@ func (o *Office) Reconcile(ctx context.Context, v Verb, name chepiao.PaymentChan
 // their looks.
 func entries(lines []pay.BillLine) (bill []chepiao.BillEntry, payments []chepiao.PaymentID, paybacks []chepiao.PaybackID) {
 	for _, l := range lines {
-		bill = append(bill, chepiao.BillEntry{Charge: l.Charge, Refund: l.Refund, Amount: l.Amount, At: l.At})
-		if l.Refund == "" {
+		bill = append(bill, chepiao.BillEntry{Charge: l.Charge, Refund: l.Refund, Undone: l.Undone, Amount: l.Amount, At: l.At})
+		if l.Refund == "" || l.Undone {
 			if id, err := chepiao.ParsePaymentID(l.Charge); err == nil {
 				payments = append(payments, id)
 			}
@@ -94,36 +93,51 @@ func entries(lines []pay.BillLine) (bill []chepiao.BillEntry, payments []chepiao
 	return bill, payments, paybacks
 }
 
-// SettleDifference says why a difference needs no more looking at. Refusals: Invalid
+// SettleDifference says why a difference needs no more looking at. A number may have two,
+// such as a line that nobody heard of and that stands in the bill twice: kind says which,
+// "" the first that is open. Sent again under its id it is done once. Refusals: Invalid
 // without a reason, NotFound, WrongState when it is settled.
-func (o *Office) SettleDifference(ctx context.Context, v Verb, name chepiao.PaymentChannel, day chepiao.Day, number, reason string) (r chepiao.Reconciliation, err error) {
+func (o *Office) SettleDifference(ctx context.Context, v Verb, name chepiao.PaymentChannel, day chepiao.Day, kind chepiao.DifferenceKind, number, reason string) (r chepiao.Reconciliation, err error) {
 	reason = strings.TrimSpace(reason)
 	if reason == "" || len(reason) > reasonMax {
 		return r, chepiao.Refuse(chepiao.Invalid, "请填写处理说明（200 字节以内）", "say what was done about it, in at most 200 bytes").At("reason")
 	}
-	return r, o.store.Write(ctx, func(tx *store.Tx) (err error) {
-		tx.Who, tx.Where = v.Who, v.At.Station
-		var ok bool
-		if r, ok, err = tx.Reconciled(name, day); err != nil {
-			return err
+	_, err = o.once(ctx, v, []any{"settle difference", name, day, kind, number, reason}, func(tx *store.Tx) (*chepiao.Event, error) {
+		r, ok, err := tx.Reconciled(name, day)
+		if err != nil {
+			return nil, err
 		}
-		i := slices.IndexFunc(r.Differences, func(d chepiao.BillDifference) bool { return d.Number == number })
+		i := -1
+		for n, d := range r.Differences {
+			if d.Number == number && (kind == "" || d.Kind == kind) && (i < 0 || r.Differences[i].Settled != "" && d.Settled == "") {
+				i = n
+			}
+		}
 		if !ok || i < 0 {
-			return noSuchDifference
+			return nil, noSuchDifference
 		}
 		d := &r.Differences[i]
 		if d.Settled != "" {
-			return chepiao.Refuse(chepiao.WrongState, "这项差异已由 "+d.By+" 处理", "this difference was settled by "+d.By).At("number")
+			return nil, chepiao.Refuse(chepiao.WrongState, "这项差异已由 "+d.By+" 处理", "this difference was settled by "+d.By).At("number")
 		}
 		d.Settled, d.By = reason, cmp.Or(string(v.Who), v.By)
 		if err := tx.PutReconciled(r); err != nil {
-			return err
+			return nil, err
 		}
-		return tx.Record("bill "+string(name)+" "+day.String(), 0, chepiao.Event{Kind: chepiao.DifferenceWasSettled, By: v.By, Reason: reason, Detail: struct {
+		e := &chepiao.Event{Kind: chepiao.DifferenceWasSettled, By: v.By, Reason: reason, Detail: struct {
 			Channel chepiao.PaymentChannel `json:"channel"`
 			Day     chepiao.Day            `json:"day"`
+			Kind    chepiao.DifferenceKind `json:"kind"`
 			Number  string                 `json:"number"`
-		}{name, day, number}})
+		}{name, day, d.Kind, number}}
+		return e, tx.Record("bill "+string(name)+" "+day.String(), 0, *e)
+	})
+	if err != nil {
+		return r, err
+	}
+	return r, o.store.Read(ctx, func(rd *store.Reader) error {
+		r, _, err = rd.ReconciledDay(name, day)
+		return err
 	})
 }
 

@@ -54,12 +54,12 @@ func TestReconcileDay(t *testing.T) {
 	if d.Kind != chepiao.DiffUndone || d.Number != paid[2].String() || list[0].OursIn != 4000 || list[0].BillIn != 6000 {
 		t.Errorf("found %+v in %+v", d, list[0])
 	}
-	if _, err := w.office.SettleDifference(ctx, office.Verb{By: "desk"}, chepiao.Sandbox, day, d.Number, " "); chepiao.Why(err) != chepiao.Invalid {
+	if _, err := w.office.SettleDifference(ctx, office.Verb{ID: "settle1", By: "desk"}, chepiao.Sandbox, day, d.Kind, d.Number, " "); chepiao.Why(err) != chepiao.Invalid {
 		t.Errorf("settled without a word: %v", err)
 	}
-	_, err = w.office.SettleDifference(ctx, office.Verb{By: "desk", Who: "4001"}, chepiao.Sandbox, day, d.Number, "退给付款人")
+	_, err = w.office.SettleDifference(ctx, office.Verb{ID: "settle2", By: "desk", Who: "4001"}, chepiao.Sandbox, day, d.Kind, d.Number, "退给付款人")
 	must(t, err)
-	if _, err := w.office.SettleDifference(ctx, office.Verb{By: "desk", Who: "1001"}, chepiao.Sandbox, day, d.Number, "另一种说法"); chepiao.Why(err) != chepiao.WrongState {
+	if _, err := w.office.SettleDifference(ctx, office.Verb{ID: "settle3", By: "desk", Who: "1001"}, chepiao.Sandbox, day, d.Kind, d.Number, "另一种说法"); chepiao.Why(err) != chepiao.WrongState {
 		t.Errorf("settled twice: %v", err)
 	}
 	again, err := w.office.Reconcile(ctx, office.Verb{By: "desk"}, chepiao.Sandbox, day)

@@ -135,7 +135,7 @@ func (o *Office) refundIn(tx *store.Tx, v Verb, order chepiao.Order, tickets []c
 		return nil, no
 	}
 	if back != nil && sum != *back {
-		return nil, chepiao.Refuse(chepiao.QuoteChanged, "应退金额已变为 "+sum.Yuan()+",请重新确认", fmt.Sprintf("%s would come back now: please confirm again", sum.Yuan())).At("back")
+		return nil, chepiao.Refuse(chepiao.QuoteChanged, "应退金额已变为 "+sum.Yuan()+"，请重新确认", fmt.Sprintf("%s would come back now: please confirm again", sum.Yuan())).At("back")
 	}
 	var seated []chepiao.Ticket // a cancelled ticket has no seat any more
 	for i, t := range given {
@@ -212,7 +212,7 @@ func (o *Office) giveTickets(tx *store.Tx, v Verb, chosen []chepiao.Ticket, blam
 	return given, because, sum, nil
 }
 
-var notPaid = chepiao.Refuse(chepiao.WrongState, "订单尚未支付,没有可退的车票", "the order is not paid: there is nothing to refund").At("order")
+var notPaid = chepiao.Refuse(chepiao.WrongState, "订单尚未支付，没有可退的车票", "the order is not paid: there is nothing to refund").At("order")
 
 func atField(field string, err error) error {
 	if r := chepiao.AsRefusal(err); r != nil {

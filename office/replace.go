@@ -153,7 +153,7 @@ func (o *Office) replaced(tx *store.Tx, order chepiao.Order, tickets []chepiao.T
 		moved, credit = append(moved, t), credit+q.Credit
 	}
 	if credit != order.Credit {
-		return nil, chepiao.Refuse(chepiao.QuoteChanged, "原车票已变更,请重新改签", "the old tickets have changed: please rebook anew").At("order")
+		return nil, chepiao.Refuse(chepiao.QuoteChanged, "原车票已变更，请重新改签", "the old tickets have changed: please rebook anew").At("order")
 	}
 	return moved, nil
 }

@@ -116,7 +116,7 @@ func (o *Office) coming(tx *store.Tx, run Run, d *chepiao.Departure, stop int, b
 	for i, no := range in.Drivers {
 		driver, ok, err := tx.Driver(no)
 		if err == nil && (!ok || slices.Contains(in.Drivers[:i], no)) {
-			err = chepiao.Refuse(chepiao.NotFound, "没有登记这名驾驶员,或工号重复", "no such driver is registered, or the number is given twice").At(fmt.Sprintf("drivers[%d]", i))
+			err = chepiao.Refuse(chepiao.NotFound, "没有登记这名驾驶员，或工号重复", "no such driver is registered, or the number is given twice").At(fmt.Sprintf("drivers[%d]", i))
 		}
 		if err != nil {
 			return c, err

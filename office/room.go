@@ -126,7 +126,7 @@ func (o *Office) LookRoom(ctx context.Context, now time.Time, id chepiao.Departu
 	}
 	p, ok := o.rooms.read(token)
 	if !ok || p.Room != gate.room {
-		return RoomView{}, chepiao.Refuse(chepiao.Invalid, "排队号无效,请重新取号", "this is no place of this waiting room: please take one").At("Waiting-Place")
+		return RoomView{}, chepiao.Refuse(chepiao.Invalid, "排队号无效，请重新取号", "this is no place of this waiting room: please take one").At("Waiting-Place")
 	}
 	return o.roomView(ctx, now, p, rules)
 }
@@ -176,7 +176,7 @@ func (o *Office) takePlace(now time.Time, gate roomGate, rules *chepiao.Rules) (
 	}
 	came := r.line.Came()
 	if came >= roomComersMax {
-		return p, chepiao.Refuse(chepiao.Busy, "排队人数过多,请稍后再试", "too many people are waiting: please try again later")
+		return p, chepiao.Refuse(chepiao.Busy, "排队人数过多，请稍后再试", "too many people are waiting: please try again later")
 	}
 	p.At, p.No = r.line.Come(o.rooms.source, p.At), came+1
 	return p, nil

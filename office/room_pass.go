@@ -82,7 +82,7 @@ func (p *roomPass) ask(ctx context.Context, now time.Time, v Verb, id chepiao.Ro
 		return no, nil
 	}
 	if r.busy[place] {
-		return nil, chepiao.Refuse(chepiao.Busy, "这个排队号正在使用,请稍候", "this place is being used at this moment: please wait")
+		return nil, chepiao.Refuse(chepiao.Busy, "这个排队号正在使用，请稍候", "this place is being used at this moment: please wait")
 	}
 	r.busy[place] = true
 	p.room, p.place = r, place

@@ -119,6 +119,9 @@ type SheetInput struct {
 // bounds, not this layer's or in contradiction, or "reason", "effective";
 // NotFound for a station or line that the timetable does not have.
 func (o *Office) SetSheet(ctx context.Context, v Verb, in SheetInput) (chepiao.Sheet, error) {
+	if err := o.atHub(); err != nil {
+		return chepiao.Sheet{}, err
+	}
 	if !o.inTimetable(in.Scope) {
 		return chepiao.Sheet{}, notInTimetable(in.Scope)
 	}
@@ -179,6 +182,9 @@ func (o *Office) sheetSet(ctx context.Context, e *chepiao.Event, err error) (che
 // WithdrawSheet makes a sheet that is not in effect yet never take effect.
 // Refusals: NotFound, WrongState, Invalid when another sheet builds on it.
 func (o *Office) WithdrawSheet(ctx context.Context, v Verb, no int64) (chepiao.Sheet, error) {
+	if err := o.atHub(); err != nil {
+		return chepiao.Sheet{}, err
+	}
 	o.offered.Lock()
 	defer o.offered.Unlock()
 	e, err := o.once(ctx, v, []any{"withdraw rules", no}, func(tx *store.Tx) (*chepiao.Event, error) {

@@ -51,7 +51,7 @@ func (o *Office) explainRule(rule chepiao.Rule, where chepiao.Where, at time.Tim
 		chepiao.Given("value", string(a.Value)), chepiao.Given("sheet", a.Sheet.No), chepiao.Given("scope", a.Sheet.Scope),
 	}}
 	since := a.Sheet.Effective.In(o.Timetable().Zone).Format("2006-01-02 15:04")
-	a.Because.ZH = fmt.Sprintf("%s:%s。依据第 %d 份规则(%s,%s 设定,%s 起),理由:%s", rule.ZH, a.ZH, a.Sheet.No, a.Sheet.Scope, a.Sheet.Author, since, a.Sheet.Reason)
+	a.Because.ZH = fmt.Sprintf("%s：%s。依据第 %d 份规则（%s，%s 设定，%s 起），理由：%s", rule.ZH, a.ZH, a.Sheet.No, a.Sheet.Scope, a.Sheet.Author, since, a.Sheet.Reason)
 	a.Because.EN = fmt.Sprintf("%s: %s, by sheet %d (%s, set by %s, from %s): %s", rule.EN, a.EN, a.Sheet.No, a.Sheet.Scope, a.Sheet.Author, since, a.Sheet.Reason)
 	return a
 }

@@ -35,6 +35,9 @@ func (o *Office) TryImport(f chepiao.RuleFile) (RulesImported, error) {
 // Invalid at "sheets[2].…", as SetSheet; but a place that the
 // timetable does not have is no reason, it may come later.
 func (o *Office) ImportRules(ctx context.Context, v Verb, f chepiao.RuleFile) (RulesImported, error) {
+	if err := o.atHub(); err != nil {
+		return RulesImported{}, err
+	}
 	o.offered.Lock()
 	defer o.offered.Unlock()
 	e, err := o.once(ctx, v, []any{"import rules", f}, func(tx *store.Tx) (*chepiao.Event, error) {

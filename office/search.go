@@ -91,13 +91,16 @@ func (o *Office) offer(now time.Time, t *Timetable, run Run, board, alight int, 
 	f.Price = chepiao.Price(run.Line, run.Template, board, alight, chepiao.Full, rules).Price
 	state := chepiao.Departure{ID: run.ID, State: chepiao.Running}
 	f.Free = run.Template.Seats
+	var away *chepiao.Away
 	if v := o.seen(run); v != nil {
-		f.Free = v.Seats.Free(board, alight)
+		f.Free, away = v.Seats.Free(board, alight), v.Away
 		state.State, state.Left, state.Ops = v.State, v.Left, v.Ops
 	}
 	f.Refusal = chepiao.AsRefusal(state.OnSale(c, board, f.Last, now, chepiao.DayOf(now.In(t.Zone)), rules))
 	if f.Refusal == nil && f.Free == 0 {
-		f.Refusal = soldOut
+		if f.Refusal = away.SoldOutHere(o.No()); f.Refusal == nil {
+			f.Refusal = soldOut
+		}
 	}
 	return f
 }

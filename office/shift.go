@@ -37,7 +37,7 @@ func (o *Office) OpenShift(ctx context.Context, v Verb, in OpenShiftInput) (chep
 			if other.Device == device {
 				return nil, chepiao.Refuse(chepiao.ShiftIsOpen, fmt.Sprintf("本窗口已有工号 %s 的当班班次", other.Staff), fmt.Sprintf("the shift of %s is open here", other.Staff)).At("shift")
 			}
-			return nil, chepiao.Refuse(chepiao.ShiftIsOpen, "您在 "+other.Device+" 已有当班班次,请先交班", "your shift at "+other.Device+" is open: close it first").At("shift")
+			return nil, chepiao.Refuse(chepiao.ShiftIsOpen, "您在 "+other.Device+" 已有当班班次，请先交班", "your shift at "+other.Device+" is open: close it first").At("shift")
 		}
 		if in.Batch != 0 {
 			if s, _, err = givePaper(tx, in.Batch, in.Sheets, s); err != nil {

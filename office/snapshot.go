@@ -28,6 +28,31 @@ type Snapshot struct {
 	Runs     []Sent          `json:"templates"`
 	Sheets   []chepiao.Sheet `json:"sheets"`
 	Staff    []Account       `json:"staff,omitempty"`
+
+	Unknown []string `json:"-"` // rules of the hub that this program does not have, as it was read
+}
+
+// UnmarshalJSON reads a snapshot of a hub whose program may be newer.
+func (s *Snapshot) UnmarshalJSON(b []byte) error {
+	type plain Snapshot
+	read := struct {
+		*plain
+		Sheets []json.RawMessage `json:"sheets"`
+	}{plain: (*plain)(s)}
+	if err := json.Unmarshal(b, &read); err != nil {
+		return err
+	}
+	s.Sheets, s.Unknown = nil, nil
+	for _, raw := range read.Sheets {
+		sheet, unknown, err := chepiao.ReadSheet(raw)
+		if err != nil {
+			return err
+		}
+		s.Sheets, s.Unknown = append(s.Sheets, sheet), append(s.Unknown, unknown...)
+	}
+	slices.Sort(s.Unknown)
+	s.Unknown = slices.Compact(s.Unknown)
+	return nil
 }
 
 // Sent is one part of the network: its key in the feed it came from and its body.

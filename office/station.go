@@ -29,7 +29,7 @@ func (a *acting) station() error {
 	case from < today:
 		return chepiao.Refuse(chepiao.Invalid, "生效日期不能早于今天", "it cannot stand from a day gone by").At("from")
 	case a.act.Level < 0 || a.act.Level > 3 || a.act.Closed && a.act.Level != 0:
-		return chepiao.Refuse(chepiao.Invalid, "车站级别为 1 到 3,便捷车站和招呼站为 0", "a level is 1 to 3, or 0 for a stop without one").At("level")
+		return chepiao.Refuse(chepiao.Invalid, "车站级别为 1 到 3，便捷车站和招呼站为 0", "a level is 1 to 3, or 0 for a stop without one").At("level")
 	case was == a.act.Closed && level == a.act.Level:
 		return chepiao.Refuse(chepiao.Invalid, "车站级别没有变化", "that is what it is already").At("level")
 	}

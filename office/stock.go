@@ -169,7 +169,7 @@ func (o *Office) SpoilPaper(ctx context.Context, v Verb, serial, why string) (ch
 		case !known:
 			return o.spoilUnused(tx, v, serial, why)
 		case sheet.State == chepiao.PaperUsed && sheet.Shift != v.Shift:
-			return nil, chepiao.Refuse(chepiao.PaperTaken, "只有打印它的当班班次可以作废;请按收回办理", "only the shift that printed it can spoil it: take it back instead").At("no")
+			return nil, chepiao.Refuse(chepiao.PaperTaken, "只有打印它的当班班次可以作废；请按收回办理", "only the shift that printed it can spoil it: take it back instead").At("no")
 		}
 		wasUsed := sheet.State == chepiao.PaperUsed
 		if sheet, err = sheet.Become(chepiao.PaperSpoilt, v.Who, why, tx.Now); err != nil {

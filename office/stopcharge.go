@@ -30,7 +30,7 @@ func (o *Office) StopCharge(ctx context.Context, v Verb, id chepiao.OrderID) (An
 func (o *Office) stopCharge(ctx context.Context, v Verb, open chepiao.Payment) error {
 	r, err := o.closeAtChannel(ctx, open)
 	if err != nil {
-		return chepiao.Refuse(chepiao.PaymentOpen, "上一笔支付的结果还不知道,请稍候再试", "the outcome of the payment before is not known yet: try again in a moment").At("order")
+		return chepiao.Refuse(chepiao.PaymentOpen, "上一笔支付的结果还不知道，请稍候再试", "the outcome of the payment before is not known yet: try again in a moment").At("order")
 	}
 	if r.State != chepiao.PaymentClosed {
 		return o.settleResult(ctx, open.Channel, open.ID, r)

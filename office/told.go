@@ -1,6 +1,7 @@
 package office
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -20,7 +21,9 @@ type ToldPassage struct {
 	Method    chepiao.Method
 	Seen      chepiao.DocumentKind
 	Override  string
-	Confirmed bool // a clerk confirmed it: another gate may have passed it, too
+	Overrode  chepiao.Reason `json:",omitempty"` // what the override set aside
+	By        string         `json:",omitempty"` // who stood at the gate then, as its page knew
+	Confirmed bool           // a clerk confirmed it: another gate may have passed it, too
 }
 
 // TakenDown is what became of it.
@@ -37,7 +40,7 @@ func (o *Office) TellPassage(ctx context.Context, now time.Time, v Verb, in Told
 	switch {
 	case in.Device == "" || len(in.Device) > deviceMax || !in.Place.Known() || in.Place == chepiao.AtHall || in.Ticket <= 0:
 		return TakenDown{}, chepiao.Refuse(chepiao.Invalid, "通行记录不完整", "the passage lacks its ticket, place or device").At("passages")
-	case in.Seen != "" && !in.Seen.Valid() || len(in.Override) > reasonMax:
+	case in.Seen != "" && !in.Seen.Valid() || len(in.Override) > reasonMax || len(in.By) > deviceMax || in.Overrode != "" && (in.Override == "" || !in.Overrode.MayOverride()):
 		return TakenDown{}, chepiao.Refuse(chepiao.Invalid, "通行记录有误", "the passage has a document or reason that there is not").At("passages")
 	case in.At.After(now) || in.At.IsZero():
 		in.At = now // a wrong clock loses no passage
@@ -56,7 +59,7 @@ func (o *Office) TellPassage(ctx context.Context, now time.Time, v Verb, in Told
 func (c *checking) told(in ToldPassage) (*chepiao.Event, error) {
 	rec := chepiao.CheckRecord{Ticket: in.Ticket, Station: in.Station, Place: in.Place, Device: in.Device, Method: in.Method, Seen: in.Seen}
 	if in.Override != "" {
-		rec.Override = &chepiao.Override{By: c.by, Reason: in.Override}
+		rec.Override = &chepiao.Override{By: cmp.Or(in.By, c.by), Reason: in.Override}
 	}
 	t, err := c.tx.Ticket(in.Ticket)
 	if chepiao.Why(err) == chepiao.NotFound {
@@ -101,6 +104,6 @@ func (c *checking) told(in ToldPassage) (*chepiao.Event, error) {
 		return nil, err
 	}
 	rec.Verdict = chepiao.PassedAlone(false)
-	rec.Verdict.Doubt = doubt
+	rec.Verdict.Doubt, rec.Verdict.Overrode = doubt, in.Overrode
 	return c.record(rec, []chepiao.Ticket{t})
 }

@@ -31,7 +31,7 @@ func (o *Office) Voucher(ctx context.Context, id chepiao.TicketID) (code string,
 	}
 	if t.State != chepiao.TicketValid && t.State != chepiao.TicketChecked && t.State != chepiao.TicketDeparted {
 		zh, en := t.State.Text()
-		return "", c, chepiao.Refuse(chepiao.WrongState, "车票"+zh+",没有乘车凭证", "the ticket "+en+": it has no voucher").At("ticket")
+		return "", c, chepiao.Refuse(chepiao.WrongState, "车票"+zh+"，没有乘车凭证", "the ticket "+en+": it has no voucher").At("ticket")
 	}
 	who, err := o.secret.open(sealed, t.Person)
 	if err != nil {

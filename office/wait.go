@@ -170,7 +170,7 @@ func (a *asking) full(tx *store.Tx, on *wanted) (departs time.Time, err error) {
 	_, err = d.Serve(on.wish, departs, tx.Now, o.plan(on.Run, d.Ops), on.rules)
 	switch {
 	case err == nil:
-		return departs, chepiao.Refuse(chepiao.SeatsFree, "该班次有余票,请直接购票", "this departure has seats: please buy them").At("departure")
+		return departs, chepiao.Refuse(chepiao.SeatsFree, "该班次有余票，请直接购票", "this departure has seats: please buy them").At("departure")
 	case chepiao.Why(err) != chepiao.SoldOut:
 		return departs, err
 	}

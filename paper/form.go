@@ -49,7 +49,7 @@ func ReadForm(b []byte) (Form, error) {
 		return f, chepiao.Refuse(chepiao.Invalid, "票纸描述不是有效的 JSON", "the form is not valid JSON").At("form")
 	}
 	if f.Width < 20 || f.Width > 210 || f.Height < 20 || f.Height > 400 {
-		return f, chepiao.Refuse(chepiao.Invalid, "票纸宽 20–210 毫米,高 20–400 毫米", "a form is 20 to 210 mm wide and 20 to 400 mm high").At("form")
+		return f, chepiao.Refuse(chepiao.Invalid, "票纸宽 20–210 毫米，高 20–400 毫米", "a form is 20 to 210 mm wide and 20 to 400 mm high").At("form")
 	}
 	for i, field := range f.Fields {
 		at := fmt.Sprintf("form.fields[%d]", i)

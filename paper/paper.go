@@ -103,8 +103,10 @@ type Account struct {
 }
 
 // Table is rows under a heading; the first row names the columns. Columns after
-// the first are numbers.
+// the first are numbers, unless Shares says how wide each is beside the others: then
+// they are words.
 type Table struct {
-	Title string
-	Rows  [][]string
+	Title  string
+	Rows   [][]string
+	Shares []int
 }

@@ -52,7 +52,7 @@ func account() paper.Account {
 	return paper.Account{
 		Title: "售票员交班缴款单", Facts: [][2]string{{"班次号", "SF10000000127"}, {"工号", "1001"}, {"设备", "window 2"}, {"车站", "石家庄客运总站"}},
 		Tables: []paper.Table{{Title: "各渠道收付", Rows: [][]string{{"渠道", "收入", "退出", "应有", "实点", "长短"}, {"现金", "1,250.00", "85.00", "1,365.00", "1,360.00", "-5.00"}, {"微信支付", "410.00", "0.00", "410.00", "410.00", "0.00"}}}},
-		Notes:  []string{"短款 5.00 元,原因:找零差错。"}, Signs: []string{"售票员", "值班主管"}, Printed: voucher().Printed,
+		Notes:  []string{"短款 5.00 元，原因：找零差错。"}, Signs: []string{"售票员", "值班主管"}, Printed: voucher().Printed,
 	}
 }
 

@@ -193,6 +193,9 @@ func (a Account) lay() sheet {
 			cells := make([]cell, len(line))
 			for k, text := range line {
 				cells[k] = cell{text, right, 1}
+				if k < len(t.Shares) {
+					cells[k].align, cells[k].share = left, t.Shares[k]
+				}
 			}
 			if len(cells) > 0 {
 				cells[0].align = left

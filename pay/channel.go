@@ -51,6 +51,7 @@ type Notice struct {
 type BillLine struct {
 	Charge      string        `json:"charge"`           // the merchant's number of the charge, as the channel wrote it
 	Refund      string        `json:"refund,omitempty"` // the merchant's number of the refund; "" for money that came
+	Undone      bool          `json:"undone,omitempty"` // all of the charge went back, under no refund of ours: a scan that was undone
 	Transaction string        `json:"transaction"`      // the channel's own number of the charge
 	Amount      chepiao.Money `json:"amount"`           // fen that came or went, always positive
 	At          time.Time     `json:"at"`               // when, by the channel's clock

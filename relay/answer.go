@@ -89,6 +89,9 @@ func (h *Hub) check(r *http.Request, raw []byte) (*asked, error) {
 		return nil, notSigned
 	}
 	if n.State != store.NodeEnrolled {
+		if err := h.refused(r, n, raw); err != nil {
+			return nil, err
+		}
 		return nil, wasRevoked
 	}
 	at, ok := microsOf(r.Header)
@@ -96,6 +99,17 @@ func (h *Hub) check(r *http.Request, raw []byte) (*asked, error) {
 		return nil, tooOld
 	}
 	return &asked{r, n, raw}, nil
+}
+
+// refused lists what a revoked node brings; it is signed, so it is that node's key at
+// least.
+func (h *Hub) refused(r *http.Request, n store.NodeRow, raw []byte) error {
+	var in feeding
+	a := asked{r, n, raw}
+	if r.Method != http.MethodPost || r.URL.Path != pathFeed || n.State != store.NodeRevoked || a.read(&in) != nil {
+		return nil
+	}
+	return h.Office.Refused(r.Context(), n.No, in.Parcels)
 }
 
 // fresh says whether a request is of now and was not used before. Those signed
@@ -192,11 +206,14 @@ func (h *Hub) answerHello(ctx context.Context, a *asked) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := Welcome{Version: h.Version, Snapshot: version, Nodes: stationsOf(nodes), Keys: append(h.Office.Ring().Public(), keysOf(nodes)...)}
+	out := Welcome{Version: h.Version, Speaks: h.Office.Speaks(), Snapshot: version, Nodes: stationsOf(nodes), Keys: append(h.Office.Ring().Public(), keysOf(nodes)...)}
 	if out.Heads, err = h.Office.FeedHeads(ctx, a.node.No); err != nil {
 		return nil, err
 	}
-	out.Received, err = h.Office.Received(ctx, a.node.No)
+	if err := h.lost(ctx, a.node.No, g); err != nil {
+		return nil, err
+	}
+	out.Received, out.Links, err = h.Office.Marks(ctx, a.node.No)
 	return out, err
 }
 
@@ -247,6 +264,13 @@ func (h *Hub) answerFeed(ctx context.Context, a *asked) (any, error) {
 	if err != nil {
 		return nil, chepiao.Refuse(chepiao.Invalid, "游标格式错误", "the cursor is malformed").At("after")
 	}
+	heads, err := h.Office.FeedHeads(ctx, a.node.No)
+	if err != nil {
+		return nil, err
+	}
+	if len(ahead(heads, after)) > 0 { // what comes next would bear numbers that it has heard
+		return nil, hubLost
+	}
 	wait := pollMax
 	if seconds, err := strconv.Atoi(a.URL.Query().Get("wait")); err == nil {
 		wait = min(time.Duration(max(seconds, 0))*time.Second, pollMax)
@@ -289,7 +313,7 @@ func (h *Hub) takeFeed(ctx context.Context, a *asked) (any, error) {
 		h.Log.Error("a station's journal does not follow from what was received of it", "node", a.node.No, "error", err)
 		out.Stop = stopBroken
 	case err != nil:
-		return nil, err
+		return nil, errors.Join(err, stuck(ctx, h.Office, a.node.No, err))
 	}
 	out.Received, err = h.Office.Received(ctx, a.node.No)
 	return out, err

@@ -28,9 +28,20 @@ func (s *Station) Greet(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	lost, err := s.lost(ctx, w)
+	if err != nil {
+		return err
+	}
+	switch was := s.State().Stopped; {
+	case lost:
+		s.stop(stoppedLost)
+	case was == stoppedLost:
+		s.stop("")
+	}
 	s.mu.Lock()
 	have := s.snapshot
 	s.received, s.known = w.Received, true
+	s.state.Speaks, s.state.Unread = max(w.Speaks, 1), g.Unread
 	s.state.In, s.state.Out, s.state.Version = lag(w.Heads, received), lag(g.Heads, w.Received), w.Version
 	stopped := s.state.Stopped
 	s.mu.Unlock()
@@ -46,15 +57,27 @@ func (s *Station) Greet(ctx context.Context) (err error) {
 	s.mu.Lock()
 	s.state.Level = now
 	have = s.snapshot
+	rules := s.state.Rules
 	s.mu.Unlock()
-	return s.remember(ctx, &remembered{Snapshot: have, Level: now, Keys: w.Keys, Nodes: w.Nodes, Stopped: stopped})
+	return s.remember(ctx, &remembered{Snapshot: have, Rules: rules, Level: now, Keys: w.Keys, Nodes: w.Nodes, Stopped: stopped, Received: w.Received})
 }
 
 func (s *Station) greeting(ctx context.Context) (g Greeting, err error) {
 	state := s.State()
-	g = Greeting{Version: s.Version, Keys: s.Office.Ring().Public(), Offset: state.Offset.Microseconds(), Stopped: state.Stopped}
+	g = Greeting{Version: s.Version, Keys: s.Office.Ring().Public(), Offset: state.Offset.Microseconds(), Stopped: state.Stopped, Speaks: s.Office.Speaks()}
+	if _, err := s.Office.ReadKept(ctx); err != nil {
+		return g, err
+	}
+	kept, err := s.Office.Unread(ctx)
+	if err != nil {
+		return g, err
+	}
+	g.Unread = kept[chepiao.Hub]
 	if g.Heads, err = s.Office.FeedHeads(ctx, chepiao.Hub); err == nil {
-		g.Heard, err = s.Office.Received(ctx, chepiao.Hub)
+		g.Heard, g.Links, err = s.Office.Marks(ctx, chepiao.Hub)
+	}
+	if err == nil {
+		g.Lost, err = s.standingLost(ctx)
 	}
 	return g, err
 }
@@ -70,8 +93,11 @@ func (s *Station) fetchSnapshot(ctx context.Context, have string) error {
 		}
 	}
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.snapshot = p.Version
-	s.mu.Unlock()
+	if p.Snapshot != nil {
+		s.state.Rules = p.Snapshot.Unknown
+	}
 	return nil
 }
 

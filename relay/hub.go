@@ -61,6 +61,9 @@ func (h *Hub) Learn(ctx context.Context) error {
 	if len(nodes) == 0 {
 		return nil
 	}
+	if _, err := h.Office.ReadKept(ctx); err != nil { // this program may be newer than the one before
+		return err
+	}
 	h.Office.SetStations(stationsOf(nodes))
 	ring, err := h.Office.Ring().Trust(keysOf(nodes)...)
 	if err != nil {

@@ -19,6 +19,9 @@ type Node struct {
 	Seen    time.Time // last contact; zero: never
 	Online  bool
 	Version string        // of its program
+	Speaks  int           // what its program speaks; 0: not known yet
+	Unread  int64         // entries of the hub that its program is too old to read
+	Kept    int64         // its entries that the hub's program is too old to read
 	Offset  time.Duration // of its clock; positive: it is behind
 	Off     bool          // too far
 	Stopped string        // why a feed stands still
@@ -34,13 +37,18 @@ func (h *Hub) Nodes(ctx context.Context) (list []Node, err error) {
 	if err != nil {
 		return nil, err
 	}
+	kept, err := h.Office.Unread(ctx)
+	if err != nil {
+		return nil, err
+	}
 	now := h.Store.Now()
 	for _, row := range rows {
-		n := Node{No: row.No, Name: row.Name, Station: row.Station, State: row.State, Until: row.Until, Seen: row.Seen}
+		n := Node{No: row.No, Name: row.Name, Station: row.Station, State: row.State, Until: row.Until, Seen: row.Seen, Kept: kept[row.No]}
 		n.Online = row.State == store.NodeEnrolled && now.Sub(row.Seen) < silent
 		var g Greeting
 		if len(row.Said) > 0 && json.Unmarshal(row.Said, &g) == nil {
 			n.Version, n.Offset, n.Stopped = g.Version, time.Duration(g.Offset)*time.Microsecond, g.Stopped
+			n.Speaks, n.Unread = max(g.Speaks, 1), g.Unread
 			n.Off = n.Offset.Abs() > OffsetMax
 		}
 		received, err := h.Office.Received(ctx, row.No)

@@ -54,6 +54,9 @@ type province struct {
 	server   *httptest.Server
 	doors    atomic.Pointer[http.Handler] // what the server does with a request
 	log      *bytes.Buffer
+	speaks   int    // of the node that is opened next; 0: as this program
+	again    string // makes another verb of the same sale
+	file     string // of the node that was opened last
 }
 
 func (p *province) now() time.Time {
@@ -72,14 +75,27 @@ var provinceKey = bytes.Repeat([]byte{7}, 32)
 // open opens a node's office on a new file.
 func (p *province) open(name string, no chepiao.NodeNo, ahead time.Duration) (*store.Store, *office.Office) {
 	p.t.Helper()
-	st, err := store.Open(filepath.Join(storetest.Folder(p.t), "node.db"), store.Options{Node: name, No: no, Now: func() time.Time { return p.now().Add(ahead) }})
+	p.file = filepath.Join(storetest.Folder(p.t), "node.db")
+	return p.openAt(p.file, name, no, ahead)
+}
+
+// reopen starts a station's program again on a file.
+func (p *province) reopen(s *place, file string) {
+	p.t.Helper()
+	s.store, s.office = p.openAt(file, s.self.Name, s.self.No, 0)
+	s.Station = p.end(s)
+}
+
+func (p *province) openAt(file, name string, no chepiao.NodeNo, ahead time.Duration) (*store.Store, *office.Office) {
+	p.t.Helper()
+	st, err := store.Open(file, store.Options{Node: name, No: no, Now: func() time.Time { return p.now().Add(ahead) }})
 	must(p.t, err)
 	p.t.Cleanup(func() { st.Close() })
 	key, err := voucher.Generate(name, chepiao.ProfileEd25519, p.chance, begin.Add(-time.Hour))
 	must(p.t, err)
 	ring, err := voucher.NewRing(key)
 	must(p.t, err)
-	o, err := office.New(context.Background(), office.Config{Store: st, NodeKey: provinceKey, WrapKey: bytes.Repeat([]byte{byte(no)}, 32), Ring: ring, Rand: p.chance})
+	o, err := office.New(context.Background(), office.Config{Store: st, NodeKey: provinceKey, WrapKey: bytes.Repeat([]byte{byte(no)}, 32), Ring: ring, Rand: p.chance, Speaks: p.speaks})
 	must(p.t, err)
 	return st, o
 }
@@ -150,14 +166,14 @@ func (p *province) sell(o *office.Office, person int) (office.Answer, error) {
 	p.t.Helper()
 	run, board := p.run(o)
 	name, number := demo.Person(person)
-	a, err := o.Hold(context.Background(), begin.Add(time.Minute), office.Verb{ID: fmt.Sprint("hold", person), By: "test"}, fmt.Sprint("KEY", person), office.HoldInput{
+	a, err := o.Hold(context.Background(), begin.Add(time.Minute), office.Verb{ID: fmt.Sprint("hold", person, p.again), By: "test"}, fmt.Sprint("KEY", person, p.again), office.HoldInput{
 		Departure: run.ID, From: run.Template.Stops[board].Station, To: run.Template.Stops[run.Template.Legs()].Station, Channel: chepiao.Window,
 		Passengers: []office.Rider{{Name: name, Document: string(chepiao.ResidentID), Number: number}},
 	})
 	if err != nil {
 		return a, err
 	}
-	return o.PayCash(context.Background(), office.Verb{ID: fmt.Sprint("pay", person), By: "test"}, a.Order.ID, a.Order.Total)
+	return o.PayCash(context.Background(), office.Verb{ID: fmt.Sprint("pay", person, p.again), By: "test"}, a.Order.ID, a.Order.Total)
 }
 
 func (p *province) run(o *office.Office) (office.Run, int) {

@@ -193,7 +193,16 @@ func TestVouchersOfBoth(t *testing.T) {
 	if v := s.office.Ring().Keys().Verify(other, begin); v.Refusal != nil {
 		t.Errorf("the station does not know the hub's voucher: %v", v.Refusal)
 	}
+	if own, others := len(s.office.Ring().Public()), p.hubAt.Ring().Trusted(); len(others) != own || others[0].Issuer != s.self.Name || !others[0].Revoked.IsZero() {
+		t.Errorf("the hub publishes %v of its station", others)
+	}
+	if others := s.office.Ring().Trusted(); len(others) != 1 || others[0].Issuer == s.self.Name {
+		t.Errorf("the station publishes %v of the others", others)
+	}
 	must(t, p.hub.Revoke(ctx, office.Verb{By: "test"}, s.self.No))
+	if others := p.hubAt.Ring().Trusted(); len(others) != 1 || others[0].Revoked.IsZero() {
+		t.Errorf("the hub publishes %v of a revoked node", others)
+	}
 	if v := p.hubAt.Ring().Keys().Verify(code, begin.Add(time.Hour)); v.Refusal == nil {
 		t.Error("the voucher of a revoked node passes on its signature")
 	}

@@ -42,6 +42,7 @@ type Station struct {
 	snapshot string          // version of the one that was adopted
 	received map[int64]int64 // how far the hub has heard this station
 	known    bool            // received was heard of
+	refused  int             // times in a row that a parcel was refused here; of Pull alone
 }
 
 // State is how a station stands with its hub, for pages.
@@ -60,6 +61,9 @@ type State struct {
 	Stopped  string        // why a feed stands still until a person has looked; "" mostly
 	Cut      bool          // the network is cut on purpose, for trying
 	Version  string        // of the hub's program
+	Speaks   int           // what the hub's program speaks; 0: not known yet
+	Rules    []string      // of the hub that this program does not have
+	Unread   int64         // entries of the hub that this program is too old to read
 }
 
 // OffsetMax is how far the clock may be from the hub's before pages warn of it.
@@ -81,7 +85,10 @@ func NewStation(ctx context.Context, c StationConfig) (*Station, error) {
 	if err := json.Unmarshal(row.Said, &was); err != nil {
 		return nil, fmt.Errorf("reading what the hub has said: %w", err)
 	}
-	s.snapshot, s.state.Contact, s.state.Level, s.state.Stopped = was.Snapshot, row.Seen, was.Level, was.Stopped
+	s.snapshot, s.state.Contact, s.state.Level, s.state.Stopped, s.received = was.Snapshot, row.Seen, was.Level, was.Stopped, was.Received
+	if len(was.Rules) > 0 {
+		s.snapshot = "" // it may have them now
+	}
 	return s, s.learn(was.Keys, was.Nodes)
 }
 
@@ -92,6 +99,8 @@ type remembered struct {
 	Keys     []voucher.PublicKey                  `json:"keys"`
 	Nodes    map[chepiao.StationNo]chepiao.NodeNo `json:"nodes"`
 	Stopped  string                               `json:"stopped,omitempty"`
+	Rules    []string                             `json:"rules,omitempty"`    // that the program did not have
+	Received map[int64]int64                      `json:"received,omitempty"` // how far the hub has heard this station
 }
 
 func (s *Station) row(ctx context.Context) (row store.NodeRow, err error) {
@@ -160,6 +169,10 @@ func (s *Station) Cut(off bool) {
 	}
 }
 
+// Again tries at once what waits for its next try: somebody has plugged the network
+// in again.
+func (s *Station) Again() { s.wire.rejoin() }
+
 // Pauses of a station: between two greetings, and after a failure at first and at
 // most.
 const (
@@ -174,6 +187,7 @@ func (s *Station) Run(ctx context.Context) {
 	all.Go(func() { s.again(ctx, "greeting the hub", greetEvery, s.Greet) })
 	all.Go(func() { s.again(ctx, "fetching what the hub has recorded", 0, s.Pull) })
 	all.Go(func() { s.again(ctx, "bringing the hub what was recorded", 0, s.Push) })
+	all.Go(func() { s.again(ctx, "counting what waits for the hub", 0, s.count) })
 	all.Wait()
 }
 
@@ -270,10 +284,15 @@ func (s *Station) Pull(ctx context.Context) (err error) {
 		s.stop("broken-in")
 		return err
 	case chepiao.AsRefusal(err) != nil: // of a timetable that was not heard of yet, perhaps
-		return errors.Join(err, s.Greet(ctx))
+		again := s.Greet(ctx)
+		if s.refused++; s.refused > 1 {
+			again = errors.Join(again, stuck(ctx, s.Office, chepiao.Hub, err))
+		}
+		return errors.Join(err, again)
 	case err != nil:
 		return err
 	}
+	s.refused = 0
 	if s.State().Stopped == "broken-in" {
 		s.stop("")
 	}
@@ -282,6 +301,28 @@ func (s *Station) Pull(ctx context.Context) (err error) {
 		s.state.In = 0
 		s.mu.Unlock()
 	}
+	return nil
+}
+
+// count notes how much waits for a hub that is not reached, and waits for more; while
+// it is reached the other duties know.
+func (s *Station) count(ctx context.Context) error {
+	fed := s.Office.Fed()
+	s.mu.Lock()
+	online, received := s.state.Online, s.received
+	s.mu.Unlock()
+	if !online {
+		heads, err := s.Office.FeedHeads(ctx, chepiao.Hub)
+		if err != nil {
+			return err
+		}
+		s.mu.Lock()
+		if !s.state.Online {
+			s.state.Out = lag(heads, received)
+		}
+		s.mu.Unlock()
+	}
+	s.Office.WaitFeed(ctx, fed)
 	return nil
 }
 
@@ -295,6 +336,9 @@ func (s *Station) Push(ctx context.Context) error {
 	s.mu.Unlock()
 	if !known {
 		return errNotYet
+	}
+	if s.State().Stopped == stoppedLost {
+		return errLost
 	}
 	fed := s.Office.Fed()
 	parcels, more, err := s.Office.Feed(ctx, chepiao.Hub, received, parcelsMax)

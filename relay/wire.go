@@ -66,21 +66,27 @@ type Enrolled struct {
 // Greeting is what a station says of itself every few seconds.
 type Greeting struct {
 	Version string              `json:"version"`
-	Keys    []voucher.PublicKey `json:"keys"`            // of its vouchers
-	Heads   map[int64]int64     `json:"heads,omitempty"` // how many parcels it has for the hub, by lane
-	Offset  int64               `json:"offset"`          // of its clock, microseconds; positive: behind the hub's
+	Speaks  int                 `json:"speaks,omitempty"` // of chepiao.Speaks; 0: 1
+	Unread  int64               `json:"unread,omitempty"` // entries of the hub that it keeps until it is upgraded
+	Keys    []voucher.PublicKey `json:"keys"`             // of its vouchers
+	Heads   map[int64]int64     `json:"heads,omitempty"`  // how many parcels it has for the hub, by lane
+	Offset  int64               `json:"offset"`           // of its clock, microseconds; positive: behind the hub's
 	Stopped string              `json:"stopped,omitempty"`
 	Heard   map[int64]int64     `json:"heard,omitempty"` // how far it has taken in what the hub has recorded
+	Links   map[int64][]byte    `json:"links,omitempty"` // of the last parcels of that
+	Lost    []chepiao.Conflict  `json:"lost,omitempty"`  // entries of its own that the hub has heard and it no longer has
 }
 
 // Welcome is the hub's answer.
 type Welcome struct {
 	Version  string                               `json:"version"`
-	Snapshot string                               `json:"snapshot"`        // version of what pathSnapshot answers
-	Keys     []voucher.PublicKey                  `json:"keys"`            // of the vouchers of all nodes
-	Nodes    map[chepiao.StationNo]chepiao.NodeNo `json:"nodes"`           // stations that have a node of their own
-	Heads    map[int64]int64                      `json:"heads,omitempty"` // how many parcels the hub has for the station
+	Speaks   int                                  `json:"speaks,omitempty"` // of chepiao.Speaks; 0: 1
+	Snapshot string                               `json:"snapshot"`         // version of what pathSnapshot answers
+	Keys     []voucher.PublicKey                  `json:"keys"`             // of the vouchers of all nodes
+	Nodes    map[chepiao.StationNo]chepiao.NodeNo `json:"nodes"`            // stations that have a node of their own
+	Heads    map[int64]int64                      `json:"heads,omitempty"`  // how many parcels the hub has for the station
 	Received map[int64]int64                      `json:"received,omitempty"`
+	Links    map[int64][]byte                     `json:"links,omitempty"` // of the last parcels that were received
 }
 
 // pictured is a snapshot with its version; without one where the station has it.

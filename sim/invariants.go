@@ -165,6 +165,9 @@ func (w *world) level() error {
 		}
 	}
 	w.levelRuns()
+	if err := w.levelPeople(); err != nil {
+		return err
+	}
 	for _, n := range w.nodes {
 		for _, id := range w.known {
 			asked, err := n.office.Asked(w.ctx, id)
@@ -176,6 +179,9 @@ func (w *world) level() error {
 					w.wrong("%s still waits for an answer to what it asked of %s", name(n.no), id)
 				}
 			}
+		}
+		if kept, err := n.office.Unread(w.ctx); err != nil || len(kept) > 0 {
+			w.wrong("%s cannot read what a node of its own version says: %v, %v", name(n.no), kept, err)
 		}
 		d, err := n.store.Doctor(w.ctx, nil)
 		if err != nil {
@@ -211,4 +217,51 @@ func (w *world) levelRuns() {
 			}
 		}
 	}
+}
+
+// levelPeople: whoever has live tickets of two orders for one departure, which two
+// holders have sold, stands on the hub's desk, unless somebody has settled it; and
+// nobody stands there whose ticket has ended.
+func (w *world) levelPeople() error {
+	hub := w.nodes[0]
+	list, err := hub.office.Conflicts(w.ctx, true)
+	if err != nil {
+		return err
+	}
+	named := map[[2]chepiao.TicketID]bool{}
+	for _, c := range list {
+		if c.Kind != chepiao.ConflictTwice {
+			w.wrong("the hub has a conflict of a feed that nobody has touched: %s", c.What())
+			continue
+		}
+		named[[2]chepiao.TicketID(c.Tickets)] = true
+		live := w.truth(c.Tickets[0]).State.Live() && w.truth(c.Tickets[1]).State.Live()
+		if live && c.How == chepiao.EndedByItself {
+			w.wrong("conflict %s has ended by itself, though both tickets live", c.ID)
+		}
+		if !live && c.Standing() {
+			w.wrong("conflict %s still stands, though one of its tickets has ended", c.ID)
+		}
+	}
+	for _, id := range w.runs {
+		best, err := w.copies(id)
+		if err != nil {
+			return err
+		}
+		who := map[chepiao.PersonToken]chepiao.Ticket{}
+		for _, t := range sorted(best) {
+			if !t.State.Live() || t.Person.IsZero() {
+				continue
+			}
+			other, has := who[t.Person]
+			who[t.Person] = t
+			if has && !named[[2]chepiao.TicketID{other.ID, t.ID}] {
+				w.wrong("one person has tickets %s and %s of %s, and no desk knows", other.ID, t.ID, id)
+			}
+			if has {
+				w.report.Did["twice"]++
+			}
+		}
+	}
+	return nil
 }

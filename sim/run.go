@@ -28,6 +28,7 @@ var Sabotages = map[string]string{
 	"check-anyway": "a node that does not own a ticket lets its passenger through",
 	"lose-parcel":  "a parcel is taken for heard that never came",
 	"pay-twice":    "money goes back twice",
+	"keep-quiet":   "two tickets of one person at two holders are kept from the desk",
 }
 
 // Run simulates one seed: so many steps, an invariant check after each, then

@@ -55,8 +55,8 @@ func (d Diagnosis) Summary() string {
 func (s *Store) Doctor(ctx context.Context, progress func(stage string, done, total int64)) (Diagnosis, error) {
 	var d Diagnosis
 	err := s.Read(ctx, func(r *Reader) error {
-		e := &examination{c: r.c, ctx: ctx, progress: progress, found: &d, last: newLastWords(), families: map[chepiao.OrderID]family{}, reviewed: map[chepiao.Review]int64{}}
-		for _, look := range []func() error{e.readTimetable, e.journal, e.reviews, e.fleet, e.departures, e.orders, e.balance, e.queues, e.cases, e.shifts, e.slips, e.invoices, e.destroyed, e.strays} {
+		e := &examination{c: r.c, ctx: ctx, progress: progress, found: &d, last: newLastWords(), billed: newBillWords(), families: map[chepiao.OrderID]family{}, reviewed: map[chepiao.Review]int64{}}
+		for _, look := range []func() error{e.readTimetable, e.journal, e.reviews, e.fleet, e.departures, e.orders, e.balance, e.queues, e.cases, e.shifts, e.slips, e.invoices, e.bills, e.destroyed, e.strays} {
 			if err := look(); err != nil {
 				return err
 			}
@@ -77,6 +77,7 @@ type examination struct {
 	progress  func(string, int64, int64)
 	found     *Diagnosis
 	last      lastWords
+	billed    billWords
 	templates map[chepiao.TemplateNo]*chepiao.Template
 	rules     map[int64]bool
 	sharing   bool                       // somewhere, once, a document could have several tickets of a departure

@@ -91,6 +91,7 @@ func (e *examination) counter(node string, l *lane) error {
 		"SELECT max(id) FROM member WHERE id BETWEEN $1 AND $2",
 		"SELECT max(id) FROM saved_passenger WHERE id BETWEEN $1 AND $2",
 		"SELECT max(id) FROM looked WHERE id BETWEEN $1 AND $2",
+		"SELECT max(id) FROM conflict WHERE id BETWEEN $1 AND $2",
 		"SELECT max(id) FROM invoice WHERE id BETWEEN $1 AND $2",
 	} {
 		n, err := e.number(sql, first, last)
@@ -139,6 +140,7 @@ func (e *examination) hear(where string, entry chepiao.Entry) {
 	if what := e.fair.Hear(event); what != "" {
 		e.tell(where, "the waitlist: %s", what)
 	}
+	e.billed.hear(event)
 	if o := event.Order; o != nil {
 		keep(e.last.orders, o.ID, o.Version, string(o.State))
 	}

@@ -148,6 +148,15 @@ func (r *Reader) Heard(peer chepiao.NodeNo) (marks map[int64]FeedMark, err error
 	return marks, err
 }
 
+// FeedLink is the link of a lane's n-th parcel to a peer; nil when there is none.
+func (r *Reader) FeedLink(peer chepiao.NodeNo, lane, n int64) (link []byte, err error) {
+	err = r.c.query("SELECT link FROM feed WHERE peer = $1 AND lane = $2 AND n = $3", []any{int64(peer), lane, n}, func(r rowOf) error {
+		link = r.bytes(0)
+		return nil
+	})
+	return link, err
+}
+
 // No is the number of the node.
 func (tx *Tx) No() chepiao.NodeNo { return tx.s.opt.No }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"time"
 
 	"chepiao"
@@ -96,25 +97,37 @@ func (r *Reader) own() (low, high int64) {
 
 // DuePaybacks reads money that still has to be sent back through a channel,
 // from after an id on, oldest first. Cash waits at a window.
-func (r *Reader) DuePaybacks(after chepiao.PaybackID, limit int) (paybacks []chepiao.Payback, err error) {
+func (r *Reader) DuePaybacks(after chepiao.PaybackID, limit int) ([]chepiao.Payback, error) {
+	return r.paybacksAt("state = 'due' AND channel <> 'cash'", after, limit)
+}
+
+// SentPaybacks reads money that a channel has taken on to send back and has not
+// said to have arrived, from after an id on.
+func (r *Reader) SentPaybacks(after chepiao.PaybackID, limit int) ([]chepiao.Payback, error) {
+	return r.paybacksAt("state = 'sent'", after, limit)
+}
+
+// StuckPaybacks reads money that a channel will not send back before a person has
+// looked, from after an id on.
+func (r *Reader) StuckPaybacks(after chepiao.PaybackID, limit int) ([]chepiao.Payback, error) {
+	return r.paybacksAt("state = 'stuck'", after, limit)
+}
+
+// paybacksAt reads those of this node's payments.
+func (r *Reader) paybacksAt(where string, after chepiao.PaybackID, limit int) (paybacks []chepiao.Payback, err error) {
 	low, high := r.own()
-	err = r.c.query("SELECT "+paybackColumns+" FROM payback WHERE state = 'due' AND channel <> 'cash' AND id > $1 AND payment BETWEEN $2 AND $3 ORDER BY id LIMIT $4", []any{int64(after), low, high, limit}, func(r rowOf) error {
+	err = r.c.query("SELECT "+paybackColumns+" FROM payback WHERE "+where+" AND id > $1 AND (payment BETWEEN $2 AND $3 OR "+inherited+") ORDER BY id LIMIT $4", []any{int64(after), low, high, limit}, func(r rowOf) error {
 		paybacks = append(paybacks, scanPayback(r))
 		return nil
 	})
 	return paybacks, err
 }
 
-// SentPaybacks reads money that a channel has taken on to send back and has not
-// said to have arrived, from after an id on.
-func (r *Reader) SentPaybacks(after chepiao.PaybackID, limit int) (paybacks []chepiao.Payback, err error) {
-	low, high := r.own()
-	err = r.c.query("SELECT "+paybackColumns+" FROM payback WHERE state = 'sent' AND id > $1 AND payment BETWEEN $2 AND $3 ORDER BY id LIMIT $4", []any{int64(after), low, high, limit}, func(r rowOf) error {
-		paybacks = append(paybacks, scanPayback(r))
-		return nil
-	})
-	return paybacks, err
-}
+// inherited says in SQL that the money was taken by a node that is revoked: the hub,
+// which alone keeps such rows, sends it back, under the number under which that node
+// would have, so that a channel never pays twice.
+var inherited = fmt.Sprintf("EXISTS (SELECT 1 FROM peer WHERE peer.state = 'revoked' AND peer.no > 1 AND payback.payment BETWEEN %d + (peer.no - 2) * %d AND %d + (peer.no - 1) * %d - 1)",
+	chepiao.LaneID((chepiao.Hub+1).FirstLane(), 0), chepiao.LaneID(chepiao.NodeLanes, 0), chepiao.LaneID((chepiao.Hub+1).FirstLane(), 0), chepiao.LaneID(chepiao.NodeLanes, 0))
 
 // StrayPayments reads payments that channels must still be asked about though no
 // order waits for them: pending ones of an order that is not being paid, and those

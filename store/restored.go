@@ -39,7 +39,7 @@ const (
 
 var firstSlot = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-var restoring = chepiao.Refuse(chepiao.Restored, "系统刚从备份恢复,运营人员核对完成前暂不办理业务,请稍后再试或到车站窗口咨询", "this system was restored from a backup and does nothing until its operator has confirmed it: please try later or ask at the station")
+var restoring = chepiao.Refuse(chepiao.Restored, "系统刚从备份恢复，运营人员核对完成前暂不办理业务，请稍后再试或到车站窗口咨询", "this system was restored from a backup and does nothing until its operator has confirmed it: please try later or ask at the station")
 
 // RestoredLane is a lane that stood open in a copy.
 type RestoredLane struct {

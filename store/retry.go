@@ -84,7 +84,7 @@ func (s *Store) raced(err error) bool {
 	return s.shared && (errors.Is(err, errMissed) || errors.Is(err, errStale) || s.writer.contended(err))
 }
 
-var contended = chepiao.Refuse(chepiao.Busy, "同时办理的人太多,请用同一请求编号重试", "too many are at the same departure: please try again under the same idempotency key")
+var contended = chepiao.Refuse(chepiao.Busy, "同时办理的人太多，请用同一请求编号重试", "too many are at the same departure: please try again under the same idempotency key")
 
 // mend makes the writer fit to run a failed batch again, or says with which
 // error it must be answered.
@@ -109,7 +109,7 @@ func (s *Store) mend(err error) (final error) {
 	return nil
 }
 
-var noRoom = chepiao.Refuse(chepiao.Busy, "数据库空间不足,请稍后重试", "the database has no room left: please try again later")
+var noRoom = chepiao.Refuse(chepiao.Busy, "数据库空间不足，请稍后重试", "the database has no room left: please try again later")
 
 func (s *Store) noDatabase(err error) error {
 	if errors.Is(err, ErrNoDatabase) || s.writer.lost(err) {
@@ -122,7 +122,7 @@ func (s *Store) noDatabase(err error) error {
 // since the batch's functions looked at them.
 var errChanged = errors.New("the timetable or the rules were changed meanwhile")
 
-var changedUnder = chepiao.Refuse(chepiao.Busy, "时刻表或规则刚刚更新,请重试", "the timetable or the rules have just been changed: please try again")
+var changedUnder = chepiao.Refuse(chepiao.Busy, "时刻表或规则刚刚更新，请重试", "the timetable or the rules have just been changed: please try again")
 
 func refuseAll(batch []*job, err error) {
 	for _, j := range batch {

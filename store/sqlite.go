@@ -153,7 +153,7 @@ func (c *sqliteConn) prepare(sql string, args []any) (*sqlite.Stmt, error) {
 	st := c.prepared[sql]
 	if st == nil {
 		var err error
-		st, _, err = c.c.PrepareTransient(strings.ReplaceAll(sql, "$", "?"))
+		st, _, err = c.c.PrepareTransient(sqliteText.Replace(sql))
 		if err != nil {
 			return nil, fmt.Errorf("preparing %s: %w", firstWords(sql), err)
 		}
@@ -177,6 +177,10 @@ func (c *sqliteConn) prepare(sql string, args []any) (*sqlite.Stmt, error) {
 	}
 	return st, nil
 }
+
+// sqliteText turns a statement into SQLite's. A bare parameter as a limit would be
+// looked at by the planner, and the statement parsed anew whenever it is bound.
+var sqliteText = strings.NewReplacer("LIMIT $", "LIMIT 0+?", "$", "?")
 
 func (c *sqliteConn) schema(sql string) string { return sqliteSchema.Replace(sql) }
 

@@ -354,7 +354,7 @@ func (c *conn) read(fn func(*Reader) error) (err error) {
 	return noDatabase
 }
 
-var noDatabase = chepiao.Refuse(chepiao.Busy, "数据库暂时无法连接,请用同一请求编号稍后重试", "the database cannot be reached just now: please try again soon, under the same idempotency key")
+var noDatabase = chepiao.Refuse(chepiao.Busy, "数据库暂时无法连接，请用同一请求编号稍后重试", "the database cannot be reached just now: please try again soon, under the same idempotency key")
 
 // Reader reads committed rows. It is good until the function it was given to
 // returns.

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"chepiao"
@@ -105,6 +106,23 @@ func (tx *Tx) mayChange(owner chepiao.NodeNo) error {
 		return ownedByHub
 	}
 	return ownedByStation
+}
+
+// maySettle is mayChange for money: the hub settles that of a revoked node, too, which
+// will never do it itself.
+func (tx *Tx) maySettle(owner chepiao.NodeNo) error {
+	err := tx.mayChange(owner)
+	if err == nil || max(tx.s.opt.No, chepiao.Hub) != chepiao.Hub {
+		return err
+	}
+	nodes, wrong := tx.StaffReader().Nodes()
+	if wrong != nil {
+		return wrong
+	}
+	if slices.ContainsFunc(nodes, func(n NodeRow) bool { return n.No == owner && n.State == NodeRevoked }) {
+		return nil
+	}
+	return err
 }
 
 var (
@@ -248,7 +266,7 @@ func (tx *Tx) AddPayback(p chepiao.Payback) {
 
 // PutPayment stages a changed payment. Refusal NotOwner for one of another node.
 func (tx *Tx) PutPayment(p chepiao.Payment) error {
-	if err := tx.mayChange(p.Owner()); err != nil {
+	if err := tx.maySettle(p.Owner()); err != nil {
 		return err
 	}
 	undo, err := tx.s.payments.put(tx.s.ahead, p.ID, p)
@@ -261,7 +279,7 @@ func (tx *Tx) PutPayment(p chepiao.Payment) error {
 // PutPayback stages changed money on its way back. Refusal NotOwner when another
 // node sends it.
 func (tx *Tx) PutPayback(p chepiao.Payback) error {
-	if err := tx.mayChange(p.Owner()); err != nil {
+	if err := tx.maySettle(p.Owner()); err != nil {
 		return err
 	}
 	undo, err := tx.s.paybacks.put(tx.s.ahead, p.ID, p)

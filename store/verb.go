@@ -136,4 +136,4 @@ func decodeEvent(body []byte) (*chepiao.Event, error) {
 	return &e, nil
 }
 
-var replayMismatch = chepiao.Refuse(chepiao.ReplayMismatch, "同一请求编号对应的内容不同,请换一个编号", "this idempotency key was used with other inputs: use a new one").At("Idempotency-Key")
+var replayMismatch = chepiao.Refuse(chepiao.ReplayMismatch, "同一请求编号对应的内容不同，请换一个编号", "this idempotency key was used with other inputs: use a new one").At("Idempotency-Key")

@@ -33,7 +33,7 @@ func (s *Store) Write(ctx context.Context, fn func(*Tx) error) (err error) {
 	select {
 	case s.queue <- j:
 	default:
-		return chepiao.Refuse(chepiao.Busy, "系统繁忙,请稍后再试", "too much is waiting: please try again in a moment")
+		return chepiao.Refuse(chepiao.Busy, "系统繁忙，请稍后再试", "too much is waiting: please try again in a moment")
 	}
 	select {
 	case <-j.done:
@@ -50,7 +50,7 @@ func (s *Store) Write(ctx context.Context, fn func(*Tx) error) (err error) {
 	}
 }
 
-var goingDown = chepiao.Refuse(chepiao.Busy, "系统正在停机,请稍后再试", "the system is going down: please try again soon")
+var goingDown = chepiao.Refuse(chepiao.Busy, "系统正在停机，请稍后再试", "the system is going down: please try again soon")
 
 // run is the writer: it takes whatever queued during the last commit as the
 // next batch. There is no timer; every fixed linger was slower.

@@ -70,9 +70,9 @@ func decode(code string) (message, *chepiao.Refusal) {
 	}
 	raw, ok := decodeBase45(body)
 	if !ok {
-		return message{}, bad("凭证码有错误字符或不完整,请重新扫描", "the code has wrong characters or is incomplete: please scan it again")
+		return message{}, bad("凭证码有错误字符或不完整，请重新扫描", "the code has wrong characters or is incomplete: please scan it again")
 	}
-	damaged := bad("凭证码已损坏或不完整,请重新扫描", "the code is damaged or incomplete: please scan it again")
+	damaged := bad("凭证码已损坏或不完整，请重新扫描", "the code is damaged or incomplete: please scan it again")
 	var m cose.UntaggedSign1Message
 	if m.UnmarshalCBOR(raw) != nil || len(m.Payload) == 0 || len(m.Signature) != signatureSize {
 		return message{}, damaged

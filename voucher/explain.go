@@ -27,7 +27,7 @@ var China = time.FixedZone("UTC+8", 8*3600)
 // Text is the verdict in one sentence.
 func (v Verdict) Text() (zh, en string) {
 	if v.Valid {
-		return "凭证真实有效(离线核验,未查退票和换发)", "The voucher is genuine and valid (checked offline: refunds and re-issues are not known here)"
+		return "凭证真实有效(离线核验，未查退票和换发)", "The voucher is genuine and valid (checked offline: refunds and re-issues are not known here)"
 	}
 	return v.Refusal.ZH, v.Refusal.EN
 }
@@ -74,7 +74,7 @@ func Explain(c chepiao.Claims, zone *time.Location, names map[chepiao.StationNo]
 		{own(6), "上车站", "from", from, "在 " + from + " 上车。", "Boards at " + from + "."},
 		{own(7), "下车站", "to", to, "在 " + to + " 下车。", "Alights at " + to + "."},
 	}, append(explainSeat(c),
-		Line{own(11), "凭证版本", "voucher version", version, "第 " + version + " 版凭证;换发后旧版作废。", "Version " + version + " of the voucher; after a re-issue older ones no longer pass."},
+		Line{own(11), "凭证版本", "voucher version", version, "第 " + version + " 版凭证；换发后旧版作废。", "Version " + version + " of the voucher; after a re-issue older ones no longer pass."},
 		explainBinding(c.Binding))...)
 }
 
@@ -91,7 +91,7 @@ func explainNumber(number string) Line {
 func explainSeat(c chepiao.Claims) []Line {
 	seat := Line{own(8), "座位号", "seat", strconv.Itoa(c.Seat), fmt.Sprintf("%d 号座。", c.Seat), fmt.Sprintf("Seat %d.", c.Seat)}
 	if c.Seat == 0 {
-		seat.Value, seat.ZH, seat.EN = "", "流水班,不对号入座。", "Flow departure: no numbered seat."
+		seat.Value, seat.ZH, seat.EN = "", "流水班，不对号入座。", "Flow departure: no numbered seat."
 	}
 	kind := Line{Number: own(9), NameZH: "票种", NameEN: "kind", Value: c.Kind.String()}
 	zh := map[chepiao.TicketKind]string{chepiao.Full: "全票", chepiao.Half: "半票", chepiao.Student: "学生票", chepiao.Discount: "优惠票"}[c.Kind]
@@ -108,6 +108,6 @@ func explainBinding(b [8]byte) Line {
 		return Line{own(12), "证件绑定", "document binding", "", "未绑定身份证件。", "No identity document is bound."}
 	}
 	return Line{own(12), "证件绑定", "document binding", hex.EncodeToString(b[:]),
-		"绑定购票时的身份证件(带密钥的摘要,不含证件号码);只有持有该班次密钥的检票口能核对。",
+		"绑定购票时的身份证件(带密钥的摘要，不含证件号码);只有持有该班次密钥的检票口能核对。",
 		"Bound to the identity document used at purchase (a keyed hash, not the number); only a gate with the departure's key can compare it."}
 }

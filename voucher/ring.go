@@ -26,6 +26,7 @@ type Ring struct {
 	active  *Key
 	retired []*Key
 	keys    *Keys
+	trusted []PublicKey // of other nodes
 }
 
 // NewRing puts keys of one issuer together. A fault when they differ in issuer,
@@ -48,7 +49,7 @@ func NewRing(active *Key, retired ...*Key) (*Ring, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a ring: %w", err)
 	}
-	return &Ring{active, retired, keys}, nil
+	return &Ring{active, retired, keys, nil}, nil
 }
 
 // Issuer is the node's short name, as it stands in its vouchers.
@@ -64,18 +65,21 @@ func (r *Ring) Keys() *Keys { return r.keys }
 // Keys that claim to be this node's are passed over. It takes the place of what was
 // trusted before.
 func (r *Ring) Trust(others ...PublicKey) (*Ring, error) {
-	list := r.Public()
+	own, trusted := r.Public(), []PublicKey(nil)
 	for _, k := range others {
 		if k.Issuer != r.Issuer() {
-			list = append(list, k)
+			trusted = append(trusted, k)
 		}
 	}
-	keys, err := NewKeys(list...)
+	keys, err := NewKeys(append(own, trusted...)...)
 	if err != nil {
 		return nil, fmt.Errorf("trusting other nodes' keys: %w", err)
 	}
-	return &Ring{r.active, r.retired, keys}, nil
+	return &Ring{r.active, r.retired, keys, trusted}, nil
 }
+
+// Trusted are the keys of the other nodes, as Trust was given them.
+func (r *Ring) Trusted() []PublicKey { return slices.Clone(r.trusted) }
 
 // Sign writes the code of a voucher. Claims that the format cannot carry, of
 // another issuer, or that outlive the key are a fault of the caller, not a

@@ -76,7 +76,7 @@ func (ks *Keys) Verify(code string, now time.Time) Verdict {
 		return v
 	}
 	if key.public.Suite != m.suite || m.message.Verify(nil, key) != nil {
-		v.Refusal = chepiao.Refuse(chepiao.Tampered, "签名错误:凭证系伪造或被篡改", "the signature is wrong: the voucher is forged or was altered")
+		v.Refusal = chepiao.Refuse(chepiao.Tampered, "签名错误：凭证系伪造或被篡改", "the signature is wrong: the voucher is forged or was altered")
 		return v
 	}
 	v.Signed = true
@@ -89,7 +89,7 @@ func (ks *Keys) Verify(code string, now time.Time) Verdict {
 func inForce(c chepiao.Claims, key PublicKey, now time.Time) *chepiao.Refusal {
 	switch {
 	case !key.Revoked.IsZero() && !now.Before(key.Revoked):
-		return chepiao.Refuse(KeyRevoked, "签发该凭证的密钥已吊销,请到窗口核验", "the key that signed this voucher was revoked: please go to the window")
+		return chepiao.Refuse(KeyRevoked, "签发该凭证的密钥已吊销，请到窗口核验", "the key that signed this voucher was revoked: please go to the window")
 	case now.Before(key.From) || !now.Before(key.Until) || c.Expires.After(key.Until):
 		return chepiao.Refuse(KeyOutOfDate, "签发该凭证的密钥不在有效期内", "the key that signed this voucher is outside its validity")
 	case now.Before(c.NotBefore):

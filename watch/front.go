@@ -54,7 +54,7 @@ func (w *Watch) turnAway(v *visit, r *http.Request) {
 	h.Set("Retry-After", strconv.Itoa(int(w.Retry()/time.Second)))
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
-	const zh, en = "系统繁忙,请稍后再试", "too much is waiting: please try again in a moment"
+	const zh, en = "系统繁忙，请稍后再试", "too much is waiting: please try again in a moment"
 	if strings.HasPrefix(r.URL.Path, "/api/") {
 		v.told.Reason = "BUSY"
 		h.Set("Content-Type", "application/problem+json")
@@ -85,7 +85,7 @@ func (w *Watch) broke(v *visit, r *http.Request, fault any) {
 	}
 	v.Header().Set("Content-Type", "text/html; charset=utf-8")
 	v.WriteHeader(http.StatusInternalServerError)
-	page(v, "系统故障,请稍后再试", "something went wrong here: please try again later", v.told.ID)
+	page(v, "系统故障，请稍后再试", "something went wrong here: please try again later", v.told.ID)
 }
 
 // note counts and logs an answered request.

@@ -13,6 +13,7 @@ import (
 	"chepiao/relay"
 	"chepiao/watch"
 	"chepiao/web/account"
+	"chepiao/web/board"
 	deskpages "chepiao/web/desk"
 	"chepiao/web/gate"
 	"chepiao/web/guide"
@@ -76,6 +77,7 @@ func New(c Config) (http.Handler, error) {
 	mux.Handle("GET /assets/", c.Assets)
 	mux.HandleFunc("GET /favicon.svg", favicon)
 	mux.HandleFunc("GET /passenger/sw.js", c.Assets.Whole("wallet.js", "text/javascript; charset=utf-8", "/"))
+	mux.HandleFunc("GET /emergency/sw.js", c.Assets.Whole("deskkeeper.js", "text/javascript; charset=utf-8", "/"))
 	mux.HandleFunc("GET /gate/sw.js", c.Assets.Whole("gatekeeper.js", "text/javascript; charset=utf-8", "/gate"))
 	desk, err := kit.NewDesk()
 	if err != nil {
@@ -86,7 +88,7 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	for _, add := range []func() error{
-		open(kit, mux, passenger.New), open(kit, mux, guide.New), open(kit, mux, account.New), open(kit, mux, verify.New),
+		open(kit, mux, passenger.New), open(kit, mux, guide.New), open(kit, mux, account.New), open(kit, mux, board.New), open(kit, mux, verify.New),
 		func() error { return addCounter(kit, desk, mux) },
 		guarded(kit, mux, desk, deskpages.New), guarded(kit, mux, desk, staff.New), guarded(kit, mux, desk, gate.New), guarded(kit, mux, desk, kiosk.New),
 	} {

@@ -6,6 +6,7 @@
 //
 //	gateLoad(list: Uint8Array) -> string   {"version", "made", "tickets", "departures"} or {"error"}
 //	gatePassed(ticket, atMs, device)       a passage that the list does not know of
+//	decideFace(json) -> string              chepiao.FaceLook and "rules" in, chepiao.FaceVerdict out
 //	gateDecide(askJSON) -> string          alone.Ask in, alone.Answer out; {"error"} before a list is loaded
 package main
 
@@ -43,6 +44,16 @@ func main() {
 			return `{"error":"no list, or a wrong question"}`
 		}
 		return say(gate.Decide(ask))
+	}))
+	js.Global().Set("decideFace", js.FuncOf(func(_ js.Value, args []js.Value) any {
+		ask := struct {
+			chepiao.FaceLook
+			Rules *chepiao.Rules `json:"rules"`
+		}{Rules: &chepiao.Rules{}}
+		if err := json.Unmarshal([]byte(args[0].String()), &ask); err != nil || ask.Rules == nil {
+			return `{"error":"a wrong question"}`
+		}
+		return say(chepiao.DecideFace(ask.FaceLook, ask.Rules))
 	}))
 	select {}
 }

@@ -184,7 +184,7 @@ var errAnswered = errors.New("this verb was answered before")
 // succeed now.
 var errAgain = errors.New("another verb came between")
 
-var busy = chepiao.Refuse(chepiao.Busy, "系统繁忙,请稍后再试", "too many want the same: please try again in a moment")
+var busy = chepiao.Refuse(chepiao.Busy, "系统繁忙，请稍后再试", "too many want the same: please try again in a moment")
 
 // again tries a verb until it neither meets another one nor has been tried
 // triesMax times, with a pause that grows and differs.

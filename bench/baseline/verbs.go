@@ -133,7 +133,7 @@ func (h *holding) rides(others []journey) error {
 	return nil
 }
 
-var duplicate = chepiao.Refuse(chepiao.DuplicateRider, "该证件已购买本班次车票,一证一票", "this document already has a ticket for this departure").At("passengers[0].document.number")
+var duplicate = chepiao.Refuse(chepiao.DuplicateRider, "该证件已购买本班次车票，一证一票", "this document already has a ticket for this departure").At("passengers[0].document.number")
 
 var soldOut = chepiao.Refuse(chepiao.SoldOut, "该区段已售完", "no seat is left between these stops")
 
@@ -256,7 +256,7 @@ func (r *refunding) decide(o Order) error {
 	case len(r.given) != len(r.chosen) || len(r.given) == 0:
 		return chepiao.Refuse(chepiao.NotFound, "该订单没有这张车票", "the order has no such ticket").At("tickets[0]")
 	case sum != r.back:
-		return chepiao.Refuse(chepiao.QuoteChanged, "应退金额已变为 "+sum.Yuan()+",请重新确认", sum.Yuan()+" would come back now: please confirm again").At("back")
+		return chepiao.Refuse(chepiao.QuoteChanged, "应退金额已变为 "+sum.Yuan()+"，请重新确认", sum.Yuan()+" would come back now: please confirm again").At("back")
 	case returned < len(o.Tickets):
 		o.Version++
 	default:

@@ -180,8 +180,9 @@ func (d *drill) until(what string, done func() bool) {
 // shows that nothing is sold, and no number given twice, whatever was lost.
 func TestBackup(t *testing.T) { backupDrill(newDrill(t, buildProgram(t))) }
 
-// TestBackupPostgreSQL is the same with PostgreSQL's own tools.
-func TestBackupPostgreSQL(t *testing.T) {
+// temporaryPostgres is the address of a PostgreSQL server that ends with the test.
+func temporaryPostgres(t *testing.T) string {
+	t.Helper()
 	server, remove, err := postgres.Temporary(t.Context(), "/dev/shm", postgres.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -191,7 +192,12 @@ func TestBackupPostgreSQL(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	url := server.URL(postgres.Database)
+	return server.URL(postgres.Database)
+}
+
+// TestBackupPostgreSQL is the same with PostgreSQL's own tools.
+func TestBackupPostgreSQL(t *testing.T) {
+	url := temporaryPostgres(t)
 	d := newDrill(t, buildProgram(t), "--store", url+"?search_path=hub1")
 	d.retire = func() {
 		if out, err := exec.Command("psql", "--quiet", "--dbname="+url, "--command=DROP SCHEMA hub1 CASCADE").CombinedOutput(); err != nil {

@@ -31,7 +31,7 @@ type benchCmd struct {
 	Clients    int           `help:"Clients at once." default:"128"`
 	Span       time.Duration `help:"Length of one measurement." default:"1500ms"`
 	Departures int           `help:"Departures that the even load is spread over." default:"2000"`
-	Scenario   string        `help:"Measure only this: spread, ten, flow, opening, look, loads (those and slow), slow, single (import, verify), checkin, seats, scale, counter (clerks and phones at the pages) or paper."`
+	Scenario   string        `help:"Measure only this: spread, ten, flow, opening, look, loads (those and slow), slow, single (import, verify), checkin, seats, scale, counter (clerks and phones at the pages), paper or station (a station's node: level after a cut, lag, gates)."`
 	Tickets    int           `help:"Tickets in the largest store of scale; 3000000 take many minutes to fill and some 20 GB." default:"100000"`
 	Pool       int           `help:"Connections of a yardstick on PostgreSQL; 0: the best of 4, 8, 16, 32 and 64 is found first."`
 	Profile    string        `help:"Also write a processor profile of this process to a file (go tool pprof): best with --scenario and --only, in process."`
@@ -42,12 +42,15 @@ type benchCmd struct {
 	ServeBaseline baseline.Kind `hidden:"" help:"Serve a yardstick until stopped."`
 	Timetable     string        `hidden:"" help:"Data folder that has the yardstick's timetable."`
 	Target        string        `hidden:"" help:"Where the yardstick keeps its rows."`
+	WriteList     bool          `hidden:"" help:"Print a gate's list of --tickets with questions, for web/gate-lab.mjs."`
 }
 
 func (c *benchCmd) Run(ctx context.Context) error {
 	switch {
 	case c.ServeBare:
 		return serveAlone(ctx, bench.Bare())
+	case c.WriteList:
+		return bench.WriteGateList(os.Stdout, c.Tickets, time.Now())
 	case c.ServeBaseline != "":
 		return c.serveBaseline(ctx)
 	case c.Departures < 20 || c.Departures > 20_000 || c.Rounds < 1 || c.Clients < 1:
@@ -75,7 +78,7 @@ func (c *benchCmd) Run(ctx context.Context) error {
 	bar := newBar(os.Stderr)
 	report, err := bench.Run(ctx, bench.Plan{
 		Folder: folder, Rounds: c.Rounds, Clients: c.Clients, Span: c.Span, Scenario: c.Scenario, Pool: c.Pool, Only: c.Only, Prepare: c.prepare, Open: openForBench,
-		Tickets: c.Tickets, PrepareScale: c.prepareScale,
+		Tickets: c.Tickets, PrepareScale: c.prepareScale, Province: c.prepareProvince,
 		Progress: func(done, total int, note string) { bar.show(note, int64(done), int64(total)) },
 	})
 	bar.end()
@@ -107,7 +110,7 @@ const (
 func putInto(path, scenario string, report *bench.Report) error {
 	tablesBegin, tablesEnd := tablesBegin, tablesEnd
 	switch scenario {
-	case "checkin", "seats", "scale", "counter", "paper":
+	case "checkin", "seats", "scale", "counter", "paper", "station":
 		tablesBegin, tablesEnd = marked(tablesBegin, scenario), marked(tablesEnd, scenario)
 	}
 	page, err := os.ReadFile(path)

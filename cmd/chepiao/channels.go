@@ -8,11 +8,14 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"time"
 
 	"chepiao/pay"
+	"chepiao/pay/alipay"
+	"chepiao/pay/alipay/alipaysim"
 	"chepiao/pay/sandbox"
 	"chepiao/pay/wechat"
 	"chepiao/pay/wechat/wechatsim"
@@ -39,6 +42,17 @@ func (n *node) channels(o nodeOptions) (all []pay.Channel, err error) {
 		}
 		all = append(all, c)
 	}
+	if o.alipayFile != "" {
+		set, err := alipay.ReadSettings(o.alipayFile)
+		if err != nil {
+			return nil, err
+		}
+		c, err := alipay.New(alipay.Config{Settings: set})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
 	return all, nil
 }
 
@@ -57,14 +71,40 @@ func (c *fakeWeChatCmd) Run(ctx context.Context) error {
 	return f.serve(ctx)
 }
 
-// fakeWeChat is a simulator that listens already.
-type fakeWeChat struct {
-	listener      net.Listener
-	url, settings string // the settings file for the hub
-	server        *wechatsim.Server
+// fakeAlipayCmd runs a simulator of Alipay.
+type fakeAlipayCmd struct {
+	Data   string `help:"Data folder of the hub it works for: the invented merchant's keys are laid down there, below alipay/." required:"" type:"existingdir"`
+	Listen string `help:"Address to listen on." default:"127.0.0.1:8095"`
 }
 
-func newFakeWeChat(data, listen string, log *slog.Logger) (*fakeWeChat, error) {
+func (c *fakeAlipayCmd) Run(ctx context.Context) error {
+	f, err := newFakeAlipay(c.Data, c.Listen, slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	if err != nil {
+		return err
+	}
+	fmt.Printf("practice Alipay at %s\nstart the hub with  --alipay %s\n", f.url, f.settings)
+	return f.serve(ctx)
+}
+
+// fakeFirm is a simulator of a payment firm that listens already.
+type fakeFirm struct {
+	listener      net.Listener
+	url, settings string // the settings file for the hub
+	server        interface {
+		http.Handler
+		Run(context.Context)
+	}
+}
+
+func listenAsFirm(listen string) (*fakeFirm, error) {
+	l, err := net.Listen("tcp", listen)
+	if err != nil {
+		return nil, fmt.Errorf("listening as a payment firm: %w", err)
+	}
+	return &fakeFirm{listener: l, url: "http://" + l.Addr().String()}, nil
+}
+
+func newFakeWeChat(data, listen string, log *slog.Logger) (*fakeFirm, error) {
 	folder := filepath.Join(data, "wechat")
 	keys, err := wechatsim.LoadKeys(folder, rand.Reader, time.Now())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -73,11 +113,10 @@ func newFakeWeChat(data, listen string, log *slog.Logger) (*fakeWeChat, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &fakeWeChat{}
-	if f.listener, err = net.Listen("tcp", listen); err != nil {
-		return nil, fmt.Errorf("listening for the practice WeChat Pay: %w", err)
+	f, err := listenAsFirm(listen)
+	if err != nil {
+		return nil, err
 	}
-	f.url = "http://" + f.listener.Addr().String()
 	if f.settings, err = keys.Save(folder, f.url); err != nil {
 		return nil, err
 	}
@@ -85,7 +124,27 @@ func newFakeWeChat(data, listen string, log *slog.Logger) (*fakeWeChat, error) {
 	return f, err
 }
 
-func (f *fakeWeChat) serve(ctx context.Context) error {
+func newFakeAlipay(data, listen string, log *slog.Logger) (*fakeFirm, error) {
+	folder := filepath.Join(data, "alipay")
+	keys, err := alipaysim.LoadKeys(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		keys, err = alipaysim.NewKeys(rand.Reader)
+	}
+	if err != nil {
+		return nil, err
+	}
+	f, err := listenAsFirm(listen)
+	if err != nil {
+		return nil, err
+	}
+	if f.settings, err = keys.Save(folder, f.url); err != nil {
+		return nil, err
+	}
+	f.server, err = alipaysim.New(alipaysim.Options{Now: time.Now, Rand: rand.Reader, Keys: keys, Log: log})
+	return f, err
+}
+
+func (f *fakeFirm) serve(ctx context.Context) error {
 	go f.server.Run(ctx)
 	return serve(ctx, f.listener, f.server)
 }
@@ -94,7 +153,8 @@ func (f *fakeWeChat) serve(ctx context.Context) error {
 type demoMoney struct {
 	listener net.Listener
 	url      string // of the practice wallet
-	wechat   *fakeWeChat
+	wechat   *fakeFirm
+	alipay   *fakeFirm
 }
 
 func listenForMoney(folder string, log *slog.Logger) (*demoMoney, error) {
@@ -103,7 +163,9 @@ func listenForMoney(folder string, log *slog.Logger) (*demoMoney, error) {
 		return nil, fmt.Errorf("listening for the practice wallet: %w", err)
 	}
 	m := &demoMoney{listener: l, url: "http://" + l.Addr().String()}
-	m.wechat, err = newFakeWeChat(folder, "127.0.0.1:0", log)
+	if m.wechat, err = newFakeWeChat(folder, "127.0.0.1:0", log); err == nil {
+		m.alipay, err = newFakeAlipay(folder, "127.0.0.1:0", log)
+	}
 	return m, err
 }
 
@@ -114,7 +176,8 @@ func (m *demoMoney) serve(ctx context.Context, n *node, folder string) error {
 		return err
 	}
 	go wallet.Run(ctx)
-	failed := make(chan error, 1)
+	failed := make(chan error, 2)
 	go func() { failed <- m.wechat.serve(ctx) }()
-	return errors.Join(serve(ctx, m.listener, wallet), <-failed)
+	go func() { failed <- m.alipay.serve(ctx) }()
+	return errors.Join(serve(ctx, m.listener, wallet), <-failed, <-failed)
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -21,12 +20,14 @@ import (
 
 // demoCmd starts a demo network: a province, a practice wallet and some sales.
 type demoCmd struct {
-	Listen  string                `help:"Address to listen on; loopback only, as everybody may act for staff." default:"127.0.0.1:8080"`
-	Profile chepiao.CryptoProfile `help:"Algorithms of the node." enum:"ed25519-sha256,es256-sha256,sm2-sm3" default:"ed25519-sha256"`
-	Keep    string                `help:"Keep the data in this folder instead of a temporary one." type:"path"`
-	Days    int                   `help:"Days of timetable." default:"16"`
-	Sales   int                   `help:"Orders of invented passengers to begin with." default:"240"`
-	JSON    bool                  `name:"print-json" help:"Print the addresses as one line of JSON, for programs."`
+	Listen   string                `help:"Address to listen on; loopback only, as everybody may act for staff." default:"127.0.0.1:8080"`
+	Profile  chepiao.CryptoProfile `help:"Algorithms of the node." enum:"ed25519-sha256,es256-sha256,sm2-sm3" default:"ed25519-sha256"`
+	Keep     string                `help:"Keep the data in this folder instead of a temporary one." type:"path"`
+	Days     int                   `help:"Days of timetable." default:"16"`
+	Sales    int                   `help:"Orders of invented passengers to begin with." default:"240"`
+	Stations bool                  `help:"A station with a node of its own, too, and a page that pulls and plugs the cable between it and the hub."`
+	Photo    []string              `help:"Command that makes a picture of a simulated card's photo, as for chepiao device." sep:"none" placeholder:"COMMAND"`
+	JSON     bool                  `name:"print-json" help:"Print the addresses as one line of JSON, for programs."`
 }
 
 func (c *demoCmd) Run(ctx context.Context) error {
@@ -59,43 +60,70 @@ func (c *demoCmd) Run(ctx context.Context) error {
 		return err
 	}
 	url, smsURL := "http://"+l.Addr().String(), "http://"+smsListener.Addr().String()
-	n, err := openNode(ctx, nodeOptions{folder: folder, name: "DEMO", profile: c.Profile, walletURL: money.url, wechatFile: money.wechat.settings, smsURL: smsURL, namesURL: names.url, taxURL: taxes.url, publicURL: url, open: true, log: log})
+	n, err := c.open(ctx, nodeOptions{folder: folder, name: "DEMO", profile: c.Profile, walletURL: money.url, wechatFile: money.wechat.settings, alipayFile: money.alipay.settings, smsURL: smsURL, namesURL: names.url, taxURL: taxes.url, publicURL: url, open: true, log: log})
 	if err != nil {
 		return err
 	}
 	defer n.store.Close()
-	if err := c.fill(ctx, n); err != nil {
-		return err
-	}
-	if err := n.hire(ctx); err != nil {
-		return err
-	}
 	gate, err := smsgate.New(smsgate.Options{Now: time.Now, Key: n.safe.SMS, Log: log})
 	if err != nil {
 		return err
 	}
 	handler, err := n.handler(true, money.url)
-	if err != nil {
-		return err
+	if err == nil {
+		handler, err = demoCounters(ctx, folder, c.Photo, log, handler)
 	}
-	if handler, err = demoCounters(ctx, folder, log, handler); err != nil {
+	if err != nil {
 		return err
 	}
 	go gate.Run(ctx)
 	go n.duties(ctx)
 	go n.coaches(ctx)
-	failed := make(chan error, 4)
+	failed := make(chan error, 7)
 	go func() { failed <- taxes.serve(ctx, n, folder) }()
 	go func() { failed <- names.serve(ctx, n) }()
 	go func() { failed <- money.serve(ctx, n, folder) }()
 	go func() { failed <- serve(ctx, smsListener, gate) }()
-	if err := c.announce(os.Stdout, url, money, smsURL, names.url, taxes.url, folder, n); err != nil {
+	go func() { failed <- serve(ctx, l, handler) }()
+	serving := 5
+	var station *demoStation
+	if c.Stations {
+		if station, err = c.openStation(ctx, n, url, folder, log, failed); err != nil {
+			return err
+		}
+		defer station.node.close()
+		serving += 2
+	}
+	if err := c.announce(os.Stdout, url, money, smsURL, names.url, taxes.url, folder, n, station); err != nil {
 		return err
 	}
-	if err := serve(ctx, l, handler); err != nil {
-		return err
+	return firstFault(failed, serving)
+}
+
+// firstFault waits for so many servers to end; the first fault ends the wait.
+func firstFault(failed <-chan error, servers int) error {
+	for range servers {
+		if err := <-failed; err != nil {
+			return err
+		}
 	}
-	return errors.Join(<-failed, <-failed, <-failed, <-failed)
+	return nil
+}
+
+// open opens the node with the demo's network, sales and staff.
+func (c *demoCmd) open(ctx context.Context, o nodeOptions) (*node, error) {
+	n, err := openNode(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	if err = c.fill(ctx, n); err == nil {
+		err = n.hire(ctx)
+	}
+	if err != nil {
+		n.store.Close()
+		return nil, err
+	}
+	return n, nil
 }
 
 // listenNear listens on the address, or when another program has the port on
@@ -162,11 +190,15 @@ func readDemo(now time.Time, days int) (*gtfs.Feed, error) {
 	return feed, err
 }
 
-func (c *demoCmd) announce(out io.Writer, url string, money *demoMoney, sms, names, taxes, folder string, n *node) error {
+func (c *demoCmd) announce(out io.Writer, url string, money *demoMoney, sms, names, taxes, folder string, n *node, station *demoStation) error {
 	if c.JSON {
-		return json.NewEncoder(out).Encode(map[string]string{
-			"url": url, "wallet": money.url, "wechat": money.wechat.url, "sms": sms, "names": names, "tax": taxes, "account": url + "/me", "passenger": url + "/passenger", "window": url + "/window", "kiosk": url + "/kiosk", "desk": url + "/desk", "gate": url + "/gate", "verify": url + "/verify", "api": url + "/api/v1", "devices": url + "/device/panel", "folder": folder,
-		})
+		said := map[string]string{
+			"url": url, "wallet": money.url, "wechat": money.wechat.url, "alipay": money.alipay.url, "sms": sms, "names": names, "tax": taxes, "account": url + "/me", "passenger": url + "/passenger", "window": url + "/window", "kiosk": url + "/kiosk", "desk": url + "/desk", "gate": url + "/gate", "verify": url + "/verify", "api": url + "/api/v1", "devices": url + "/device/panel", "folder": folder,
+		}
+		if station != nil {
+			said["station"], said["cable"] = station.url, station.page
+		}
+		return json.NewEncoder(out).Encode(said)
 	}
 	t := n.office.Timetable()
 	fmt.Fprintf(out, `
@@ -183,14 +215,16 @@ func (c *demoCmd) announce(out io.Writer, url string, money *demoMoney, sms, nam
   API             %s/api/v1/docs
   practice wallet %s/   (make payments fail, come late, get lost)
   practice WeChat %s/   (the same, by WeChat Pay's own protocol; /wallet is a payer's code)
+  practice Alipay %s/   (the same, by Alipay's)
   practice texts  %s/   (what passengers are told, codes to sign in with; make it fail)
   practice names  %s/   (whether a name belongs to a document; make it slow, down)
   practice taxes  %s/   (electronic invoices; make it slow, down, lose an answer)
   devices         %s/device/panel   (put a card on the reader, jam the printer, see what was printed)
 
+%s
   The data is in %s
   Stop with Ctrl-C.
 
-`, len(t.Stations), len(t.Lines), len(t.Templates), url, url, url, url, url, url, url, url, money.url, money.wechat.url, sms, names, taxes, url, folder)
+`, len(t.Stations), len(t.Lines), len(t.Templates), url, url, url, url, url, url, url, url, money.url, money.wechat.url, money.alipay.url, sms, names, taxes, url, station.say(), folder)
 	return nil
 }

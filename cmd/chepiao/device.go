@@ -239,7 +239,7 @@ func slipPicture(escpos []byte) ([]byte, error) {
 // demoCounters simulates what stands at a window, in a kiosk and at a gate, and
 // serves it beside the pages. Everybody on this machine may use it, as may everybody
 // act for staff in a demo.
-func demoCounters(ctx context.Context, folder string, log *slog.Logger, pages http.Handler) (http.Handler, error) {
+func demoCounters(ctx context.Context, folder string, photo []string, log *slog.Logger, pages http.Handler) (http.Handler, error) {
 	counters, sets := map[device.Post]*simulate.Counter{}, map[device.Post]*device.Set{}
 	for _, post := range []device.Post{device.Window, device.Kiosk, device.Gate} {
 		at := filepath.Join(folder, "devices", string(post))
@@ -253,6 +253,7 @@ func demoCounters(ctx context.Context, folder string, log *slog.Logger, pages ht
 		context.AfterFunc(ctx, counter.Close)
 		o := counter.Options()
 		o.Now, o.Log, o.Drawer = time.Now, log, post == device.Window // nobody else takes cash
+		o.Photo = photo
 		counters[post], sets[post] = counter, device.New(o)
 		go sets[post].Run(ctx)
 	}

@@ -58,7 +58,7 @@ func TestTokenIsKept(t *testing.T) {
 // picture.
 func TestDemoHasDevices(t *testing.T) {
 	pages := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusTeapot) })
-	h, err := demoCounters(t.Context(), t.TempDir(), nil, pages)
+	h, err := demoCounters(t.Context(), t.TempDir(), nil, nil, pages)
 	if err != nil {
 		t.Fatal(err)
 	}

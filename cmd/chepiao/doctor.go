@@ -37,21 +37,39 @@ func (c *doctorCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	faces, read, err := faceTraces(ctx, c.Data)
+	if err != nil {
+		return err
+	}
+	if store.Remote(c.Store) {
+		rows, more, err := faceRows(ctx, c.Store)
+		if err != nil {
+			return err
+		}
+		faces, read = append(faces, rows...), read+more
+	}
 	if c.JSON {
 		return json.NewEncoder(os.Stdout).Encode(struct {
 			store.Diagnosis
-			Overdue int64 `json:"people_overdue"`
-		}{d, kept.Overdue})
+			Overdue int64       `json:"people_overdue"`
+			Faces   []faceTrace `json:"faces_on_disk,omitempty"`
+		}{d, kept.Overdue, faces})
 	}
 	fmt.Println(d.Summary())
+	if len(faces) == 0 {
+		fmt.Printf("no face in the data: %d MB were searched for pictures and templates\n", read>>20)
+	}
+	for _, f := range faces {
+		fmt.Println("a face on disk:", f)
+	}
 	if kept.Overdue > 0 { // no difference: the duty destroys them once the node runs
 		fmt.Printf("who travelled before %s on %d tickets is to be destroyed (rule people_days, %d days)\n", kept.From, kept.Overdue, kept.Days)
 	}
 	for _, f := range d.Findings {
 		fmt.Println(f)
 	}
-	if len(d.Findings) > 0 {
-		return fmt.Errorf("doctor found %d differences", len(d.Findings))
+	if n := len(d.Findings) + len(faces); n > 0 {
+		return fmt.Errorf("doctor found %d differences", n)
 	}
 	return nil
 }

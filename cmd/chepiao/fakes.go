@@ -17,6 +17,7 @@ import (
 type fakesCmd struct {
 	Pay    fakePayCmd    `cmd:"" help:"The practice wallet: a payment channel where no money moves."`
 	WeChat fakeWeChatCmd `cmd:"" name:"wechat" help:"A practice WeChat Pay that speaks the firm's wire protocol."`
+	Alipay fakeAlipayCmd `cmd:"" help:"A practice Alipay that speaks the wire protocol of its open platform."`
 
 	SMS  fakeSMSCmd  `cmd:"" help:"The practice SMS gateway: it shows texts instead of sending them."`
 	OIDC fakeOIDCCmd `cmd:"" name:"oidc" help:"A practice OpenID provider, to sign staff in by."`

@@ -25,6 +25,7 @@ type hubCmd struct {
 	Public  string                `help:"URL under which passengers and the wallet reach this hub; the listening address if not given."`
 	Wallet  string                `help:"URL of the practice wallet (chepiao fakes pay); none if not given."`
 	WeChat  string                `name:"wechat" help:"File of settings for WeChat Pay (docs/payments.md); none if not given." type:"existingfile"`
+	Alipay  string                `help:"File of settings for Alipay (docs/payments.md); none if not given." type:"existingfile"`
 	SMS     string                `name:"sms-url" help:"URL of the SMS gateway (chepiao fakes sms); no texts are sent if not given."`
 	Names   string                `name:"names-url" help:"URL of the service that verifies names against documents (chepiao fakes realname); nobody does if not given."`
 	Tax     string                `help:"URL of the tax service that makes electronic invoices (chepiao fakes tax); there are none if not given."`
@@ -68,7 +69,7 @@ func (c *hubCmd) Run(ctx context.Context) error {
 		return err
 	}
 	n, err := openNode(ctx, nodeOptions{
-		folder: c.Data, target: c.Store, name: c.Name, profile: c.Profile, walletURL: c.Wallet, wechatFile: c.WeChat, smsURL: c.SMS, namesURL: c.Names, taxURL: c.Tax, publicURL: url, open: c.Open, oidcFile: c.OIDC,
+		folder: c.Data, target: c.Store, name: c.Name, profile: c.Profile, walletURL: c.Wallet, wechatFile: c.WeChat, alipayFile: c.Alipay, smsURL: c.SMS, namesURL: c.Names, taxURL: c.Tax, publicURL: url, open: c.Open, oidcFile: c.OIDC,
 		log: log, watch: seen, noHome: c.NoHome,
 		store: store.Options{Process: c.Process, URL: peer, BatchMax: c.BatchMax, Cold: c.Cold, CommitDelay: c.CommitDelay, Now: conf.Now},
 	})

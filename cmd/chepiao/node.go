@@ -58,6 +58,7 @@ type nodeOptions struct {
 	profile    chepiao.CryptoProfile
 	walletURL  string // of the practice wallet; "" means that there is none
 	wechatFile string // settings of WeChat Pay; "" means that there is none
+	alipayFile string // settings of Alipay; "" means that there is none
 	smsURL     string // of the SMS gateway; "" means no texts
 	namesURL   string // of the service of names; "" means that nobody verifies them
 	taxURL     string // of the tax service; "" means that there are no electronic invoices

@@ -71,7 +71,7 @@ func startOf(day string, later chepiao.Day, zone *time.Location) (time.Time, err
 
 // tellLab prints a report as a table.
 func tellLab(out io.Writer, r office.LabReport) error {
-	fmt.Fprintf(out, "%d entries of the journal replayed; nothing was changed\n重演日志 %d 条,未作任何改动\n\n", r.Entries, r.Entries)
+	fmt.Fprintf(out, "%d entries of the journal replayed; nothing was changed\n重演日志 %d 条，未作任何改动\n\n", r.Entries, r.Entries)
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "area 项目\tjudged 判定\tother 不同\tmoney 原金额\tproposed 新金额\tdifference 差额\trefused more 增加拒绝\tfewer 减少\tunclear 不明")
 	for _, a := range r.Areas {
@@ -93,6 +93,6 @@ func tellLab(out io.Writer, r office.LabReport) error {
 		}
 		fmt.Fprintf(out, "\n%s %s: %s\n", a.EN, a.ZH, strings.Join(append(reasons, tickets...), ", "))
 	}
-	fmt.Fprintln(out, "\nRefused sales leave no trace in the journal: how many fewer there would have been cannot be said.\n日志不记录被拒绝的购票,因此不能说明会减少多少。")
+	fmt.Fprintln(out, "\nRefused sales leave no trace in the journal: how many fewer there would have been cannot be said.\n日志不记录被拒绝的购票，因此不能说明会减少多少。")
 	return nil
 }

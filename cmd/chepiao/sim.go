@@ -18,7 +18,7 @@ type simCmd struct {
 	Seed     uint64 `help:"The first seed. A seed that failed fails again in the same way." default:"1"`
 	Steps    int    `help:"Steps of each." default:"400"`
 	Stations int    `help:"Stations with nodes of their own." default:"2"`
-	Sabotage string `help:"Break the system on purpose: keep-seats, free-seat, check-anyway, lose-parcel or pay-twice." enum:"keep-seats,free-seat,check-anyway,lose-parcel,pay-twice," default:""`
+	Sabotage string `help:"Break the system on purpose: keep-seats, free-seat, check-anyway, lose-parcel, keep-quiet or pay-twice." enum:"keep-seats,free-seat,check-anyway,lose-parcel,keep-quiet,pay-twice," default:""`
 	JSON     bool   `help:"Print each failing seed's report as JSON."`
 }
 

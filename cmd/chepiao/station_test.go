@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -12,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"chepiao/voucher"
 )
 
 // TestStation is a station's first day: it is invited, enrols, has the hub's
@@ -36,6 +39,11 @@ func TestStation(t *testing.T) {
 	run(1, "the code is wrong", "station", station, "--hub", url, "--code", "AAAA-BBBB-CCCC-DDDD")
 	at, stop := startPlain(t, binary, "station", station, "--hub", url, "--code", code, "--listen", "127.0.0.1:0", "--print-json", "--log-level", "ERROR")
 	ready(t, at)
+	for _, side := range []string{url, at} { // whoever verifies has the keys of both
+		if keys := keysAt(t, side); len(keys.Keys) != 2 || keys.Number <= 1<<20 {
+			t.Errorf("%s publishes number %d with %d keys, want those of hub and station", side, keys.Number, len(keys.Keys))
+		}
+	}
 	stop()
 	other := filepath.Join(t.TempDir(), "other")
 	run(1, "used before", "station", other, "--hub", url, "--code", code)
@@ -63,6 +71,25 @@ func TestStation(t *testing.T) {
 		t.Errorf("the station's secrets are not as they should be: %v", err)
 	}
 	run(1, "only a hub invites", "station", "invite", "130606BD", "--data", station)
+}
+
+// keysAt is the verified directory of keys that a node publishes.
+func keysAt(t *testing.T, url string) *voucher.Directory {
+	t.Helper()
+	answer, err := http.Get(url + "/api/v1/keys")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	b, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := voucher.ParseDirectory(b)
+	if err != nil {
+		t.Fatalf("%s: %v", url, err)
+	}
+	return d
 }
 
 // startPlain starts a program that prints its address first.

@@ -51,13 +51,15 @@ func (s Faults) spoil(rows []BillRow, day chepiao.Day) []BillRow {
 	if s.BillMissing && len(rows) > 0 {
 		rows = rows[1:]
 	}
-	if s.BillDifferent {
-		for i := len(rows) - 1; i >= 0; i-- {
-			if rows[i].Refund == nil && !rows[i].Revoked {
-				rows[i].Amount++
-				break
-			}
-		}
+	last := len(rows) - 1 // charge
+	for last >= 0 && (rows[last].Refund != nil || rows[last].Revoked) {
+		last--
+	}
+	if s.BillDifferent && last >= 0 {
+		rows[last].Amount++
+	}
+	if s.BillTwice && last >= 0 {
+		rows = slices.Insert(rows, last, rows[last])
 	}
 	if s.BillForeign {
 		noon := time.Unix(int64(day)*86400, 0).UTC().Add(4 * time.Hour)

@@ -23,6 +23,7 @@ type Faults struct {
 	BillMissing     bool `json:"bill_missing"`     // the first line of each bill is left out
 	BillForeign     bool `json:"bill_foreign"`     // each bill has a line about a charge nobody made
 	BillDifferent   bool `json:"bill_different"`   // the last charge of each bill is a fen more
+	BillTwice       bool `json:"bill_twice"`       // the last charge of each bill stands there twice
 	BillEarly       bool `json:"bill_early"`       // today's bill is there already
 }
 

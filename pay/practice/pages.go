@@ -38,10 +38,10 @@ type faultLine struct {
 }
 
 var faultTexts = []faultLine{
-	{"unreachable", "渠道不可用:商户得到 503", "unreachable: merchants get 503", false},
+	{"unreachable", "渠道不可用：商户得到 503", "unreachable: merchants get 503", false},
 	{"notice_lost", "通知丢失", "notices get lost", false},
 	{"notice_twice", "通知重复发送", "notices come twice", false},
-	{"notice_reordered", "通知积压,关闭开关后乱序送达", "notices pile up and come in another order", false},
+	{"notice_reordered", "通知积压，关闭开关后乱序送达", "notices pile up and come in another order", false},
 	{"notice_forged", "有人伪造“已支付”通知", "somebody forges notices of payment", false},
 	{"late_success", "关闭或过期后仍可支付", "can be paid after it was closed or over", false},
 	{"close_paid", "关单瞬间旅客已支付", "the payer pays while it is being closed", false},
@@ -51,6 +51,7 @@ var faultTexts = []faultLine{
 	{"bill_missing", "账单少一笔", "a line is missing in the bill", false},
 	{"bill_foreign", "账单多一笔不明交易", "a foreign line is in the bill", false},
 	{"bill_different", "账单有一笔金额不同", "a line of the bill differs", false},
+	{"bill_twice", "账单有一笔重复", "a line of the bill stands there twice", false},
 	{"bill_early", "当天账单立即可取", "today's bill is there already", false},
 }
 

@@ -199,13 +199,16 @@ func (f *Firm) Close(id string) (Trade, error) {
 }
 
 // Revoke undoes a scan: one that is not paid is closed, one that is paid is
-// given back whole.
+// given back whole. With the switch ClosePaid the payer is a moment faster.
 func (f *Firm) Revoke(id string) (Trade, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	t := f.trades[id]
 	if t == nil {
 		return Trade{}, pay.ErrNotFound
+	}
+	if f.faults.ClosePaid {
+		f.pay(t)
 	}
 	if t.State == chepiao.PaymentPending || t.State == chepiao.PaymentPaid {
 		t.RevokedAt = f.opt.Now()

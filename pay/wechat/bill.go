@@ -148,7 +148,7 @@ func readLine(row []string, at map[string]int) (line pay.BillLine, err error) {
 	case "REFUND":
 		line.Refund, amount = field(colRefund), field(colRefundAsked)
 	case "REVOKED": // a scan that was undone: all of it went back, under no number of ours
-		line.Refund, amount = "revoked "+line.Charge, field(colRefundAsked)
+		line.Refund, line.Undone, amount = "revoked "+line.Charge, true, field(colRefundAsked)
 	default:
 		return line, errors.New("its state is not known")
 	}

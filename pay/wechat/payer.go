@@ -18,6 +18,8 @@ const (
 	tokenPage     = "https://api.weixin.qq.com/sns/oauth2/access_token"
 )
 
+var _ pay.PayerFinder = (*Channel)(nil)
+
 // PayerPage is where a page that was opened inside WeChat is sent to learn who
 // pays; WeChat comes back to the given address with ?code= and ?state=.
 func (c *Channel) PayerPage(back, state string) string {

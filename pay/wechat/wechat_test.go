@@ -434,6 +434,8 @@ func TestPayer(t *testing.T) {
 	}
 	_, err = s.Payer(context.Background(), "guessed")
 	wantIs(t, err, pay.ErrCode)
+	_, err = s.Payer(context.Background(), back.Query().Get("code"))
+	wantIs(t, err, pay.ErrCode) // good once
 }
 
 // TestSlow: what was asked was done, though the answer came too late to be heard.

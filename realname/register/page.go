@@ -38,7 +38,7 @@ var texts = map[string]words{
 		Title: "练习人口库", Practice: "练习人口库 · 不含任何真实身份信息", Intro: "打开开关，演练真实核验服务可能出现的故障。",
 		Rule: "居民身份证以 659007 开头、其他证件以 007 结尾：姓名不一致；以 659008 开头、以 008 结尾：库中无此证件；其他：一致。",
 		Save: "保存", Saved: "已保存", Language: "English", Refresh: "刷新", Down: "服务不可用(503)", Forged: "应答签名被伪造", Slow: "应答延迟(秒)",
-		Asked: "已核验", Confirm: "国家网络身份认证(练习)", ConfirmText: "请选择一位虚构人员完成认证。业务系统只得到一个网号,不会得到姓名和证件号。",
+		Asked: "已核验", Confirm: "国家网络身份认证(练习)", ConfirmText: "请选择一位虚构人员完成认证。业务系统只得到一个网号，不会得到姓名和证件号。",
 		Person: "虚构人员", Go: "确认认证", Cancel: "取消",
 		Verdict: map[chepiao.NameVerdict]string{chepiao.NameMatches: "一致", chepiao.NameDiffers: "不一致", chepiao.NameUnknown: "无此证件"},
 	},

@@ -194,7 +194,19 @@ func TestOrdersMessagesLooks(t *testing.T) {
 	}
 	v.Get("/me/looks").Want(200, "1001", "投诉").Lacks(sale.Name)
 
-	page := v.Post("/me/data/copy", url.Values{}).Want(200, sale.Number, phone)
+	scope, err := chepiao.ParseScope("station:130102SJZ")
+	if err == nil {
+		_, err = v.Office.SetSheet(t.Context(), office.Verb{ID: "face-on", By: "desk"}, office.SheetInput{Scope: scope, Reason: "trial", Values: json.RawMessage(`{"face_use":true}`)})
+	}
+	if err == nil {
+		err = v.Office.EnrolFace(t.Context(), v.Now(), office.Verb{ID: "face", By: "kiosk 9"}, office.FaceEnrolment{
+			Ticket: sale.Ticket.ID, Model: chepiao.FaceModel, Template: make([]byte, chepiao.FaceTemplateBytes), Consent: chepiao.FaceConsent{Who: chepiao.FaceBySelf, Notice: chepiao.FaceNotice},
+		})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := v.Post("/me/data/copy", url.Values{}).Want(200, sale.Number, phone, "face_consented", "kiosk 9", chepiao.FaceNotice)
 	var file map[string]any
 	if err := json.Unmarshal([]byte(page.Body), &file); err != nil || !strings.HasPrefix(page.Header.Get("Content-Disposition"), "attachment") {
 		t.Errorf("%v, %s", err, page.Header)

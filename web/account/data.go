@@ -77,6 +77,7 @@ type copied struct {
 	Orders   []copiedOrder   `json:"orders"`
 	Messages []copiedMessage `json:"messages"`
 	Looks    []copiedLook    `json:"looked_up_by_staff"`
+	Faces    []copiedFace    `json:"face_consents"`
 }
 
 type copiedPerson struct {
@@ -94,6 +95,17 @@ type copiedOrder struct {
 	Departs  time.Time      `json:"departs"`
 	TotalFen int64          `json:"total_fen"`
 	People   []copiedPerson `json:"passengers"`
+}
+
+// copiedFace is a consent to be recognised at a gate, or its end; no face is kept.
+type copiedFace struct {
+	At     time.Time `json:"at"`
+	Ticket string    `json:"ticket"`
+	What   string    `json:"what"`
+	Who    string    `json:"who,omitempty"`
+	Notice string    `json:"notice,omitempty"`
+	Counts bool      `json:"counts,omitempty"`
+	Where  string    `json:"where"`
 }
 
 type copiedMessage struct {
@@ -117,7 +129,7 @@ func personOf(p chepiao.Passenger) copiedPerson {
 }
 
 func copyOf(d office.MemberData) copied {
-	c := copied{Account: d.Member.ID.String(), Phone: d.Phone.Reveal(), Since: d.Member.Created, SignedIn: []time.Time{}, Saved: []copiedPerson{}, Orders: []copiedOrder{}, Messages: []copiedMessage{}, Looks: []copiedLook{}}
+	c := copied{Account: d.Member.ID.String(), Phone: d.Phone.Reveal(), Since: d.Member.Created, SignedIn: []time.Time{}, Saved: []copiedPerson{}, Orders: []copiedOrder{}, Messages: []copiedMessage{}, Looks: []copiedLook{}, Faces: []copiedFace{}}
 	for _, s := range d.Sessions {
 		c.SignedIn = append(c.SignedIn, s.Began)
 	}
@@ -136,6 +148,9 @@ func copyOf(d office.MemberData) copied {
 	}
 	for _, l := range d.Looks {
 		c.Looks = append(c.Looks, copiedLook{l.At, string(l.Staff), l.By, l.Station, string(l.How), string(l.Why), l.Order.String()})
+	}
+	for _, f := range d.Faces {
+		c.Faces = append(c.Faces, copiedFace{f.At, f.Ticket.String(), string(f.Kind), string(f.Who), f.Notice, f.Counts, f.By})
 	}
 	return c
 }

@@ -110,7 +110,7 @@ func (p *Pages) confirmed(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	c, err := r.Cookie(networkCookie)
 	if err != nil || subtle.ConstantTimeCompare([]byte(c.Value), []byte(q.Get("state"))) != 1 {
-		p.book.Refused(w, r, chepiao.Refuse(chepiao.Unauthorized, "认证已中断,请重新开始", "this was interrupted: please begin again"), signIn)
+		p.book.Refused(w, r, chepiao.Refuse(chepiao.Unauthorized, "认证已中断，请重新开始", "this was interrupted: please begin again"), signIn)
 		return
 	}
 	if err = p.Limit.Try(r); err == nil {

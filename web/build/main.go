@@ -58,6 +58,9 @@ func run() error {
 	if err := compile(out); err != nil {
 		return err
 	}
+	if err := pinned(out, append(codeFiles, faceFiles...)); err != nil {
+		return err
+	}
 	for name, path := range scripts {
 		if err := out.copy(name, path); err != nil {
 			return fmt.Errorf("%w (run scripts/setup.sh first)", err)

@@ -19,6 +19,7 @@ type actPage struct {
 	Station *chepiao.Station
 	Form    actForm
 	Impact  *impactView // what it would do, or did
+	Moves   *seatMoves  // what it would do to the seats, as a picture
 	Done    bool
 	Undo    string // address of the form of the act that takes it back
 	Back    string // where the dispatcher came from
@@ -94,6 +95,12 @@ func (p *Pages) doAct(w http.ResponseWriter, r *http.Request) {
 		return
 	} else {
 		page.Impact, page.Done = p.dress(impact), commit
+	}
+	if page.Impact != nil && !page.Done {
+		if page.Moves, err = p.moves(r.Context(), act, page.Impact.Impact, page.Station); err != nil {
+			p.Fault(w, r, err)
+			return
+		}
 	}
 	if page.Done && page.Impact.Undo != nil {
 		page.Undo = undoLink(*page.Impact.Undo)

@@ -53,7 +53,7 @@ func (f actForm) act(kind actKind, station *chepiao.Station, now time.Time, zone
 		}
 	}
 	if kind.Has("minutes") {
-		read("minutes", &act.Minutes, f.Minutes, "请填写分钟数,如 30 或 -10", "give minutes, as 30 or -10")
+		read("minutes", &act.Minutes, f.Minutes, "请填写分钟数，如 30 或 -10", "give minutes, as 30 or -10")
 		if f.Minutes == "" {
 			err = chepiao.Refuse(chepiao.Invalid, "请填写分钟数,0 为恢复原时间", "give minutes; 0 is as planned").At("minutes")
 		}
@@ -93,7 +93,7 @@ func (f actForm) act(kind actKind, station *chepiao.Station, now time.Time, zone
 
 // readSeats reads seat numbers as a clerk types them: "1 2 5-8". Refusal Invalid.
 func readSeats(s string) (seats []int, err error) {
-	bad := chepiao.Refuse(chepiao.Invalid, "座位号有误,请输入如 1 2 5-8", "seats look like 1 2 5-8").At("seats")
+	bad := chepiao.Refuse(chepiao.Invalid, "座位号有误，请输入如 1 2 5-8", "seats look like 1 2 5-8").At("seats")
 	for _, part := range strings.FieldsFunc(s, func(c rune) bool { return strings.ContainsRune(" ,，、\t", c) }) {
 		low, high, span := strings.Cut(part, "-")
 		a, errA := strconv.Atoi(low)

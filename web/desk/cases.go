@@ -18,6 +18,8 @@ type casesPage struct {
 	Rows      []caseRow
 	Next      chepiao.CaseID
 	Said      bool
+	Tasks     int // passages at gates to be looked into, in this station
+	Conflicts int // between nodes, that nobody has settled
 }
 
 type caseRow struct {
@@ -78,6 +80,12 @@ func (p *Pages) cases(w http.ResponseWriter, r *http.Request) {
 	var lines []office.CaseLine
 	if err == nil {
 		lines, page.Next, err = p.Office.Cases(r.Context(), p.Now(), q)
+	}
+	if err == nil {
+		page.Conflicts, err = p.countConflicts(r)
+	}
+	if s := p.Place(w, r); err == nil && s != nil {
+		page.Tasks, err = p.Office.CountTasks(r.Context(), p.Today(), s.No, tasksMost)
 	}
 	if err != nil {
 		p.book.Refused(w, r, err, home)

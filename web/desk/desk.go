@@ -37,8 +37,9 @@ type page struct {
 
 // Routes adds the pages to a mux.
 func (p *Pages) Routes(mux *http.ServeMux, desk *ui.Desk) {
+	mux.HandleFunc("GET /emergency/away", p.away)
 	for _, routes := range []map[string]page{
-		p.boardRoutes(), p.departureRoutes(), p.actRoutes(), p.reportRoutes(), p.messageRoutes(), p.caseRoutes(), p.waitRoutes(), p.fleetRoutes(), p.rulesRoutes(), p.privacyRoutes(), p.stationRoutes(), p.moneyRoutes(),
+		p.boardRoutes(), p.departureRoutes(), p.actRoutes(), p.reportRoutes(), p.messageRoutes(), p.caseRoutes(), p.waitRoutes(), p.fleetRoutes(), p.rulesRoutes(), p.privacyRoutes(), p.stationRoutes(), p.moneyRoutes(), p.emergencyRoutes(), p.gateRoutes(), p.hallRoutes(), p.taskRoutes(), p.conflictRoutes(), p.faceRoutes(),
 	} {
 		for pattern, one := range routes {
 			mux.HandleFunc(pattern, desk.Only(one.verb, one.show))

@@ -3,6 +3,7 @@ package desk_test
 import (
 	"crypto/rand"
 	"net/url"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -243,5 +244,61 @@ func TestNoPersonalData(t *testing.T) {
 	one := s.Departure("JA1707").String()
 	for _, page := range []stage.Page{s.Get("/desk/departures/" + one + "?" + here), act(s, "delay", one, url.Values{"minutes": {"30"}, "reason": {"x"}}), s.Get("/desk/messages?departure=" + one)} {
 		page.Want(200).Lacks(sale.Name, sale.Number)
+	}
+}
+
+// TestALateDepartureAsks: ten minutes over, the board asks when it leaves and offers
+// what may be answered; a time that is given ends the question until that is over, too.
+func TestALateDepartureAsks(t *testing.T) {
+	s := stage.Open(t, stage.Options{})
+	one := s.Departure("JA1707").String() // 08:10
+	asks := regexp.MustCompile(`(?s)<section class="asks".*?</section>`)
+	ask := func() string {
+		for _, li := range strings.Split(asks.FindString(s.Get("/desk?"+here).Want(200).Body), "<li>") {
+			if strings.Contains(li, ">JA1707<") {
+				return li
+			}
+		}
+		return ""
+	}
+	s.Pass(109 * time.Minute) // 08:19
+	if got := ask(); got != "" {
+		t.Errorf("asked nine minutes over: %s", got)
+	}
+	// Those of 07:35, 07:50 and 08:00 say when they leave: the board shows the first three.
+	for _, d := range regexp.MustCompile(`data-id="([^"]+)"[^>]*data-in="due late alarm"`).FindAllStringSubmatch(s.Get("/desk?"+here).Body, -1) {
+		if d[1] != one {
+			act(s, "cancel", d[1], url.Values{"reason": {"x"}}).Want(200)
+		}
+	}
+	s.Pass(time.Minute)
+	got := ask()
+	for _, want := range []string{"过点 10 分钟", "车辆未到", "minutes=20\"", "minutes=70\"", "kind=no_show", "kind=cancel"} { // in 10 minutes: 20 after its time
+		if !strings.Contains(got, want) {
+			t.Errorf("ten minutes over, no %q in %s", want, got)
+		}
+	}
+	act(s, "delay", one, url.Values{"minutes": {"30"}, "reason": {"堵车"}}).Want(200)
+	if got := ask(); got != "" {
+		t.Errorf("answered, and asked again: %s", got)
+	}
+	s.Pass(30 * time.Minute) // 08:50, it was to leave at 08:40
+	if got := ask(); !strings.Contains(got, "过点 10 分钟") {
+		t.Errorf("over the time that was given: %s", got)
+	}
+}
+
+// TestTheDayOnPaper: the departures of today as a PDF, which names no passenger.
+func TestTheDayOnPaper(t *testing.T) {
+	s := stage.Open(t, stage.Options{})
+	s.Sell("JA1707", from, to, 1)
+	page := s.Get("/desk/day?" + here)
+	if page.Status != 200 || !strings.HasPrefix(page.Body, "%PDF") || len(page.Body) < 2000 {
+		t.Fatalf("%d, %d bytes", page.Status, len(page.Body))
+	}
+	if path := os.Getenv("DAY"); path != "" {
+		if err := os.WriteFile(path, []byte(page.Body), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"chepiao"
 	"chepiao/ident"
@@ -22,9 +23,14 @@ type moneyPage struct {
 	Day      chepiao.Day
 	Channel  chepiao.PaymentChannel // of the chosen day; "" for none
 	Chosen   *chepiao.Reconciliation
+	Stuck    []chepiao.Payback // money back that a channel will not send
+	Rest     moneyRest         // of the bills that are still to be compared
 	Once     string
 	Note     *chepiao.Refusal
 }
+
+// stuckMost is how much of what waits for a person the page shows.
+const stuckMost = 50
 
 // moneyDay is a row of the picture: one cell a channel.
 type moneyDay struct {
@@ -45,7 +51,9 @@ func (p *Pages) moneyRoutes() map[string]page {
 	return map[string]page{
 		"GET " + home + "/money":         {ident.SeeMoney, p.money},
 		"POST " + home + "/money":        {ident.SeeMoney, p.compare},
+		"POST " + home + "/money/rest":   {ident.SeeMoney, p.compareRest},
 		"POST " + home + "/money/settle": {ident.SeeMoney, p.settleDifference},
+		"POST " + home + "/money/again":  {ident.SeeMoney, p.sendAgain},
 		"GET " + home + "/money.csv":     {ident.SeeMoney, p.moneyFile},
 	}
 }
@@ -76,6 +84,9 @@ func (p *Pages) moneyOf(r *http.Request) (page moneyPage, err error) {
 		return page, err
 	}
 	page.Channels = p.Office.ReconciledChannels()
+	if page.Stuck, err = p.Office.Stuck(r.Context(), 0, stuckMost); err != nil {
+		return page, err
+	}
 	last := p.Today() - 1
 	list, err := p.Office.Reconciled(r.Context(), min(last-moneyDays+1, max(page.Day, 1)))
 	if err != nil {
@@ -107,6 +118,7 @@ func (p *Pages) moneyOf(r *http.Request) (page moneyPage, err error) {
 		}
 		page.Days = append(page.Days, row)
 	}
+	page.Rest = restOf(r, page)
 	return page, nil
 }
 
@@ -120,6 +132,9 @@ func chosenBill(r *http.Request) (name chepiao.PaymentChannel, day chepiao.Day, 
 }
 
 func moneyLink(name chepiao.PaymentChannel, day chepiao.Day) string {
+	if name == "" {
+		return home + "/money"
+	}
 	return home + "/money?" + url.Values{"channel": {string(name)}, "day": {day.String()}}.Encode()
 }
 
@@ -134,7 +149,18 @@ func (p *Pages) compare(w http.ResponseWriter, r *http.Request) {
 // settleDifference notes what was done about a difference.
 func (p *Pages) settleDifference(w http.ResponseWriter, r *http.Request) {
 	p.actOnBill(w, r, func(name chepiao.PaymentChannel, day chepiao.Day) error {
-		_, err := p.Office.SettleDifference(r.Context(), p.Verb(r), name, day, r.FormValue("number"), r.FormValue("reason"))
+		_, err := p.Office.SettleDifference(r.Context(), p.Verb(r), name, day, chepiao.DifferenceKind(r.FormValue("kind")), r.FormValue("number"), r.FormValue("reason"))
+		return err
+	})
+}
+
+// sendAgain has money that a channel would not send back sent once more.
+func (p *Pages) sendAgain(w http.ResponseWriter, r *http.Request) {
+	p.actOnBill(w, r, func(chepiao.PaymentChannel, chepiao.Day) error {
+		id, err := chepiao.ParsePaybackID(r.FormValue("payback"))
+		if err == nil {
+			_, err = p.Office.SendAgain(r.Context(), p.Verb(r), id)
+		}
 		return err
 	})
 }
@@ -176,9 +202,17 @@ func (p *Pages) moneyFile(w http.ResponseWriter, r *http.Request) {
 		if d.Order != 0 {
 			order = d.Order.String()
 		}
-		rows = append(rows, []string{string(d.Kind), d.Number, order, strconv.FormatInt(int64(d.Bill), 10), strconv.FormatInt(int64(d.Ours), 10), d.At.Format("2006-01-02T15:04:05Z07:00"), d.Settled, d.By})
+		rows = append(rows, []string{string(d.Kind), plainCell(d.Number), order, strconv.FormatInt(int64(d.Bill), 10), strconv.FormatInt(int64(d.Ours), 10), d.At.Format("2006-01-02T15:04:05Z07:00"), plainCell(d.Settled), plainCell(d.By)})
 	}
 	if err := out.WriteAll(rows); err != nil {
 		p.Log.Warn("sending a day's differences", "error", err)
 	}
+}
+
+// plainCell keeps a spreadsheet from taking words that somebody typed for a formula.
+func plainCell(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
 }

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"testing"
 
+	"chepiao/office"
 	"chepiao/relay"
 	"chepiao/web/stage"
 )
@@ -36,9 +37,29 @@ func TestStations(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.Get("/desk/stations").Want(200, "SJZ").Golden("stations-" + lang)
+		s.Post("/desk/stations/seats", url.Values{"once": {"T1"}, "node": {"2"}, "reason": {"x"}, "again": {"SJZ"}}).Want(422)
+		s.Post("/desk/stations/again", url.Values{"once": {"A1"}}).Want(422)
+		if _, err := s.Office.GiveSeats(context.Background(), office.Verb{ID: "give", By: "desk"}, s.Departure("JA1707"), 2, 3); err != nil {
+			t.Fatal(err)
+		}
+		sold := s.Sell("JA1707", from, to, 1)
+		if err := s.Office.GiveOrder(context.Background(), office.Verb{ID: "give-order", By: "desk"}, sold.Order.ID, 2); err != nil {
+			t.Fatal(err)
+		}
+		s.Post("/desk/stations/orders", url.Values{"once": {"O0"}, "node": {"2"}, "reason": {"x"}, "again": {"SJZ"}}).Want(422)
 		s.Post("/desk/stations/revoke", url.Values{"once": {"R"}, "node": {"2"}}).Want(303)
 		s.Post("/desk/stations/revoke", url.Values{"once": {"R2"}, "node": {"2"}}).Want(422)
-		s.Get("/desk/stations").Want(200).Lacks(`action="/desk/stations/revoke"`)
+		s.Get("/desk/stations").Want(200).Lacks(`action="/desk/stations/revoke"`).Golden("stations-revoked-" + lang)
+		s.Post("/desk/stations/seats", url.Values{"once": {"T2"}, "node": {"2"}, "reason": {"stolen"}, "again": {"no"}}).Want(422, "again-note")
+		s.Post("/desk/stations/seats", url.Values{"once": {"T3"}, "node": {"2"}, "again": {"SJZ"}}).Want(422, "reason-note")
+		s.Post("/desk/stations/seats", url.Values{"once": {"T4"}, "node": {"2"}, "reason": {"stolen"}, "again": {"SJZ"}}).Want(200, `<b class="num">3</b>`).Lacks(`action="/desk/stations/seats"`)
+		s.Post("/desk/stations/orders", url.Values{"once": {"O1"}, "node": {"2"}, "reason": {"stolen"}, "again": {"no"}}).Want(422, "again-note")
+		s.Post("/desk/stations/orders", url.Values{"once": {"O2"}, "node": {"2"}, "again": {"SJZ"}}).Want(422, "reason-note")
+		s.Post("/desk/stations/orders", url.Values{"once": {"O3"}, "node": {"2"}, "reason": {"stolen"}, "again": {"SJZ"}}).Want(200, `<b class="num">1</b>`).Lacks(`action="/desk/stations/orders"`)
+		s.As("3001")
+		if page := s.Post("/desk/stations/orders", url.Values{"once": {"O4"}, "node": {"2"}, "reason": {"stolen"}, "again": {"SJZ"}}); page.Status == http.StatusOK {
+			t.Error("a dispatcher takes tickets over")
+		}
 	}
 }
 

@@ -120,3 +120,42 @@ func TestALoadedListIsChecked(t *testing.T) {
 		}
 	}
 }
+
+// TestASupervisorAlone sets a refusal aside at a gate without its node: by list and
+// by signature, and never what may not be set aside; the node hears who and why.
+func TestASupervisorAlone(t *testing.T) {
+	s := stage.Open(t, stage.Options{})
+	one := s.Sell("JA1707", from, to, 1)
+	before := open(t, s)
+	late := s.Sell("JA1707", from, to, 2)
+	ask := func(g *alone.Gate, in alone.Ask) alone.Answer {
+		in.Device, in.Now = "gate seven", s.Now().UnixMilli()
+		return g.Decide(in)
+	}
+	if a := ask(before, alone.Ask{Document: "resident_id", Number: one.Number}); a.Verdict.Reason != chepiao.TooEarly || !a.Override {
+		t.Fatalf("%+v", a)
+	}
+	for _, read := range []alone.Ask{{Document: "resident_id", Number: one.Number}, {Code: late.Code}} {
+		read.Override = "coach leaves early"
+		a := ask(before, read)
+		if !a.Verdict.Pass || a.Verdict.Overrode == "" || !a.Confirmed || a.Override {
+			t.Fatalf("%+v", a)
+		}
+		body, _ := json.Marshal(map[string]any{"passages": []map[string]any{{
+			"id": a.Ticket, "ticket": a.Ticket, "at": s.Now().UnixMilli(), "gate": "7", "method": a.Method, "override": read.Override, "overrode": a.Verdict.Overrode, "device": "zhang at seven", "confirmed": true,
+		}}})
+		r := httptest.NewRequest("POST", "/gate/passages"+gate, strings.NewReader(string(body)))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		if page := s.Visit(r); page.Status != 200 || !strings.Contains(page.Body, `"taken":["`+a.Ticket+`"]`) {
+			t.Fatalf("%d %s", page.Status, page.Body)
+		}
+		id, _ := chepiao.ParseTicketID(a.Ticket)
+		before.Passed(id, s.Now(), "gate seven")
+		s.Pass(5 * time.Minute)
+		if a = ask(before, read); a.Verdict.Pass || a.Override {
+			t.Errorf("twice by override: %+v", a)
+		}
+	}
+	s.Get("/gate/review"+"?what=alone").Want(200, one.Ticket.ID.String(), late.Ticket.ID.String(), "coach leaves early", "zhang at seven")
+}

@@ -27,6 +27,7 @@ type verdict struct {
 
 	Hand     bool // a clerk may look at the document instead
 	Override bool // a supervisor who stands here may let the passenger through
+	Confirm  bool // recognised without a claim: the passenger confirms first
 }
 
 // check asks the office about what was read and shows the answer. A passenger
@@ -44,12 +45,15 @@ func (p *Pages) check(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	at := p.standing(r)
-	passage, err := passage(r)
+	passage, err := p.passage(r)
 	if err == nil && passage.Override != "" && !ui.May(r, ident.Override) {
 		err = chepiao.Refuse(chepiao.Unauthorized, "放行须由值班员办理", "only a supervisor may let somebody through").At("override")
 	}
 	if err == nil {
 		passage.Station, passage.Gate, passage.Place, passage.Departure = station.No, at.Gate, at.Place, at.Departure
+		if passage.Method == chepiao.ByFace && !passage.NoMatch && (!p.faceOn(station) || !p.Office.HasFace(passage.Ticket) || passage.WalkUp && !p.walksUp(station, at)) {
+			passage.NoMatch = true // switched off, or no face was given for this ticket: there was nothing to compare with
+		}
 		passage.Device, passage.Fetch = p.device(r, station, at.Gate), office.FetchWait
 		verb := p.Verb(r)
 		verb.ID, verb.By, verb.At.Station = once, passage.Device, station.No
@@ -71,16 +75,31 @@ func (p *Pages) check(w http.ResponseWriter, r *http.Request) {
 }
 
 // passage is what the form says was read, and what a clerk says about it. The
-// kind of document may be given, else it is guessed from its looks.
-func passage(r *http.Request) (p office.Passage, err error) {
-	if p, err = reading(r); err != nil {
-		return p, err
+// kind of document may be given, else it is guessed from its looks. A staff card holds the
+// secret of a device or desk of this node.
+func (p *Pages) passage(r *http.Request) (in office.Passage, err error) {
+	if card := strings.TrimSpace(r.PostFormValue("code")); ident.IsSecret(card) {
+		in.StaffCard = true
+		_, in.StaffKnown = p.Devices.Find(card)
+		return in, nil
+	}
+	if in, err = reading(r); err != nil {
+		return in, err
 	}
 	if seen := r.PostFormValue("seen"); seen != "" {
-		p.Method, p.Seen = chepiao.ByHand, chepiao.DocumentKind(seen)
+		in.Method, in.Seen = chepiao.ByHand, chepiao.DocumentKind(seen)
 	}
-	p.After, p.Override, p.Children = r.PostFormValue("after"), r.PostFormValue("override"), r.PostFormValue("children") != ""
-	return p, nil
+	switch r.PostFormValue("face") {
+	case "yes":
+		in.Method = chepiao.ByFace
+	case "walkup":
+		in.Method, in.WalkUp = chepiao.ByFace, true
+	case "no":
+		in.Method, in.NoMatch = chepiao.ByFace, true
+	}
+	in.Look = looked(r)
+	in.After, in.Override, in.Children = r.PostFormValue("after"), r.PostFormValue("override"), r.PostFormValue("children") != ""
+	return in, nil
 }
 
 func reading(r *http.Request) (office.Passage, error) {
@@ -94,7 +113,7 @@ func reading(r *http.Request) (office.Passage, error) {
 	case read.Ticket != 0:
 		return office.Passage{Ticket: read.Ticket.String()}, nil
 	case read.Order != 0:
-		return office.Passage{}, chepiao.Refuse(chepiao.Invalid, "这是订单号,请扫乘车凭证或输入票号", "this is an order's number: scan the voucher or type the ticket's number").At("code")
+		return office.Passage{}, chepiao.Refuse(chepiao.Invalid, "这是订单号，请扫乘车凭证或输入票号", "this is an order's number: scan the voucher or type the ticket's number").At("code")
 	}
 	kind := read.Document
 	if k := r.PostFormValue("kind"); k != "" {
@@ -102,7 +121,7 @@ func reading(r *http.Request) (office.Passage, error) {
 	}
 	nationality := strings.TrimSpace(r.PostFormValue("nationality"))
 	if kind == chepiao.Passport && nationality == "" && !strings.ContainsAny(read.Number, "0123456789") {
-		return office.Passage{}, chepiao.Refuse(chepiao.Invalid, "无法识别,请重新扫码或输入证件号码", "not recognised: scan again, or type a document number").At("code")
+		return office.Passage{}, chepiao.Refuse(chepiao.Invalid, "无法识别，请重新扫码或输入证件号码", "not recognised: scan again, or type a document number").At("code")
 	}
 	return office.Passage{Document: string(kind), Number: read.Number, Nationality: nationality}, nil
 }

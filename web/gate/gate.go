@@ -41,6 +41,11 @@ func (p *Pages) Routes(mux *http.ServeMux, desk *ui.Desk) {
 	mux.HandleFunc("GET /gate/list", desk.Only(ident.Check, p.list))
 	mux.HandleFunc("POST /gate/passages", desk.Only(ident.Check, p.passages))
 	mux.HandleFunc("GET /gate/ping", desk.Only(ident.Check, p.ping))
+	mux.HandleFunc("GET /gate/face", desk.Only(ident.Check, p.face))
+	mux.HandleFunc("POST /gate/face/propose", desk.Only(ident.Check, p.propose))
+	mux.HandleFunc("GET /gate/face/cohort", desk.Only(ident.Check, p.cohort))
+	mux.HandleFunc("POST /gate/face/enrol", desk.Only(ident.Check, p.enrolFace))
+	mux.HandleFunc("DELETE /gate/face/enrol", desk.Only(ident.Check, p.enrolFace))
 	mux.HandleFunc("GET /gate/app.webmanifest", install)
 	mux.HandleFunc("GET /gate/review", desk.Only(ident.Review, p.review))
 }
@@ -55,10 +60,13 @@ type gatePage struct {
 	Open    string // Here without a departure
 	Bound   *boardRow
 	Reviews bool // whoever stands here may see what is reviewed
+	Sells   bool // and may sell: on a handheld
 	Now     time.Time
 	Board   []boardRow
 	Verdict *verdict // nil: waiting for the next passenger
 	Note    *chepiao.Refusal
+	Face    bool // this station compares faces
+	WalkUp  bool // and this gate recognises passengers who show nothing
 }
 
 // boardRow is one of the next departures with how many have passed.
@@ -83,14 +91,15 @@ func (p *Pages) open(w http.ResponseWriter, r *http.Request) {
 
 // show fills the screen. Without a station it asks where this gate stands.
 func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, v *verdict, note *chepiao.Refusal) {
-	page := gatePage{Station: p.Place(w, r), standing: p.standing(r), Now: p.Now(), Verdict: v, Note: note, Reviews: ui.May(r, ident.Review)}
+	page := gatePage{Station: p.Place(w, r), standing: p.standing(r), Now: p.Now(), Verdict: v, Note: note, Reviews: ui.May(r, ident.Review), Sells: ui.May(r, ident.SellAtWindow)}
 	w.Header().Set("Cache-Control", "no-store")
 	if page.Station == nil || !r.URL.Query().Has("gate") && v == nil {
 		page.Stations = p.Office.Timetable().SearchStations("", stationsMost)
 		p.book.Show(w, r, status, "setup", page)
 		return
 	}
-	page.Device = p.device(r, page.Station, page.Gate)
+	page.Device, page.Face = p.device(r, page.Station, page.Gate), p.faceOn(page.Station)
+	page.WalkUp = p.walksUp(page.Station, page.standing)
 	page.Here, page.Open = "?"+page.here(page.Station), "?"+standing{Gate: page.Gate, Place: page.Place}.here(page.Station)
 	board, err := p.Office.Board(r.Context(), p.Now().Add(-boardPast), page.Station.No, boardMost)
 	if err != nil {

@@ -206,3 +206,24 @@ func TestOnlyGates(t *testing.T) {
 	}
 	s.Get("/window").Location()
 }
+
+// TestStaffCard: who shows the secret of a device or desk of this node walks through as
+// staff; another's does not, and the secret is written down nowhere.
+func TestStaffCard(t *testing.T) {
+	devices, err := ident.Open(t.TempDir() + "/devices.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := stage.Open(t, stage.Options{Devices: devices})
+	own, err := devices.Add(ident.Gate, "gate seven", from, strings.NewReader(strings.Repeat("z", 20)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.SignIn(own)
+	scan(s, gate, own).Want(200, `data-light="green"`, "工作人员").Lacks(own)
+	wrong := own[:len(own)-4] + "0000"
+	scan(s, gate, wrong).Want(200, "STAFF_UNKNOWN", "工作证未登记").Lacks(wrong, `data-light="green"`)
+	if strings.Contains(s.Log.String(), own[4:]) {
+		t.Error("the card's secret is in the log")
+	}
+}

@@ -3,19 +3,28 @@ package gate
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
 	"chepiao"
+	"chepiao/ident"
 	"chepiao/office"
 	"chepiao/web/ui"
 )
+
+// overrideLasts is how long a gate that has lost its node still takes somebody who
+// was signed in as a supervisor for one: a shift.
+const overrideLasts = 12 * time.Hour
 
 // list is what this gate keeps for the time without its node. Its ETag is the
 // list's version: while nothing has changed, nothing travels.
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "private, no-cache")
 	w.Header().Set("X-Now", p.Now().UTC().Format(time.RFC3339Nano)) // the gate measures its clock by it
+	if ui.May(r, ident.Override) {                                  // a supervisor is signed in here: also without the node, for so long
+		w.Header().Set("X-Override", strconv.Itoa(int(overrideLasts/time.Millisecond)))
+	}
 	station := p.Place(w, r)
 	if station == nil {
 		http.Error(w, "which station?", http.StatusUnprocessableEntity)
@@ -46,6 +55,8 @@ type toldPassage struct {
 	Method    chepiao.Method     `json:"method"`
 	Seen      string             `json:"seen"`
 	Override  string             `json:"override"`
+	Overrode  chepiao.Reason     `json:"overrode"`
+	Device    string             `json:"device"`
 	Confirmed bool               `json:"confirmed"`
 }
 
@@ -76,6 +87,9 @@ func (p *Pages) passages(w http.ResponseWriter, r *http.Request) {
 		told := office.ToldPassage{
 			ID: one.ID, Ticket: id, At: time.UnixMilli(one.At), Station: station.No, Place: one.Place, Device: p.device(r, station, one.Gate),
 			Method: one.Method, Seen: chepiao.DocumentKind(one.Seen), Override: one.Override, Confirmed: one.Confirmed,
+		}
+		if one.Override != "" {
+			told.Overrode, told.By = one.Overrode, one.Device
 		}
 		verb := p.Verb(r)
 		verb.ID, verb.By, verb.At.Station = "alone-"+one.ID, told.Device, station.No

@@ -73,7 +73,7 @@ func (p *Pages) own(show shown) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		id, err := chepiao.ParseOrderID(r.PathValue("order"))
 		if err != nil {
-			err = chepiao.Refuse(chepiao.NotFound, "没有这个订单,请核对链接", "there is no such order: please check the link").At("order")
+			err = chepiao.Refuse(chepiao.NotFound, "没有这个订单，请核对链接", "there is no such order: please check the link").At("order")
 		}
 		f := from{book: p.phone, home: "/o/" + id.String() + "/" + r.PathValue("key"), verb: office.Verb{ID: r.PostFormValue("once"), By: ui.By(r)}}
 		if err == nil {

@@ -47,6 +47,7 @@ type shownTicket struct {
 	MayHave bool              // a paper receipt may be printed
 	Later   *chepiao.Refusal  // why not, or not yet
 	Auto    chepiao.SlipKind  // print at once
+	Face    office.FaceOffer
 }
 
 func (p *Pages) order(w http.ResponseWriter, r *http.Request) {
@@ -124,6 +125,9 @@ func (p *Pages) tickets(ctx context.Context, f office.File, page *orderPage) err
 	}
 	for i, t := range f.Tickets {
 		s := shownTicket{Ticket: t, Who: f.Passengers[i], Voucher: slip(t, chepiao.VoucherSlip), Paper: slip(t, chepiao.ReceiptSlip)}
+		if s.Face, err = p.Office.FaceOffer(ctx, p.Now(), t); err != nil {
+			return err
+		}
 		s.Prints = t.State == chepiao.TicketValid || t.State == chepiao.TicketChecked
 		if s.Prints && s.Voucher == nil && p.Now().Sub(paidAt(f)) < freshFor {
 			s.Auto = chepiao.VoucherSlip

@@ -30,7 +30,7 @@ func (p *Pages) receipt(w http.ResponseWriter, r *http.Request) {
 func atWindow(err error) error {
 	switch chepiao.Why(err) {
 	case chepiao.NoPaper, chepiao.ShiftNeeded, chepiao.ShiftClosed:
-		return chepiao.Refuse(chepiao.NoPaper, "本机的报销凭证纸已用完,请到窗口或其他自助机打印", "this machine has no receipt paper left: please use a window or another machine")
+		return chepiao.Refuse(chepiao.NoPaper, "本机的报销凭证纸已用完，请到窗口或其他自助机打印", "this machine has no receipt paper left: please use a window or another machine")
 	}
 	return err
 }

@@ -120,7 +120,7 @@ func (p *Pages) take(page *salePage, r *http.Request) {
 	}
 	switch {
 	case len(f.Rows) >= page.Most:
-		page.Note = chepiao.Refuse(chepiao.TooMany, "每单最多 "+strconv.Itoa(page.Most)+" 位旅客,请先付款再购", "an order has at most "+strconv.Itoa(page.Most)+" passengers: pay this one first")
+		page.Note = chepiao.Refuse(chepiao.TooMany, "每单最多 "+strconv.Itoa(page.Most)+" 位旅客，请先付款再购", "an order has at most "+strconv.Itoa(page.Most)+" passengers: pay this one first")
 		return
 	case one.Number != "" && slices.ContainsFunc(f.Rows, func(o ui.Row) bool { return o.Number == one.Number }):
 		page.Note = chepiao.Refuse(chepiao.Invalid, "该证件已在本单中", "this document is in the order already")
@@ -140,7 +140,7 @@ func (p *Pages) take(page *salePage, r *http.Request) {
 	}
 	if r.PostFormValue("how") == "card" && r.PostFormValue("new_expires") != "" {
 		if end, err := chepiao.ParseDay(r.PostFormValue("new_expires")); err == nil && end < p.Today() {
-			page.Note = chepiao.Refuse(chepiao.Invalid, "该证件已过期,检票时可能需要核验,建议到窗口咨询", "this card has expired: it may be questioned at the gate")
+			page.Note = chepiao.Refuse(chepiao.Invalid, "该证件已过期，检票时可能需要核验，建议到窗口咨询", "this card has expired: it may be questioned at the gate")
 		}
 	}
 	f.Rows = append(f.Rows, one)

@@ -68,7 +68,7 @@ func (p *Pages) file(r *http.Request) (office.File, error) {
 	return office.File{}, over
 }
 
-var over = chepiao.Refuse(chepiao.NotFound, "本次操作已结束,请放身份证重新查询", "this visit is over: put your identity card on the reader to find your tickets").At("order")
+var over = chepiao.Refuse(chepiao.NotFound, "本次操作已结束，请放身份证重新查询", "this visit is over: put your identity card on the reader to find your tickets").At("order")
 
 // end ends a visit: seats that were not paid are given up, and the cookie goes. It
 // is said by the passenger, or by the page when nobody touches it any more.

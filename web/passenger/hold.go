@@ -48,7 +48,7 @@ func (p *Pages) submit(w http.ResponseWriter, r *http.Request, make func(*http.R
 				p.Fault(w, r, err)
 				return
 			}
-			refusal = chepiao.Refuse(refusal.Reason, "该表单已提交过一个订单;如需另购,请再次提交", "this form already made an order: submit it again to make another")
+			refusal = chepiao.Refuse(refusal.Reason, "该表单已提交过一个订单；如需另购，请再次提交", "this form already made an order: submit it again to make another")
 		}
 		if refusal.Reason == chepiao.SoldOut && page.Wait == nil { // too few for this party: it may wait
 			if page.Wait, err = p.waitForm(r, page); err != nil {

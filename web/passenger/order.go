@@ -27,6 +27,7 @@ type orderPage struct {
 	Refusable bool            // a ticket may be refunded
 	Rebook    bool            // a ticket may perhaps be rebooked
 	Fetch     chepiao.Money   // cash that waits at a window
+	Asked     []chepiao.Asked // refunds that another node has to carry out
 	Moved     []chepiao.Order // that tickets were rebooked to, with this one's key
 	Choice    *choice         // an act has changed the journey: nil when there is nothing to choose
 	Opens     time.Time
@@ -64,6 +65,7 @@ type shownTicket struct {
 	Code  string
 	Valid bool
 	Queue *queueLine // of a flow departure, on the day of travel
+	Face  office.FaceOffer
 }
 
 // askMax bounds how long a page waits for the wallet's answer.
@@ -86,7 +88,7 @@ func (p *Pages) order(w http.ResponseWriter, r *http.Request) {
 func (p *Pages) file(r *http.Request) (office.File, error) {
 	id, err := chepiao.ParseOrderID(r.PathValue("order"))
 	if err != nil {
-		return office.File{}, chepiao.Refuse(chepiao.NotFound, "没有这个订单,请核对链接", "there is no such order: please check the link").At("order")
+		return office.File{}, chepiao.Refuse(chepiao.NotFound, "没有这个订单，请核对链接", "there is no such order: please check the link").At("order")
 	}
 	return p.Office.LookWithKey(r.Context(), id, r.PathValue("key"))
 }
@@ -137,6 +139,9 @@ func (p *Pages) orderPage(r *http.Request, f office.File) (*orderPage, error) {
 	}
 	now, rules, o := p.Now(), p.Office.Rules(), f.Order
 	page := &orderPage{Trip: p.TripOf(f), Order: o, Link: orderLink(o), Once: once, Ladder: ui.Ladder(rules, ui.Language(r))}
+	if page.Asked, err = p.AskedBack(r.Context(), o.ID); err != nil {
+		return nil, err
+	}
 	page.Expired = chepiao.Why(o.Alive(now)) == chepiao.HoldExpired
 	_, err = o.Extend(now, f.Last, rules)
 	page.Extend = err == nil
@@ -157,6 +162,9 @@ func (p *Pages) orderPage(r *http.Request, f office.File) (*orderPage, error) {
 			return nil, err
 		}
 		if shown.Queue, err = p.queueLine(r, f.Run, t); err != nil {
+			return nil, err
+		}
+		if shown.Face, err = p.Office.FaceOffer(r.Context(), now, t); err != nil {
 			return nil, err
 		}
 		page.Live = page.Live || shown.Queue != nil

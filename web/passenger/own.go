@@ -86,7 +86,7 @@ func (p *Pages) reveal(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		note = chepiao.AsRefusal(err)
 	case !owns(r, f):
-		note = chepiao.Refuse(chepiao.Unauthorized, "请先用订单中的证件查询该订单,再查看完整信息", "find this order with a document used in it first: then names show in full").At("ticket")
+		note = chepiao.Refuse(chepiao.Unauthorized, "请先用订单中的证件查询该订单，再查看完整信息", "find this order with a document used in it first: then names show in full").At("ticket")
 	default:
 		p.showOrderOf(w, r, http.StatusOK, f, nil, id)
 		return

@@ -44,9 +44,13 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /passenger/orders", p.orders)
 	mux.HandleFunc("GET /passenger/app.webmanifest", p.app)
 	mux.HandleFunc("GET "+Back, p.back)
+	mux.HandleFunc("GET "+Back+"/{channel}", p.payer)
 	mux.HandleFunc("GET /o/{order}/{key}", p.order)
 	mux.HandleFunc("POST /o/{order}/{key}/pay", p.pay)
 	mux.HandleFunc("POST /o/{order}/{key}/reveal", p.reveal)
+	for _, method := range []string{"GET", "POST", "DELETE"} {
+		mux.HandleFunc(method+" /o/{order}/{key}/face/{ticket}", p.face)
+	}
 	mux.HandleFunc("POST /o/{order}/{key}/extend", p.extend)
 	mux.HandleFunc("POST /o/{order}/{key}/release", p.release)
 	mux.HandleFunc("POST /o/{order}/{key}/queue", p.joinQueue)

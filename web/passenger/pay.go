@@ -14,15 +14,16 @@ import (
 	"chepiao/web/ui"
 )
 
-// walletPage sends the payer on to the channel's page, or shows the code that
-// another phone scans. It is a page and not a redirect because a form's answer
-// may not lead to another host under our content security policy; the browser
-// goes on by itself at once.
+// walletPage sends the payer on to the channel's page, shows the code that
+// another phone scans, or calls the app that it is open in. It is a page and not
+// a redirect because a form's answer may not lead to another host under our
+// content security policy; the browser goes on by itself at once.
 type walletPage struct {
 	Order   chepiao.Order
 	Channel chepiao.PaymentChannel
 	PayURL  string
 	QR      template.HTML // "" where the payer goes to a page
+	InApp   string        // what the page passes to the channel's app, JSON; "" elsewhere
 	Link    string
 }
 
@@ -41,13 +42,19 @@ func (p *Pages) payChoices(r *http.Request, f office.File) (choices []payChoice)
 			likely = payment.Channel
 		}
 	}
-	switch app := r.UserAgent(); {
-	case strings.Contains(app, "MicroMessenger"):
-		likely = chepiao.WeChat
-	case strings.Contains(app, "AlipayClient"):
-		likely = chepiao.Alipay
+	names := p.Office.Channels(chepiao.PayByPage)
+	for _, name := range p.Office.Channels(chepiao.PayInApp) {
+		if isAppOf(r, name) && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
 	}
-	for _, name := range p.Office.Channels(chepiao.PayByPage) {
+	if at := slices.IndexFunc(names, func(c chepiao.PaymentChannel) bool { return isAppOf(r, c) }); at >= 0 {
+		likely = names[at]
+	}
+	for _, name := range names {
+		if isAppOf(r, likely) && name != likely && apps[name] != "" {
+			continue // these apps do not open each other's pages
+		}
 		choices = append(choices, payChoice{Channel: name})
 	}
 	at := max(slices.IndexFunc(choices, func(c payChoice) bool { return c.Channel == likely }), 0)
@@ -69,29 +76,49 @@ func (p *Pages) pay(w http.ResponseWriter, r *http.Request) {
 	if r.PostFormValue("way") == string(chepiao.PayByCode) {
 		in.Way = chepiao.PayByCode
 	}
+	if in.Way == chepiao.PayByPage && p.paysInApp(r, in.Channel) {
+		in.Way, in.Payer = chepiao.PayInApp, payerOf(r)
+		if in.Payer == "" {
+			p.askPayer(w, r, f, in.Channel)
+			return
+		}
+	}
 	in.PayerIP, _, _ = net.SplitHostPort(r.RemoteAddr)
 	v := p.verb(r)
 	if v.ID != "" { // who goes back and chooses another channel asks for something else
 		v.ID += string(in.Channel) + string(in.Way)
 	}
+	p.charge(w, r, f, v, in)
+}
+
+// charge opens the charge and shows where it is paid.
+func (p *Pages) charge(w http.ResponseWriter, r *http.Request, f office.File, v office.Verb, in office.ChargeInput) {
 	c, err := p.Office.Charge(r.Context(), v, in)
 	if err != nil {
+		if in.Way == chepiao.PayInApp {
+			keepPayer(w, r, "") // it may be why: the firm is asked again
+		}
 		p.orderRefused(w, r, f, err)
 		return
 	}
-	page := walletPage{Order: c.Order, Channel: c.Payment.Channel, PayURL: c.PayURL, Link: orderLink(f.Order)}
-	switch {
-	case in.Way == chepiao.PayByCode && c.QRText != "":
+	page := walletPage{Order: c.Order, Channel: c.Payment.Channel, PayURL: c.PayURL, InApp: c.InApp, Link: orderLink(f.Order)}
+	if in.Way == chepiao.PayByCode && c.QRText != "" {
 		svg, err := voucher.TextQRSVG(c.QRText, voucher.SVGOptions{Label: ui.Language(r).Say("wallet.code"), Class: "qr"})
 		if err != nil {
 			p.Fault(w, r, err)
 			return
 		}
 		page.QR = template.HTML(svg) //nolint:gosec // drawn by us
-	case c.PayURL != "":
-		w.Header().Set("Refresh", "0; url="+c.PayURL)
 	}
-	http.SetCookie(w, &http.Cookie{Name: backCookie, Value: orderLink(f.Order), Path: Back, MaxAge: 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	p.showWallet(w, r, page)
+}
+
+// showWallet shows the page and has the browser remember the order.
+func (p *Pages) showWallet(w http.ResponseWriter, r *http.Request, page walletPage) {
+	if page.QR == "" && page.PayURL != "" {
+		w.Header().Set("Refresh", "0; url="+page.PayURL)
+	}
+	http.SetCookie(w, &http.Cookie{Name: backCookie, Value: page.Link, Path: Back, MaxAge: 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: ui.Secure(r)})
 	w.Header().Set("Cache-Control", "no-store")
 	p.book.Show(w, r, http.StatusOK, "wallet", page)
 }
@@ -106,15 +133,18 @@ const (
 // back leads a payer from the wallet to the order paid last in this browser, or
 // where another browser paid, to finding it.
 func (p *Pages) back(w http.ResponseWriter, r *http.Request) {
-	link := home + "/find"
+	http.Redirect(w, r, backLink(r), http.StatusSeeOther)
+}
+
+func backLink(r *http.Request) string {
 	if c, err := r.Cookie(backCookie); err == nil {
 		if order, key, ok := strings.Cut(strings.TrimPrefix(c.Value, "/o/"), "/"); ok {
 			if id, err := chepiao.ParseOrderID(order); err == nil {
-				link = orderLink(chepiao.Order{ID: id, Key: url.PathEscape(key)})
+				return orderLink(chepiao.Order{ID: id, Key: url.PathEscape(key)})
 			}
 		}
 	}
-	http.Redirect(w, r, link, http.StatusSeeOther)
+	return home + "/find"
 }
 
 // extend keeps the seats a while longer.

@@ -55,7 +55,7 @@ func (p *Pages) room(w http.ResponseWriter, r *http.Request) {
 	case err == nil && token != "":
 		p.showRoom(w, r, page, v, phase)
 	case r.URL.Query().Has("kept"): // it was given a place and did not keep it
-		p.book.Refused(w, r, chepiao.Refuse(chepiao.Unauthorized, "请允许浏览器保存 Cookie,否则无法保留排队位置", "please allow cookies: without them your place cannot be kept"), page.Back)
+		p.book.Refused(w, r, chepiao.Refuse(chepiao.Unauthorized, "请允许浏览器保存 Cookie，否则无法保留排队位置", "please allow cookies: without them your place cannot be kept"), page.Back)
 	default:
 		if _, err := p.enter(w, r, page, ""); err != nil {
 			p.book.Refused(w, r, err, home)
@@ -160,9 +160,9 @@ func (p *Pages) rebookTurn(w http.ResponseWriter, r *http.Request, o chepiao.Ord
 		return refusal, err
 	}
 	if v.State == chepiao.RoomCalled {
-		return chepiao.Refuse(chepiao.WaitForTurn, "轮到您了,请再次提交", "it is your turn: please send it again"), nil
+		return chepiao.Refuse(chepiao.WaitForTurn, "轮到您了，请再次提交", "it is your turn: please send it again"), nil
 	}
-	return chepiao.Refuse(chepiao.WaitForTurn, fmt.Sprintf("购票人数较多,已为您取号 %d,前面还有 %d 人,请稍后再次提交", v.Place.No, v.Wait.Ahead),
+	return chepiao.Refuse(chepiao.WaitForTurn, fmt.Sprintf("购票人数较多，已为您取号 %d，前面还有 %d 人，请稍后再次提交", v.Place.No, v.Wait.Ahead),
 		fmt.Sprintf("many people are buying: you have number %d, with %d people ahead; please send it again in a while", v.Place.No, v.Wait.Ahead)), nil
 }
 

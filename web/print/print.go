@@ -151,7 +151,7 @@ func (p *Pages) input(r *http.Request) office.SlipInput {
 	}
 	in := office.SlipInput{Printed: paper.Printed{At: p.Now(), By: by, Copy: n}, Large: r.FormValue("large") == "1"}
 	if p.Practice {
-		in.Printed.Marks = []string{"练习,不得乘车 PRACTICE: NOT VALID"}
+		in.Printed.Marks = []string{"练习，不得乘车 PRACTICE: NOT VALID"}
 	}
 	return in
 }

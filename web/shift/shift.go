@@ -244,7 +244,7 @@ func yuan(r *http.Request, field string, empty bool) (chepiao.Money, error) {
 	if text == "" && empty {
 		return 0, nil
 	}
-	bad := chepiao.Refuse(chepiao.Invalid, "金额有误,请输入如 100 或 77.5", "the amount must look like 100 or 77.5").At(field)
+	bad := chepiao.Refuse(chepiao.Invalid, "金额有误，请输入如 100 或 77.5", "the amount must look like 100 or 77.5").At(field)
 	sign := chepiao.Money(1)
 	if rest, minus := strings.CutPrefix(text, "-"); minus {
 		sign, text = -1, rest

@@ -86,7 +86,7 @@ func (p *Pages) hand(w http.ResponseWriter, r *http.Request) {
 	in, err := handInput(r)
 	v := p.Verb(r)
 	if mine := v.Shift != 0 && (in.From == v.Shift || in.From == 0 && in.To == v.Shift); err == nil && !mine && !p.Actor(r).May(ident.KeepStock) {
-		err = chepiao.Refuse(chepiao.Unauthorized, "只能为自己的班次领用,或交出自己的票据", "you may fetch for your own shift, or give your own paper away").At("target")
+		err = chepiao.Refuse(chepiao.Unauthorized, "只能为自己的班次领用，或交出自己的票据", "you may fetch for your own shift, or give your own paper away").At("target")
 	}
 	var handed office.Handed
 	if err == nil {

@@ -2,6 +2,8 @@
 // always finds it; beeps so that the clerk need not look; keeps the last
 // passages; and clears the answer before the next passenger stands there.
 
+import { camera } from "./gate/camera";
+import { keepReady } from "./desk/emergency";
 import { devices } from "./parts/device";
 import { withoutNode } from "./gate/without";
 
@@ -20,11 +22,11 @@ function gate(code: HTMLInputElement): void {
   let clearing = 0;
 
   focus(code, [undo, override]);
+  if (matchMedia("(min-width: 701px)").matches) keepReady(); // a handheld is carried about, and lost: it keeps no manifests
   clock();
   counter(code, [undo, override]);
 
   const scan = code.form!;
-  withoutNode(beep);
   let read: FormData | undefined; // what was read last, to be asked about again: it stands nowhere in the page
   scan.addEventListener("submit", () => (read = new FormData(scan)), { capture: true });
   scan.addEventListener("htmx:beforeRequest", () => (code.value = ""));
@@ -35,7 +37,10 @@ function gate(code: HTMLInputElement): void {
   });
   document.addEventListener("htmx:afterSwap", (e) => {
     const swapped = e.target as HTMLElement;
-    if (swapped.id !== "verdict") return;
+    if (swapped.id === "verdict") answered(swapped);
+  });
+  withoutNode(answered);
+  function answered(swapped: HTMLElement): void {
     offline.hidden = true;
     undo.close();
     override.close();
@@ -46,7 +51,7 @@ function gate(code: HTMLInputElement): void {
     clearTimeout(clearing);
     const stays = swapped.querySelector(".acts") ? askedAfter : idleAfter;
     clearing = window.setTimeout(() => idle.classList.contains("idle") && swapped.replaceWith(idle.cloneNode(true)), stays);
-  });
+  }
   document.addEventListener("click", (e) => {
     const button = (e.target as HTMLElement).closest<HTMLElement>("[data-override]");
     if (!button) return;
@@ -91,6 +96,7 @@ function counter(code: HTMLInputElement, dialogs: HTMLDialogElement[]): void {
   };
   devices()?.on("card", (card) => check(card.number, card.kind));
   devices()?.on("scan", ({ text }) => check(text, ""));
+  camera((text) => check(text, ""));
 }
 
 /** The field takes the focus back from everything but a field a person is in. */

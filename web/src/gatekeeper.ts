@@ -38,7 +38,8 @@ async function gatePage(request: Request): Promise<Response> {
   const shelf = await caches.open(shelfName);
   try {
     const answered = await fetch(request, { signal: AbortSignal.timeout(nodeSlow) });
-    if (answered.ok && !answered.redirected) await shelf.put(request, answered.clone());
+    if (answered.redirected || answered.type === "opaqueredirect") await shelf.delete(request); // somebody has signed out: their page does not open without the node
+    else if (answered.ok) await shelf.put(request, answered.clone());
     if (answered.status < 500) return answered;
     throw new Error(String(answered.status));
   } catch (e) {

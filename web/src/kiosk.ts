@@ -3,6 +3,7 @@
 // address and the history never change; what a visit needs in between lives in
 // variables; and its end asks the server to forget, clears every storage and begins
 // anew in place.
+import { faces } from "./face";
 import { devices, type Card } from "./parts/device";
 import { clocks } from "./parts/clock";
 import { keyboard, letters } from "./kiosk/keys";
@@ -64,6 +65,7 @@ function send(form: HTMLFormElement, button?: HTMLElement | null): void {
 function opened(): void {
   clearInterval(poll);
   stay();
+  faces();
   clocks();
   letters();
   keyboard();
@@ -125,6 +127,7 @@ async function end(): Promise<void> {
   clearInterval(poll);
   card = undefined;
   main().replaceChildren();
+  faces();
   document.querySelector<HTMLDialogElement>("#still")?.close();
   await fetch("/kiosk/end", { method: "POST", keepalive: true }).catch(() => undefined);
   sessionStorage.clear();

@@ -4,6 +4,7 @@
 import { clocks } from "./parts/clock";
 import { stations } from "./parts/stations";
 import { buyer } from "./passenger/buyer";
+import { inApp } from "./passenger/inapp";
 import { keepOrder, keptOrders } from "./passenger/kept";
 import { near } from "./passenger/near";
 import { poll } from "./passenger/poll";
@@ -18,6 +19,7 @@ seats();
 notes();
 recent();
 buyer();
+inApp();
 keptOrders();
 void keepOrder();
 poll(() => {

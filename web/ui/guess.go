@@ -24,7 +24,7 @@ func Guess(s string) (r Read, err error) {
 	plain := strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(s))
 	switch {
 	case s == "":
-		return r, chepiao.Refuse(chepiao.Invalid, "请扫码,或输入票号、证件号", "scan a code, or type a ticket or document number").At("code")
+		return r, chepiao.Refuse(chepiao.Invalid, "请扫码，或输入票号、证件号", "scan a code, or type a ticket or document number").At("code")
 	case strings.HasPrefix(s, "CP1:") || len(s) > 60:
 		r.Code = s
 	case numbered(plain, "TK"):

@@ -53,7 +53,7 @@ func (l *Limit) Try(r *http.Request) error {
 		l.by[host] = one
 	}
 	if !one.AllowN(l.now(), 1) {
-		return chepiao.Refuse(chepiao.Busy, "尝试次数过多,请一分钟后再试", "too many tries: please wait a minute")
+		return chepiao.Refuse(chepiao.Busy, "尝试次数过多，请一分钟后再试", "too many tries: please wait a minute")
 	}
 	return nil
 }

@@ -11,7 +11,8 @@ import (
 const stationCookie = "station"
 
 // Place is the station where a page for staff works: the device's own, else
-// the one asked for, else the one it last worked at. Nil when none is known, and
+// the one asked for, else the one it last worked at, else that of the node where it
+// is a station's. Nil when none is known, and
 // when whoever has signed in may not act there.
 func (k *Kit) Place(w http.ResponseWriter, r *http.Request) *chepiao.Station {
 	asked := r.URL.Query().Get("station")
@@ -21,6 +22,9 @@ func (k *Kit) Place(w http.ResponseWriter, r *http.Request) *chepiao.Station {
 	}
 	if c, err := r.Cookie(stationCookie); code == "" && err == nil {
 		code = c.Value
+	}
+	if own := k.own(); code == "" && own != nil {
+		code = own.Code
 	}
 	s, err := k.Office.Timetable().StationByCode(code, "station")
 	if err != nil {
@@ -33,6 +37,14 @@ func (k *Kit) Place(w http.ResponseWriter, r *http.Request) *chepiao.Station {
 		http.SetCookie(w, &http.Cookie{Name: stationCookie, Value: code, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: watch.Secure(r)})
 	}
 	return s
+}
+
+// own is the station whose node this is; nil at a hub.
+func (k *Kit) own() *chepiao.Station {
+	if k.Station == nil {
+		return nil
+	}
+	return k.Office.Timetable().Station(k.Station.Self.Station)
 }
 
 // stationsFound bounds a list of suggestions.
@@ -96,10 +108,10 @@ func (k *Kit) Named(typed, code, field string) (*chepiao.Station, error) {
 	found := t.SearchStations(typed, 2)
 	switch {
 	case len(found) == 0:
-		return nil, chepiao.Refuse(chepiao.NotFound, "没有找到这个车站,可输入站名、拼音或首字母", "no such station: type its name, pinyin or initials").At(field)
+		return nil, chepiao.Refuse(chepiao.NotFound, "没有找到这个车站，可输入站名、拼音或首字母", "no such station: type its name, pinyin or initials").At(field)
 	case len(found) == 1 || found[0].Name == strings.TrimSpace(typed) && found[1].Name != found[0].Name || strings.EqualFold(found[0].English, strings.TrimSpace(typed)):
 		return found[0], nil
 	default:
-		return nil, chepiao.Refuse(chepiao.Invalid, "有多个车站符合,请从列表中选择", "several stations fit: choose one from the list").At(field)
+		return nil, chepiao.Refuse(chepiao.Invalid, "有多个车站符合，请从列表中选择", "several stations fit: choose one from the list").At(field)
 	}
 }

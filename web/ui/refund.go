@@ -15,7 +15,7 @@ import (
 // page named, in fen. Refusals: Invalid.
 func RefundForm(r *http.Request) (ids []chepiao.TicketID, back chepiao.Money, err error) {
 	if err := r.ParseForm(); err != nil {
-		return nil, 0, chepiao.Refuse(chepiao.Invalid, "表单无法读取,请重试", "the form could not be read: try again")
+		return nil, 0, chepiao.Refuse(chepiao.Invalid, "表单无法读取，请重试", "the form could not be read: try again")
 	}
 	sum, err := strconv.ParseInt(r.PostFormValue("back"), 10, 64)
 	if err != nil {

@@ -19,7 +19,7 @@ type keyPage struct{ Options, Code string }
 // askKey shows whoever has proved their password that a passkey has to answer, too.
 func (d *Desk) askKey(w http.ResponseWriter, r *http.Request, p signInPage, proof ident.Proof) {
 	if d.kit.Keys == nil {
-		d.refused(w, r, p, chepiao.Refuse(chepiao.Unauthorized, "此账号须用通行密钥,请从系统的正式网址登录", "this account has a passkey: sign in at the system's own address").At("password"))
+		d.refused(w, r, p, chepiao.Refuse(chepiao.Unauthorized, "此账号须用通行密钥，请从系统的正式网址登录", "this account has a passkey: sign in at the system's own address").At("password"))
 		return
 	}
 	options, code, err := d.kit.Accounts.AskKey(r.Context(), d.kit.Keys, proof, p.Next)

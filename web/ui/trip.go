@@ -40,10 +40,13 @@ func (k *Kit) Trip(run office.Run, board, alight int) Trip {
 	t := k.Office.Timetable()
 	m, day := run.Template, run.ID.Day()
 	trip := Trip{
-		ID: run.ID, Number: m.Number, Day: day, Flow: m.Kind == chepiao.Flow, Interval: m.Interval, Gate: m.Gate,
+		ID: run.ID, Number: m.Number, Day: day, Flow: m.Kind == chepiao.Flow, Interval: m.Interval,
 		From: t.Station(m.Stops[board].Station), To: t.Station(m.Stops[alight].Station),
 		Arrives: m.Stops[alight].Arrive.On(day, k.zone()), Carrier: run.Carrier, Vehicle: run.Vehicle,
 		Between: alight - board - 1,
+	}
+	if board == 0 { // the timetable's gate is that of the first stop
+		trip.Gate = m.Gate
 	}
 	trip.RealName = true
 	if run.Line != nil {

@@ -15,6 +15,7 @@ import (
 func (k *Kit) words(lang locale.Lang) template.FuncMap {
 	return template.FuncMap{
 		"t":       lang.Say,
+		"en":      locale.EN.Say, // beside the Chinese, where a page has both
 		"asset":   k.Asset,
 		"lang":    func() locale.Lang { return lang },
 		"pick":    lang.Pick,

@@ -31,6 +31,7 @@ type orderPage struct {
 	Notes   ui.Notes          // beside the fields in which a supervisor agrees
 	Moved   []chepiao.OrderID // that tickets were rebooked to
 	Fetch   chepiao.Money     // cash that waits to be handed over
+	Asked   []chepiao.Asked   // refunds that another node has to carry out
 	Opens   time.Time
 	Given   string                   // as typed
 	Change  chepiao.Money            // to hand back, after a sale
@@ -76,6 +77,10 @@ func (p *Pages) showOrder(w http.ResponseWriter, r *http.Request, status int, f 
 	}
 	now, rules, o := p.Now(), p.Office.Rules(), f.Order
 	page := &orderPage{Trip: p.TripOf(f), Order: o, Link: orderLink(o.ID), Once: once, Given: r.FormValue("given"), Note: note}
+	if page.Asked, err = p.AskedBack(r.Context(), o.ID); err != nil {
+		p.Fault(w, r, err)
+		return
+	}
 	page.Expired = chepiao.Why(o.Alive(now)) == chepiao.HoldExpired
 	page.Likely, page.Codes, page.Scan = likely(o.Due()), p.Office.Channels(chepiao.PayByCode), len(p.Office.Channels(chepiao.PayByScan)) > 0
 	page.Unpaid = r.URL.Query().Get("unpaid") != "" && o.State == chepiao.OrderHeld

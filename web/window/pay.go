@@ -25,7 +25,7 @@ func (p *Pages) pay(w http.ResponseWriter, r *http.Request) {
 			return "", err
 		}
 		if given < f.Order.Due() {
-			return "", chepiao.Refuse(chepiao.AmountMismatch, "收款不足,还差 "+(f.Order.Due()-given).Yuan(), "not enough: "+(f.Order.Due()-given).Yuan()+" is missing").At("given")
+			return "", chepiao.Refuse(chepiao.AmountMismatch, "收款不足，还差 "+(f.Order.Due()-given).Yuan(), "not enough: "+(f.Order.Due()-given).Yuan()+" is missing").At("given")
 		}
 		_, err = p.Office.PayCash(r.Context(), p.verb(r), f.Order.ID, f.Order.Due())
 		if err != nil {
@@ -92,7 +92,7 @@ const cashMax = chepiao.Money(100_000_000)
 // readYuan reads an amount as a clerk types it: "100", "77.5", "77.50".
 // Refusal Invalid at given.
 func readYuan(s string) (chepiao.Money, error) {
-	bad := chepiao.Refuse(chepiao.Invalid, "金额有误,请输入如 100 或 77.5", "the amount must look like 100 or 77.5").At("given")
+	bad := chepiao.Refuse(chepiao.Invalid, "金额有误，请输入如 100 或 77.5", "the amount must look like 100 or 77.5").At("given")
 	whole, part, _ := strings.Cut(strings.TrimSpace(s), ".")
 	if len(part) > 2 || len(whole) > 7 {
 		return 0, bad

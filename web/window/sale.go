@@ -113,7 +113,7 @@ func (p *Pages) holdForm(r *http.Request, page *salePage, seats []int) (chepiao.
 	a, err := p.Office.Hold(r.Context(), p.Now(), verb, key, in)
 	if chepiao.Why(err) == chepiao.ReplayMismatch { // the form was changed after it made an order
 		if f.Once, err = p.Secret(); err == nil {
-			err = chepiao.Refuse(chepiao.ReplayMismatch, "该表单已生成订单;再次提交将另开一单", "this form already made an order: submit it again to make another")
+			err = chepiao.Refuse(chepiao.ReplayMismatch, "该表单已生成订单；再次提交将另开一单", "this form already made an order: submit it again to make another")
 		}
 	}
 	return a.Order, err

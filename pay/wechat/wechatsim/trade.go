@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -107,6 +106,9 @@ func (s *Server) prepay(kind string) func(question) (any, error) {
 		old, err := s.Find(t.ID)
 		if err == nil && old.State == chepiao.PaymentPaid {
 			return nil, no{http.StatusBadRequest, "ORDER_PAID", "订单已支付"}
+		}
+		if err == nil && old.Payer != t.Payer {
+			return nil, pay.ErrMismatch
 		}
 		if err == nil && old.State == chepiao.PaymentClosed {
 			return nil, no{http.StatusBadRequest, "ORDER_CLOSED", "订单已关闭"}
@@ -213,36 +215,4 @@ func (s *Server) transaction(t practice.Trade) map[string]any {
 		out["amount"] = map[string]any{"total": int64(t.Amount), "payer_total": int64(t.Amount), "currency": "CNY", "payer_currency": "CNY"}
 	}
 	return out
-}
-
-// authorize says who the user is and goes back, without asking.
-func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
-	back, err := url.Parse(q.Get("redirect_uri"))
-	if err != nil || back.Host == "" || q.Get("appid") != s.keys.AppID || q.Get("response_type") != "code" {
-		http.Error(w, "redirect_uri 参数错误", http.StatusBadRequest)
-		return
-	}
-	code, err := pay.NewNonce(s.opt.Rand)
-	if err != nil {
-		http.Error(w, "fault", http.StatusInternalServerError)
-		return
-	}
-	to := back.Query()
-	to.Set("code", "code-"+code)
-	to.Set("state", q.Get("state"))
-	back.RawQuery = to.Encode()
-	http.Redirect(w, r, back.String(), http.StatusFound)
-}
-
-// token gives the openid for a code. Each code is a payer of its own.
-func (s *Server) token(w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
-	code, ok := strings.CutPrefix(q.Get("code"), "code-")
-	if !ok || q.Get("appid") != s.keys.AppID || q.Get("secret") != s.keys.AppSecret || q.Get("grant_type") != "authorization_code" {
-		say(w, http.StatusOK, []byte(`{"errcode":40029,"errmsg":"invalid code"}`))
-		return
-	}
-	text, _ := json.Marshal(map[string]any{"access_token": "practice", "expires_in": 7200, "openid": "o" + code[:min(27, len(code))], "scope": "snsapi_base"})
-	say(w, http.StatusOK, text)
 }

@@ -20,6 +20,7 @@ import (
 	"net/http"
 	"regexp"
 	"strconv"
+	"sync"
 	"time"
 
 	"chepiao/pay"
@@ -41,6 +42,9 @@ type Server struct {
 	opt  Options
 	keys *Keys
 	mux  *http.ServeMux
+
+	mu    sync.Mutex
+	asked map[string]bool // codes that say who pays, not used yet
 }
 
 // New makes a simulator. Call Run to send notices.
@@ -48,7 +52,7 @@ func New(o Options) (*Server, error) {
 	if o.Keys == nil {
 		return nil, errors.New("practice WeChat Pay: keys are needed")
 	}
-	s := &Server{opt: o, keys: o.Keys, mux: http.NewServeMux()}
+	s := &Server{opt: o, keys: o.Keys, mux: http.NewServeMux(), asked: map[string]bool{}}
 	var err error
 	s.Firm, err = practice.New(practice.Options{
 		Now: o.Now, Rand: o.Rand, ZH: "微信支付", EN: "WeChat Pay", CodeBegin: "13", Post: s.notice, Transport: o.Transport, Log: o.Log,
@@ -80,6 +84,7 @@ func (s *Server) routes() {
 	s.mux.HandleFunc("GET /v3/billdownload/file", s.download)
 	s.mux.HandleFunc("GET /connect/oauth2/authorize", s.authorize)
 	s.mux.HandleFunc("GET /sns/oauth2/access_token", s.token)
+	s.mux.HandleFunc("POST /app/pay", s.app)
 	s.Firm.Routes(s.mux)
 }
 

@@ -8,7 +8,7 @@ declare function gatePassed(ticket: string, at: number, device: string): void;
 declare function gateDecide(ask: string): string;
 
 export interface Answer {
-  verdict: { pass: boolean; reason: string; light: string; sound: string; again?: boolean; zh: string; en: string; next: { zh: string; en: string } };
+  verdict: { pass: boolean; reason: string; light: string; sound: string; again?: boolean; children?: number; overrode?: string; zh: string; en: string; next: { zh: string; en: string } };
   level: "list" | "signature";
   ticket?: string;
   seat?: number;
@@ -18,6 +18,8 @@ export interface Answer {
   to_en?: string;
   confirmed?: boolean;
   hand?: boolean;
+  override?: boolean;
+  with?: string[];
   method?: string;
 }
 
@@ -38,6 +40,7 @@ export interface State {
   live: boolean;
   list: { tickets: number; at: number } | undefined; // at: by the node's clock
   waiting: number; // passages that the node does not know yet
+  stuck: number; // of these, such as the node was told and did not take
   doubt: number; // of these, such as another gate may have passed as well
   drift: number; // ms that this machine's clock is off
 }
@@ -49,13 +52,19 @@ export class Alone {
   private tickets = 0;
   private working = false;
   private full = false;
-  state: State = { live: true, list: undefined, waiting: 0, doubt: 0, drift: 0 };
+  private stuck = 0;
+  state: State = { live: true, list: undefined, waiting: 0, stuck: 0, doubt: 0, drift: 0 };
 
   constructor(
     private here: Here,
     private show: (s: State) => void,
   ) {
     this.ready = this.start();
+  }
+
+  /** Whether who stands here was signed in as a supervisor when the node last answered. */
+  mayOverride(): boolean {
+    return Date.now() < (this.kept?.override ?? 0);
   }
 
   /** Now, by the node's clock as last measured. */
@@ -99,14 +108,20 @@ export class Alone {
       });
       const now = Date.now();
       if (!answered.ok && answered.status !== 304) throw new Error(String(answered.status));
+      if (answered.redirected) { // to the page to sign in on: whoever was a supervisor here is none any more
+        if (this.kept) await keepList((this.kept = { ...this.kept, override: 0 })).catch(() => undefined);
+        throw new Error("signed out");
+      }
       const offset = Date.parse(answered.headers.get("X-Now")!) - (asked + now) / 2;
-      if (answered.status === 304) this.kept = { ...this.kept!, offset, at: now };
+      const lasts = Number(answered.headers.get("X-Override"));
+      const override = lasts && now + lasts;
+      if (answered.status === 304) this.kept = { ...this.kept!, offset, at: now, override };
       else {
-        this.kept = { key: this.here.query, tag: answered.headers.get("ETag")!, list: await answered.arrayBuffer(), offset, at: now };
+        this.kept = { key: this.here.query, tag: answered.headers.get("ETag")!, list: await answered.arrayBuffer(), offset, at: now, override };
         this.load();
       }
       this.state.live = true;
-      await keepList(this.kept);
+      await keepList(this.kept).catch(() => undefined); // a full disk is told when somebody should pass
     } catch {
       this.state.live = false;
     } finally {
@@ -119,11 +134,7 @@ export class Alone {
    *  know of yet: cut off in the next second, this gate does not pass it again. */
   async saw(ticket: string): Promise<void> {
     await this.ready.catch(() => undefined);
-    const { gate, place, device } = this.here;
-    const p: Passage = { id: crypto.randomUUID(), ticket, at: Math.round(this.now()), place, gate, device, method: "", seen: "", override: "", confirmed: false, told: Date.now() };
-    if (this.kept) gatePassed(ticket, p.at, device);
-    this.known.push(p);
-    p.seq = (await remember(p)) as number;
+    await this.write([{ ...this.passage(crypto.randomUUID(), ticket), told: Date.now() }]);
   }
 
   /** Says that the node has not answered a check. */
@@ -136,16 +147,19 @@ export class Alone {
     const waiting = this.known.filter((p) => !p.told);
     this.state.list = this.kept && { tickets: this.tickets, at: this.kept.at };
     this.state.waiting = waiting.length;
+    this.state.stuck = Math.min(this.stuck, waiting.length);
     this.state.doubt = waiting.filter((p) => p.confirmed).length;
     this.state.drift = Math.round(this.kept?.offset ?? 0);
     this.show(this.state);
   }
 
-  /** Tells the node the passages it does not know, in order. What it does not take stays. */
+  /** Tells the node the passages it does not know, in order. What it does not take
+   *  stays, holds up none of the others, and is told again with the next look. */
   private async tell(): Promise<void> {
-    for (;;) {
-      const waiting = this.known.filter((p) => !p.told).slice(0, batch);
-      if (waiting.length === 0) break;
+    const untold = this.known.filter((p) => !p.told);
+    let stuck = 0;
+    for (let i = 0; i < untold.length; i += batch) {
+      const waiting = untold.slice(i, i + batch);
       const answered = await fetch("/gate/passages" + this.here.query, {
         method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ passages: waiting }), signal: AbortSignal.timeout(15_000),
       });
@@ -157,8 +171,9 @@ export class Alone {
         p.told = Date.now();
         await change(p);
       }
-      if (done.size < waiting.length) break; // the rest later
+      stuck += waiting.filter((p) => !p.told).length;
     }
+    this.stuck = stuck;
     for (const p of this.known) if (p.told && Date.now() - p.told > keepTold) await forget(p.seq!);
     this.known = this.known.filter((p) => !p.told || Date.now() - p.told <= keepTold);
   }
@@ -173,19 +188,30 @@ export class Alone {
     const at = this.now();
     const a = JSON.parse(gateDecide(JSON.stringify({ ...ask, gate, place, departure, device, now: Math.round(at) }))) as Answer & { error?: string };
     if (a.error) return undefined;
-    if (!a.verdict.pass || a.verdict.again || !a.ticket || place === "hall") return a;
-    const p: Passage = {
-      id, ticket: a.ticket, at: Math.round(at), place, gate, device, method: a.method ?? "", seen: ask.seen ?? "", override: ask.override ?? "", confirmed: !!a.confirmed,
-    };
-    gatePassed(p.ticket, p.at, device); // before the disk: two quick scans of one ticket are two questions
+    if (!a.verdict.pass || !a.ticket || place === "hall") return a;
+    const overrode = a.verdict.overrode ?? "";
+    const passed: Passage[] = (a.with ?? []).map((child) => this.passage(crypto.randomUUID(), child, a, at));
+    if (!a.verdict.again) passed.unshift({ ...this.passage(id, a.ticket, a, at), seen: ask.seen ?? "", override: ask.override ?? "", overrode });
+    if (passed.length === 0) return a;
     try {
-      p.seq = (await remember(p)) as number;
+      await this.write(passed);
     } catch (e) {
       this.full = true; // from here on nobody passes alone, until somebody has made room and loads the page again
       throw e;
     }
-    this.known.push(p);
     this.tellState();
     return a;
+  }
+
+  private passage(id: string, ticket: string, a?: Answer, at = this.now()): Passage {
+    const { gate, place, device } = this.here;
+    return { id, ticket, at: Math.round(at), place, gate, device, method: a?.method ?? "", seen: "", override: "", overrode: "", confirmed: !!a?.confirmed };
+  }
+
+  private async write(all: Passage[]): Promise<void> {
+    if (this.kept) for (const p of all) gatePassed(p.ticket, p.at, p.device); // before the disk: two quick scans of one ticket are two questions
+    const seqs = await remember(all);
+    all.forEach((p, i) => (p.seq = seqs[i]));
+    this.known.push(...all);
   }
 }

@@ -14,6 +14,7 @@ export interface Passage {
   method: string;
   seen: string;
   override: string;
+  overrode: string; // the reason that the override set aside
   confirmed: boolean;
   told?: number; // when the node took it down; kept until a newer list knows of it
 }
@@ -24,6 +25,7 @@ export interface Kept {
   list: ArrayBuffer;
   offset: number; // ms that the node's clock is before this machine's
   at: number; // by this machine's clock, when it was fetched or found unchanged
+  override?: number; // until when, by this machine's clock, who stands here may let passengers through; 0: may not
 }
 
 let opened: Promise<IDBDatabase> | undefined;
@@ -50,8 +52,16 @@ async function work<T>(store: string, mode: IDBTransactionMode, does: (s: IDBObj
   });
 }
 
-/** Writes a passage down; resolves once it is on the disk. */
-export const remember = (p: Passage) => work("passages", "readwrite", (s) => s.add(p));
+/** Writes passages down, all or none; resolves with their counts once they are on the disk. */
+export async function remember(all: Passage[]): Promise<number[]> {
+  const db = await database();
+  return new Promise((done, failed) => {
+    const tx = db.transaction("passages", "readwrite", { durability: "strict" });
+    const asked = all.map((p) => tx.objectStore("passages").add(p));
+    tx.oncomplete = () => done(asked.map((a) => a.result as number));
+    tx.onabort = tx.onerror = () => failed(tx.error);
+  });
+}
 export const passages = (): Promise<Passage[]> => work("passages", "readonly", (s) => s.getAll());
 export const change = (p: Passage) => work("passages", "readwrite", (s) => s.put(p));
 export const forget = (seq: number) => work("passages", "readwrite", (s) => s.delete(seq));

@@ -2,11 +2,13 @@
 // answers in time nothing here is seen but the word "live"; when it does not, the
 // same answer is drawn by this page.
 import { Alone, type Answer, type State } from "./alone";
+import { paint, show } from "./paint";
 
 const patience = 1_500; // ms the node may take for a check while it is there
 const shy = 400; // ms while it is known to be gone: the list answers, the node is only tried
 
-export function withoutNode(beep: (sound: string, again: boolean) => void): void {
+/** answered is told of each answer that this page has drawn, as if the node had. */
+export function withoutNode(answered: (box: HTMLElement) => void): void {
   const head = document.getElementById("alone");
   if (!head || typeof Go === "undefined" || !head.dataset.wasm) return;
   const say = head.dataset as Record<string, string>;
@@ -51,8 +53,9 @@ export function withoutNode(beep: (sound: string, again: boolean) => void): void
 
   async function decide(fields: Record<string, string>, id: string): Promise<Answer | undefined> {
     let a: Answer | undefined;
+    if (/^cpd_/.test(fields.code ?? "")) a = { level: "list", verdict: { pass: false, reason: "STAFF_UNKNOWN", light: "amber", sound: "wait", zh: say.staff!, en: "", next: { zh: say.staff!, en: say.staff! } } };
     try {
-      a = await alone.decide(reading(fields, after), id);
+      a ??= await alone.decide(reading(fields, after), id);
     } catch {
       const sentence = say.full!;
       a = { level: "list", verdict: { pass: false, reason: "FULL", light: "red", sound: "stop", zh: sentence, en: "", next: { zh: sentence, en: sentence } } };
@@ -62,8 +65,13 @@ export function withoutNode(beep: (sound: string, again: boolean) => void): void
     level = a.level;
     after = a.verdict.reason === "NEED_ID" ? (a.ticket ?? "") : "";
     draw();
-    paint(a, say, () => void decide({ ...fields, seen: "resident_id" }, crypto.randomUUID()));
-    beep(a.verdict.sound, !!a.verdict.again);
+    answered(
+      paint(a, say, {
+        confirm: () => void decide({ ...fields, seen: "resident_id" }, crypto.randomUUID()),
+        children: () => void decide({ ...fields, children: "yes" }, crypto.randomUUID()),
+        override: alone.mayOverride(),
+      }),
+    );
     return a;
   }
   // The page's own entry, for a test that scans hundreds.
@@ -75,7 +83,7 @@ function reading(fields: Record<string, string>, after: string): Record<string, 
   const text = (fields.code ?? "").trim();
   const ask: Record<string, string> = {};
   if (fields.seen) ask.seen = fields.seen;
-  if (fields.override) ask.override = fields.override;
+  for (const name of ["override", "children"]) if (fields[name]) ask[name] = fields[name];
   if (/^CP1:/i.test(text)) ask.code = text;
   else if (/^TK/i.test(text)) ask.ticket = text;
   else if (text) {
@@ -85,64 +93,4 @@ function reading(fields: Record<string, string>, after: string): Record<string, 
     if (after) ask.after = after;
   }
   return ask;
-}
-
-function fill(sentence: string, n: number): string {
-  return sentence.replace("{n}", String(n));
-}
-
-/** The level with what the clerk should know: age of the list, passages that wait. */
-function show(s: State, level: string, say: Record<string, string>): void {
-  const box = document.getElementById("level")!;
-  const now = s.live ? "live" : !s.list ? "nothing" : level;
-  box.dataset.level = now;
-  box.querySelector("b")!.textContent = say[now]!;
-  const more: string[] = [];
-  if (s.list && !s.live) more.push(fill(say.age!, Math.max(0, Math.floor((Date.now() - s.list.at) / 60_000))));
-  if (s.waiting) more.push(fill(say.waiting!, s.waiting));
-  if (s.doubt) more.push(fill(say.doubt!, s.doubt));
-  if (Math.abs(s.drift) > 5_000) more.push(fill(say.drift!, Math.round(s.drift / 1000)));
-  box.querySelector("span")!.textContent = more.join(" · ");
-  box.dataset.waiting = String(s.waiting);
-}
-
-/** The answer, drawn as the node draws it. */
-function paint(a: Answer, say: Record<string, string>, confirm: () => void): void {
-  const v = a.verdict;
-  const box = document.createElement("section");
-  box.id = "verdict";
-  box.className = `verdict ${v.light}`;
-  Object.assign(box.dataset, { light: v.light, sound: v.sound, reason: v.reason, alone: a.level });
-  box.setAttribute("role", "status");
-  box.setAttribute("aria-live", "assertive");
-  const add = (tag: string, name: string, text: string) => {
-    const e = document.createElement(tag);
-    e.className = name;
-    e.textContent = text;
-    box.append(e);
-    return e;
-  };
-  add("p", "sign", v.light === "green" ? "✓" : v.light === "amber" ? "!" : "✕").setAttribute("aria-hidden", "true");
-  if (v.pass && a.seat) {
-    const seat = add("p", "seat", "");
-    const [word, number] = [document.createElement("span"), document.createElement("b")];
-    [word.textContent, number.textContent] = [say.seat!, String(a.seat)];
-    seat.append(word, number);
-  }
-  add("h2", "", v.zh).lang = "zh-CN";
-  add("p", "en", v.en && v.en[0]!.toUpperCase() + v.en.slice(1)).lang = "en";
-  const en = say.lang!.startsWith("en");
-  if (a.number) add("p", "journey", [a.number, a.departs, en ? a.to_en : a.to_zh].filter(Boolean).join(" "));
-  add("p", "next", en ? v.next.en : v.next.zh);
-  if (a.hand) {
-    const acts = add("div", "acts", "");
-    const button = document.createElement("button");
-    button.type = "button";
-    button.dataset.key = "F2";
-    button.textContent = say.confirm!;
-    button.addEventListener("click", confirm, { once: true });
-    acts.append(button);
-  }
-  add("p", "reason", v.sound === "alarm" ? "" : v.reason);
-  document.getElementById("verdict")!.replaceWith(box);
 }
