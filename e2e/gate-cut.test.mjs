@@ -137,7 +137,9 @@ test("cut off at two gates: hundreds of scans, a crash, a full disk, a wrong clo
   assert.ok(full.every((s) => !s.pass && s.reason === "FULL"), JSON.stringify(full));
   await stage.shot(c, "gate-cut-2-full");
 
-  // Back: both tell, each passage once.
+  // Back: both tell, each passage once. The workers that died with the crashed page are
+  // woken first: Chromium leaves them asleep, and Playwright would wait for them.
+  await a.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).forEach((r) => r.active?.postMessage("")));
   for (const page of [a, b]) await page.context().setOffline(false);
   for (const page of [a, b]) {
     await page.evaluate(() => globalThis.gateAlone.look());
