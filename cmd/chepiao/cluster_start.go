@@ -101,7 +101,11 @@ func (c *cluster) fill(ctx context.Context, p clusterPlan) error {
 		return err
 	}
 	defer n.store.Close()
-	if err := (&demoCmd{Days: p.days}).fill(ctx, n); err != nil {
+	feed, err := readDemo(time.Now(), p.days)
+	if err == nil {
+		_, err = (&demoCmd{}).fill(ctx, n, feed)
+	}
+	if err != nil {
 		return err
 	}
 	if p.holdSeconds > 0 {

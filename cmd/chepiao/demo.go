@@ -60,7 +60,7 @@ func (c *demoCmd) Run(ctx context.Context) error {
 		return err
 	}
 	url, smsURL := "http://"+l.Addr().String(), "http://"+smsListener.Addr().String()
-	n, err := c.open(ctx, nodeOptions{folder: folder, name: "DEMO", profile: c.Profile, walletURL: money.url, wechatFile: money.wechat.settings, alipayFile: money.alipay.settings, smsURL: smsURL, namesURL: names.url, taxURL: taxes.url, publicURL: url, open: true, log: log})
+	n, riders, err := c.open(ctx, nodeOptions{folder: folder, name: "DEMO", profile: c.Profile, walletURL: money.url, wechatFile: money.wechat.settings, alipayFile: money.alipay.settings, smsURL: smsURL, namesURL: names.url, taxURL: taxes.url, publicURL: url, open: true, log: log})
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	}
 	go gate.Run(ctx)
 	go n.duties(ctx)
-	go n.coaches(ctx)
+	go n.coaches(ctx, riders)
 	failed := make(chan error, 7)
 	go func() { failed <- taxes.serve(ctx, n, folder) }()
 	go func() { failed <- names.serve(ctx, n) }()
@@ -110,20 +110,36 @@ func firstFault(failed <-chan error, servers int) error {
 	return nil
 }
 
-// open opens the node with the demo's network, sales and staff.
-func (c *demoCmd) open(ctx context.Context, o nodeOptions) (*node, error) {
+// open opens the node with the demo's network, sales and staff. A new one begins early
+// in the day, and has lived through it until now.
+func (c *demoCmd) open(ctx context.Context, o nodeOptions) (*node, []*demoRider, error) {
+	now := time.Now()
+	feed, err := readDemo(now, c.Days)
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading the demo network: %w", err)
+	}
+	clock := &demoClock{real: time.Now}
+	if _, err := os.Stat(filepath.Join(o.folder, databaseName)); os.IsNotExist(err) {
+		clock.set(demoMorning(now, feed.Network.Zone))
+		defer clock.now()
+	}
+	o.store.Now = clock.Now
 	n, err := openNode(ctx, o)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err = c.fill(ctx, n); err == nil {
+	riders, err := c.fill(ctx, n, feed)
+	if err == nil {
+		err = n.liveThrough(ctx, clock, riders)
+	}
+	if err == nil {
 		err = n.hire(ctx)
 	}
 	if err != nil {
 		n.store.Close()
-		return nil, err
+		return nil, nil, err
 	}
-	return n, nil
+	return n, riders, nil
 }
 
 // listenNear listens on the address, or when another program has the port on
@@ -164,24 +180,16 @@ func demoLog(folder string) (*slog.Logger, func() error, error) {
 
 // fill imports the demo network, relaxes the check times so that a ticket
 // bought now may pass a gate now, and sells to some invented passengers.
-func (c *demoCmd) fill(ctx context.Context, n *node) error {
-	now := time.Now()
-	feed, err := readDemo(now, c.Days)
-	if err != nil {
-		return fmt.Errorf("reading the demo network: %w", err)
-	}
+func (c *demoCmd) fill(ctx context.Context, n *node, feed *gtfs.Feed) ([]*demoRider, error) {
 	fresh := len(n.office.Timetable().Templates) == 0
-	if _, err := n.office.Import(ctx, "demo", feed, "demo"); err != nil {
-		return err
-	}
-	if !fresh {
-		return nil
+	if _, err := n.office.Import(ctx, "demo", feed, "demo"); err != nil || !fresh {
+		return nil, err
 	}
 	relaxed := office.SheetInput{Scope: chepiao.Scope{Layer: chepiao.National}, Reason: "a ticket bought in the demo may pass a gate at once", Values: []byte(`{"check_opens":86400,"hall_opens":86400,"need_report":false}`)}
 	if _, err := n.office.SetSheet(ctx, office.Verb{ID: "demo-rules", By: "demo"}, relaxed); err != nil {
-		return err
+		return nil, err
 	}
-	return sell(ctx, n.office, now, c.Sales)
+	return sell(ctx, n.office, n.store.Now(), c.Sales)
 }
 
 // readDemo reads the demo network from yesterday on, for so many days.

@@ -10,9 +10,18 @@ import (
 	"chepiao/office"
 )
 
+// demoRider is an invented passenger with a ticket.
+type demoRider struct {
+	ticket    chepiao.TicketID
+	departure chepiao.DepartureID
+	station   chepiao.StationNo // where the rider boards
+	number    string            // of the identity card
+	stays     bool              // never comes, or has come
+}
+
 // sell lets invented passengers buy orders in the coming days, so that a demo
 // does not begin with empty coaches. It is the same from the same timetable.
-func sell(ctx context.Context, o *office.Office, now time.Time, orders int) error {
+func sell(ctx context.Context, o *office.Office, now time.Time, orders int) (riders []*demoRider, err error) {
 	t := o.Timetable()
 	today := chepiao.DayOf(now.In(t.Zone))
 	person := 0
@@ -37,11 +46,14 @@ func sell(ctx context.Context, o *office.Office, now time.Time, orders int) erro
 			continue // left already, or full: a demo need not sell everything
 		}
 		if err != nil {
-			return fmt.Errorf("selling to invented passengers: %w", err)
+			return nil, fmt.Errorf("selling to invented passengers: %w", err)
 		}
 		if _, err := o.PayCash(ctx, office.Verb{ID: fmt.Sprintf("demo-pay-%d", i), By: "demo"}, a.Order.ID, a.Order.Total); err != nil {
-			return fmt.Errorf("selling to invented passengers: %w", err)
+			return nil, fmt.Errorf("selling to invented passengers: %w", err)
+		}
+		for k, t := range a.Tickets {
+			riders = append(riders, &demoRider{ticket: t.ID, departure: t.Departure, station: t.From, number: in.Passengers[k].Number, stays: len(riders)%demoMissing == demoMissing-1})
 		}
 	}
-	return nil
+	return riders, nil
 }
