@@ -27,11 +27,11 @@ type Boarding struct {
 // latestMost is how late a coach may be and still stand on a board.
 const latestMost = 12 * time.Hour
 
-// Board lists the departures that leave a station and whose last coach leaves
-// after a moment, delays included, in the order of their times, at most limit.
+// Board lists the departures until tomorrow that leave a station and whose last coach
+// leaves after a moment, delays included, in the order of their times, at most limit.
 // What has left before is not listed, whether or not it was dispatched.
-func (o *Office) Board(ctx context.Context, after time.Time, station chepiao.StationNo, limit int) ([]Boarding, error) {
-	list := o.Timetable().leaving(after.Add(-latestMost), station)
+func (o *Office) Board(ctx context.Context, now, after time.Time, station chepiao.StationNo, limit int) ([]Boarding, error) {
+	list := o.Timetable().leaving(after.Add(-latestMost), o.Timetable().tomorrow(now, after), station)
 	for i := range list {
 		b := &list[i]
 		b.Departs, b.Last = o.Span(b.Run, b.Stop)
@@ -60,12 +60,16 @@ func (o *Office) Board(ctx context.Context, after time.Time, station chepiao.Sta
 	return list, err
 }
 
-// leaving are the departures of the service days around a moment that leave a
-// station after it: yesterday's coaches may still run past midnight.
-func (t *Timetable) leaving(after time.Time, station chepiao.StationNo) []Boarding {
+// tomorrow is the last service day of a board: the day after the later of two moments.
+func (t *Timetable) tomorrow(now, after time.Time) chepiao.Day {
+	return max(chepiao.DayOf(now.In(t.Zone)), chepiao.DayOf(after.In(t.Zone))) + 1
+}
+
+// leaving are the departures of the service days until one that leave a station after
+// a moment: yesterday's coaches may still run past midnight.
+func (t *Timetable) leaving(after time.Time, until chepiao.Day, station chepiao.StationNo) []Boarding {
 	var list []Boarding
-	today := chepiao.DayOf(after.In(t.Zone))
-	for _, day := range []chepiao.Day{today - 1, today, today + 1} {
+	for day := chepiao.DayOf(after.In(t.Zone)) - 1; day <= until; day++ {
 		for i := range t.Templates {
 			m := &t.Templates[i]
 			if !m.Days.Has(day) {

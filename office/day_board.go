@@ -29,16 +29,14 @@ type BoardLine struct {
 	Alarms   []chepiao.Alarm
 }
 
-// DayBoard lists the departures that leave a station and whose last coach
-// leaves after a moment, delays included, in the order of their times, at most
+// DayBoard lists the departures until tomorrow that leave a station and whose last
+// coach leaves after a moment, delays included, in the order of their times, at most
 // limit.
 func (o *Office) DayBoard(ctx context.Context, now, after time.Time, station chepiao.StationNo, limit int) ([]BoardLine, error) {
 	var list []BoardLine
-	seen := map[chepiao.DepartureID]bool{}
-	delayed, planned := o.Timetable().leaving(after.Add(-chepiao.DelayMax), station), o.Timetable().leaving(after, station)
-	for _, b := range append(delayed, planned...) {
-		if s := o.stands(now, b); !seen[b.ID] && s.Last.After(after) {
-			seen[b.ID] = true
+	t := o.Timetable()
+	for _, b := range t.leaving(after.Add(-chepiao.DelayMax), t.tomorrow(now, after), station) {
+		if s := o.stands(now, b); s.Last.After(after) {
 			list = append(list, s)
 		}
 	}

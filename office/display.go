@@ -85,13 +85,11 @@ func (o *Office) Display(ctx context.Context, now time.Time, q DisplayQuery) (Di
 // the order of their times.
 func (o *Office) shown(now time.Time, station chepiao.StationNo, ahead time.Duration) (list []chepiao.Shown) {
 	t := o.Timetable()
-	seen := map[chepiao.DepartureID]bool{}
 	after := now.Add(-displayLate)
-	for _, b := range append(t.leaving(after.Add(-chepiao.DelayMax), station), t.leaving(after, station)...) {
-		if seen[b.ID] || b.Departs.After(now.Add(ahead)) {
+	for _, b := range t.leaving(after.Add(-chepiao.DelayMax), chepiao.DayOf(now.Add(ahead).In(t.Zone)), station) {
+		if b.Departs.After(now.Add(ahead)) {
 			continue
 		}
-		seen[b.ID] = true
 		if s := o.showOne(now, b); !s.Last.Before(after) {
 			list = append(list, s)
 		}

@@ -38,7 +38,12 @@ func (o *Office) GateList(ctx context.Context, now time.Time, station chepiao.St
 	if l.Keys, err = json.Marshal(o.Ring().Keys().List()); err != nil {
 		return nil, fmt.Errorf("listing public keys: %w", err)
 	}
-	runs := slices.DeleteFunc(net.leaving(now.Add(-listPast), station), func(b Boarding) bool { return b.Departs.After(now.Add(listAhead)) })
+	from, until := now.Add(-listPast), now.Add(listAhead)
+	runs := net.leaving(from.Add(-chepiao.DelayMax), chepiao.DayOf(until.Add(chepiao.DelayMax).In(net.Zone)), station)
+	runs = slices.DeleteFunc(runs, func(b Boarding) bool { // as it leaves now, not as it was planned
+		first, last := o.Span(b.Run, b.Stop)
+		return first.After(until) || !last.After(from)
+	})
 	for _, b := range runs {
 		if err := o.listRun(ctx, now, l, b); err != nil {
 			return nil, err

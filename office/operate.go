@@ -93,7 +93,8 @@ func (a *acting) warnOfClashes() error {
 		gate, _ := on.d.Ops.Gate(on.stop, plannedGate(on.Run, on.stop))
 		own := chepiao.UseOf(id, on.Template.Number, gate, first, last, on.rules)
 		uses = append(uses, own)
-		for _, b := range a.office.Timetable().leaving(own.From.Add(-chepiao.DelayMax), station) {
+		t := a.office.Timetable()
+		for _, b := range t.leaving(own.From.Add(-chepiao.DelayMax), chepiao.DayOf(own.Until.Add(chepiao.DelayMax).In(t.Zone)), station) {
 			if slices.Contains(a.act.Departures, b.ID) || slices.ContainsFunc(uses, func(u chepiao.GateUse) bool { return u.Departure == b.ID }) || b.Departs.After(own.Until.Add(chepiao.DelayMax)) {
 				continue
 			}

@@ -62,7 +62,7 @@ func (p *Pages) buy(w http.ResponseWriter, r *http.Request) {
 			page.All = append(page.All, one)
 		}
 	}
-	board, err := p.Office.Board(r.Context(), p.Now(), here.No, nextAmong)
+	board, err := p.Office.Board(r.Context(), p.Now(), p.Now(), here.No, nextAmong)
 	if err != nil {
 		p.Fault(w, r, err)
 		return

@@ -35,7 +35,7 @@ func (p *Pages) board(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, home, http.StatusSeeOther)
 		return
 	}
-	rows, err := p.Office.Board(r.Context(), p.Now().Add(-boardPast), page.Station.No, boardMost)
+	rows, err := p.Office.Board(r.Context(), p.Now(), p.Now().Add(-boardPast), page.Station.No, boardMost)
 	if err != nil {
 		p.Fault(w, r, err)
 		return
