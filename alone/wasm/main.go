@@ -7,6 +7,7 @@
 //	gateLoad(list: Uint8Array) -> string   {"version", "made", "tickets", "departures"} or {"error"}
 //	gatePassed(ticket, atMs, device)       a passage that the list does not know of
 //	decideFace(json) -> string              chepiao.FaceLook and "rules" in, chepiao.FaceVerdict out
+//	gateBoard(nowMs, afterMs, most) -> string  []alone.Row; "[]" before a list is loaded
 //	gateDecide(askJSON) -> string          alone.Ask in, alone.Answer out; {"error"} before a list is loaded
 package main
 
@@ -37,6 +38,12 @@ func main() {
 			gate.Passed(id, time.UnixMilli(int64(args[1].Float())), args[2].String())
 		}
 		return nil
+	}))
+	js.Global().Set("gateBoard", js.FuncOf(func(_ js.Value, args []js.Value) any {
+		if gate == nil {
+			return "[]"
+		}
+		return say(gate.Board(time.UnixMilli(int64(args[0].Float())), time.UnixMilli(int64(args[1].Float())), args[2].Int()))
 	}))
 	js.Global().Set("gateDecide", js.FuncOf(func(_ js.Value, args []js.Value) any {
 		var ask alone.Ask

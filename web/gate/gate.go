@@ -85,6 +85,11 @@ const (
 	gateMost  = 12
 )
 
+// Past and Most are the board's limits, for the page that draws it without the node:
+// milliseconds, departures.
+func (gatePage) Past() int64 { return boardPast.Milliseconds() }
+func (gatePage) Most() int   { return boardMost }
+
 func (p *Pages) open(w http.ResponseWriter, r *http.Request) {
 	p.show(w, r, http.StatusOK, nil, nil)
 }
@@ -101,7 +106,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, v *verd
 	page.Device, page.Face = p.device(r, page.Station, page.Gate), p.faceOn(page.Station)
 	page.WalkUp = p.walksUp(page.Station, page.standing)
 	page.Here, page.Open = "?"+page.here(page.Station), "?"+standing{Gate: page.Gate, Place: page.Place}.here(page.Station)
-	board, err := p.Office.Board(r.Context(), p.Now().Add(-boardPast), page.Station.No, boardMost)
+	board, err := p.Office.Board(r.Context(), p.Now(), p.Now().Add(-boardPast), page.Station.No, boardMost)
 	if err != nil {
 		p.Fault(w, r, err)
 		return

@@ -5,6 +5,7 @@ import { change, forget, keepList, keptList, passages, remember, type Kept, type
 
 declare function gateLoad(list: Uint8Array): string;
 declare function gatePassed(ticket: string, at: number, device: string): void;
+declare function gateBoard(now: number, after: number, most: number): string;
 declare function gateDecide(ask: string): string;
 
 export interface Answer {
@@ -21,6 +22,20 @@ export interface Answer {
   override?: boolean;
   with?: string[];
   method?: string;
+}
+
+/** A departure on the screen of a gate without its node: alone.Row. */
+export interface Row {
+  departure: string;
+  number: string;
+  to_zh: string;
+  to_en: string;
+  departs: string;
+  tomorrow?: boolean;
+  gate?: string;
+  sold: number;
+  checked: number;
+  gone?: boolean;
 }
 
 export interface Here {
@@ -128,6 +143,11 @@ export class Alone {
       this.working = false;
       this.tellState();
     }
+  }
+
+  /** What leaves next, by the list and with what has passed here; empty without a list. */
+  board(past: number, most: number): Row[] {
+    return this.kept ? (JSON.parse(gateBoard(this.now(), this.now() - past, most)) as Row[]) : [];
   }
 
   /** A passage that the node let through here a moment ago, which the list does not

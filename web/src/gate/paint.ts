@@ -1,6 +1,6 @@
 // Draws what a gate without its node has decided: the answer as the node draws it,
 // and the level at which it was made.
-import type { Answer, State } from "./alone";
+import type { Answer, Row, State } from "./alone";
 
 export interface Acts {
   confirm: () => void; // a clerk has looked at the document
@@ -26,6 +26,36 @@ export function show(s: State, level: string, say: Record<string, string>): void
   if (Math.abs(s.drift) > 5_000) more.push(fill(say.drift!, Math.round(s.drift / 1000)));
   box.querySelector("span")!.textContent = more.join(" · ");
   box.dataset.waiting = String(s.waiting);
+}
+
+/** What leaves next in the place of the node's table, whose rows it takes over. */
+export function board(rows: Row[], en: boolean, tomorrow: string): void {
+  const body = document.querySelector<HTMLElement>("#board tbody")!;
+  const had = new Map([...body.querySelectorAll<HTMLElement>("tr[data-run]")].map((tr) => [tr.dataset.run!, tr]));
+  body.replaceChildren(...rows.map((r) => counted(had.get(r.departure) ?? drawn(r, en, tomorrow), r)));
+}
+
+function counted(tr: HTMLElement, r: Row): HTMLElement {
+  tr.classList.toggle("gone", !!r.gone);
+  const count = tr.querySelector(".count")!;
+  count.querySelector("b")!.textContent = String(r.checked);
+  count.childNodes[1]!.textContent = `/${r.sold}`;
+  Object.assign(count.querySelector("meter")!, { max: r.sold || 1, value: r.checked });
+  return tr;
+}
+
+function drawn(r: Row, en: boolean, tomorrow: string): HTMLElement {
+  const tr = document.createElement("tr");
+  tr.dataset.run = r.departure;
+  const when = add(tr, "td", "", "");
+  add(when, "time", "", r.departs);
+  if (r.tomorrow) add(when, "small", "", ` ${tomorrow}`);
+  for (const text of [r.number, en ? r.to_en : r.to_zh, r.gate ?? ""]) add(tr, "td", "", text);
+  const count = add(tr, "td", "count", "");
+  add(count, "b", "", "");
+  count.append("/");
+  add(count, "meter", "", "").setAttribute("aria-label", document.querySelector("#board th:last-child")!.textContent!);
+  return tr;
 }
 
 /** The answer in the place of the one before. */

@@ -2,7 +2,7 @@
 // answers in time nothing here is seen but the word "live"; when it does not, the
 // same answer is drawn by this page.
 import { Alone, type Answer, type State } from "./alone";
-import { paint, show } from "./paint";
+import { board, paint, show } from "./paint";
 
 const patience = 1_500; // ms the node may take for a check while it is there
 const shy = 400; // ms while it is known to be gone: the list answers, the node is only tried
@@ -15,7 +15,12 @@ export function withoutNode(answered: (box: HTMLElement) => void): void {
   const here = { query: say.query!, gate: say.gate!, place: say.place!, departure: say.departure!, device: say.device!, wasm: say.wasm! };
   let last: State | undefined;
   let level = "list";
-  const draw = () => last && show(last, level, say);
+  const table = document.getElementById("board");
+  const draw = () => {
+    if (!last) return;
+    show(last, level, say);
+    if (!last.live && last.list && table) board(alone.board(Number(say.past), Number(say.most)), say.lang!.startsWith("en"), say.tomorrow!);
+  };
   const alone = new Alone(here, (s) => {
     last = s;
     draw();
@@ -57,8 +62,8 @@ export function withoutNode(answered: (box: HTMLElement) => void): void {
     try {
       a ??= await alone.decide(reading(fields, after), id);
     } catch {
-      const sentence = say.full!;
-      a = { level: "list", verdict: { pass: false, reason: "FULL", light: "red", sound: "stop", zh: sentence, en: "", next: { zh: sentence, en: sentence } } };
+      const next = say.hand!;
+      a = { level: "list", verdict: { pass: false, reason: "FULL", light: "red", sound: "stop", zh: say.full!, en: "", next: { zh: next, en: next } } };
     }
     const nothing = { zh: say.nothing!, en: "" };
     a ??= { level: "list", verdict: { pass: false, reason: "NO_LIST", light: "amber", sound: "wait", ...nothing, next: { zh: say.nothing!, en: say.nothing! } } };
