@@ -9,6 +9,7 @@ import (
 
 	"chepiao"
 	"chepiao/ident"
+	"chepiao/office"
 )
 
 // bills puts up the comparison of payment channels' daily bills with our books, and
@@ -121,26 +122,19 @@ func (d *door) listBills(ctx context.Context, in *billsInput) (*body[billList], 
 }
 
 func (d *door) compareBill(ctx context.Context, in *BillRef) (*body[Bill], error) {
-	device, err := d.may(ctx, ident.SeeMoney)
-	if err != nil {
-		return nil, err
-	}
-	day, err := chepiao.ParseDay(in.Day)
-	if err != nil {
-		return nil, atField("day", err)
-	}
-	v, err := d.verb(ctx, in.Idempotency, device.Name)
-	if err != nil {
-		return nil, err
-	}
-	r, err := d.Office.Reconcile(ctx, v, chepiao.PaymentChannel(in.Channel), day)
-	if err != nil {
-		return nil, err
-	}
-	return &body[Bill]{d.billOf(r)}, nil
+	return d.onBill(ctx, in, func(v office.Verb, day chepiao.Day) (chepiao.Reconciliation, error) {
+		return d.Office.Reconcile(ctx, v, chepiao.PaymentChannel(in.Channel), day)
+	})
 }
 
 func (d *door) settleDifference(ctx context.Context, in *settleInput) (*body[Bill], error) {
+	return d.onBill(ctx, &in.BillRef, func(v office.Verb, day chepiao.Day) (chepiao.Reconciliation, error) {
+		return d.Office.SettleDifference(ctx, v, chepiao.PaymentChannel(in.Channel), day, "", in.Body.Number, in.Body.Reason)
+	})
+}
+
+// onBill does something with a day's bill, for who may see money.
+func (d *door) onBill(ctx context.Context, in *BillRef, does func(office.Verb, chepiao.Day) (chepiao.Reconciliation, error)) (*body[Bill], error) {
 	device, err := d.may(ctx, ident.SeeMoney)
 	if err != nil {
 		return nil, err
@@ -153,7 +147,7 @@ func (d *door) settleDifference(ctx context.Context, in *settleInput) (*body[Bil
 	if err != nil {
 		return nil, err
 	}
-	r, err := d.Office.SettleDifference(ctx, v, chepiao.PaymentChannel(in.Channel), day, "", in.Body.Number, in.Body.Reason)
+	r, err := does(v, day)
 	if err != nil {
 		return nil, err
 	}

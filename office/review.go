@@ -25,9 +25,13 @@ func (o *Office) Reviews(ctx context.Context, day chepiao.Day, what chepiao.Revi
 	if !what.Known() {
 		return nil, chepiao.Refuse(chepiao.Invalid, "复核类别应为 manual、overridden、mismatch、forged 或 alone", "review manual, overridden, mismatch, forged or alone passages").At("what")
 	}
-	var list []Reviewed
-	err := o.store.Read(ctx, func(r *store.Reader) error {
-		rows, err := r.Reviews(day, what, after, limit)
+	return o.recallAll(ctx, func(r *store.Reader) ([]store.Review, error) { return r.Reviews(day, what, after, limit) })
+}
+
+// recallAll are reviewed passages with what their tickets say today.
+func (o *Office) recallAll(ctx context.Context, rows func(*store.Reader) ([]store.Review, error)) (list []Reviewed, err error) {
+	err = o.store.Read(ctx, func(r *store.Reader) error {
+		rows, err := rows(r)
 		if err != nil {
 			return err
 		}

@@ -13,22 +13,10 @@ const tasksPast = 30
 // Tasks are the passages that somebody has to look into: doubles and passages told
 // afterwards by gates that had no node, refusals that were set aside, somebody else's
 // documents, forged codes. Of a station (0: of all), after an id, at most limit.
-func (o *Office) Tasks(ctx context.Context, today chepiao.Day, station chepiao.StationNo, after int64, limit int) (list []Reviewed, err error) {
-	err = o.store.Read(ctx, func(r *store.Reader) error {
-		rows, err := r.OpenReviews(today-tasksPast, station, after, limit)
-		if err != nil {
-			return err
-		}
-		for _, row := range rows {
-			one := Reviewed{Review: row}
-			if err := o.recall(r, &one); err != nil {
-				return err
-			}
-			list = append(list, one)
-		}
-		return nil
+func (o *Office) Tasks(ctx context.Context, today chepiao.Day, station chepiao.StationNo, after int64, limit int) ([]Reviewed, error) {
+	return o.recallAll(ctx, func(r *store.Reader) ([]store.Review, error) {
+		return r.OpenReviews(today-tasksPast, station, after, limit)
 	})
-	return list, err
 }
 
 // CountTasks is how many tasks a station has, at most limit.
