@@ -184,26 +184,33 @@ func (p *province) start() {
 		p.run(name, "station", filepath.Join(p.folder, name), "--hub", fmt.Sprintf("https://10.77.%d.1:8443", i+1), "--ca", ca, "--code", codes[name], "--name", strings.ToUpper(name))
 	}
 	p.routes = map[string][]string{}
-	day := time.Now().In(time.FixedZone("", 8*3600)).AddDate(0, 0, 1).Format(time.DateOnly)
 	for name, from := range provinceStations {
 		to := map[string]string{"130402HD": "130502XT", "130502XT": "130402HD"}[from]
 		p.until("seats come to "+name, func() bool {
-			var found struct {
-				Departures []struct {
-					ID   string
-					Free int
-				}
-			}
-			p.ask(name, "GET", "/departures?channel=window&limit=20&from="+from+"&to="+to+"&day="+day, nil, &found)
-			p.routes[from+" "+to] = nil
-			for _, d := range found.Departures {
-				if d.Free > 2 {
-					p.routes[from+" "+to] = append(p.routes[from+" "+to], d.ID)
-				}
-			}
+			p.routes[from+" "+to] = append(p.near(name, from, to, 0), p.near(name, from, to, 1)...)
 			return len(p.routes[from+" "+to]) >= 8
 		})
 	}
+}
+
+// near are departures of today or tomorrow of which a station holds seats by now: they
+// leave within a day, as that is when its share grows, and not before the test is over.
+func (p *province) near(name, from, to string, plus int) (ids []string) {
+	var found struct {
+		Departures []struct {
+			ID      string
+			Free    int
+			Departs time.Time
+		}
+	}
+	day := time.Now().In(time.FixedZone("", 8*3600)).AddDate(0, 0, plus).Format(time.DateOnly)
+	p.ask(name, "GET", "/departures?channel=window&limit=100&from="+from+"&to="+to+"&day="+day, nil, &found)
+	for _, d := range found.Departures {
+		if left := time.Until(d.Departs); d.Free > 2 && left > 4*time.Hour && left < 22*time.Hour {
+			ids = append(ids, d.ID)
+		}
+	}
+	return ids
 }
 
 func (p *province) run(name, what, folder string, args ...string) {
