@@ -49,7 +49,7 @@ async function open(context, path) {
 }
 
 test("whoever signs out leaves nothing behind", async () => {
-  sold = await sell(stage.urls.api, { days: [1] });
+  sold = await sell(stage.urls.api);
   await post("/checks", { station, document: { kind: "resident_id", number: sold.who.number } });
   const page = await stage.page("window");
   await page.goto(`${stage.urls.url}/desk?station=${station}`);
@@ -68,7 +68,7 @@ test("whoever signs out leaves nothing behind", async () => {
 });
 
 test("one press after a reload, with the node gone", async () => {
-  sold = await sell(stage.urls.api, { days: [1] });
+  sold = await sell(stage.urls.api);
   await post("/checks", { station, document: { kind: "resident_id", number: sold.who.number } });
   const first = await stage.page("window");
   const context = first.context();
