@@ -103,7 +103,7 @@ func (c *cluster) fill(ctx context.Context, p clusterPlan) error {
 	defer n.store.Close()
 	feed, err := readDemo(time.Now(), p.days)
 	if err == nil {
-		_, err = (&demoCmd{}).fill(ctx, n, feed)
+		_, err = (&demoCmd{}).fill(ctx, n, feed, chepiao.DayOf(time.Now().In(feed.Network.Zone)))
 	}
 	if err != nil {
 		return err

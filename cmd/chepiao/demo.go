@@ -110,8 +110,8 @@ func firstFault(failed <-chan error, servers int) error {
 	return nil
 }
 
-// open opens the node with the demo's network, sales and staff. A new one begins early
-// in the day, and has lived through it until now.
+// open opens the node with the demo's network, sales and staff. A new one begins on
+// the evening before, and has lived through its day until now.
 func (c *demoCmd) open(ctx context.Context, o nodeOptions) (*node, []*demoRider, error) {
 	now := time.Now()
 	feed, err := readDemo(now, c.Days)
@@ -120,7 +120,7 @@ func (c *demoCmd) open(ctx context.Context, o nodeOptions) (*node, []*demoRider,
 	}
 	clock := &demoClock{real: time.Now}
 	if _, err := os.Stat(filepath.Join(o.folder, databaseName)); os.IsNotExist(err) {
-		clock.set(demoMorning(now, feed.Network.Zone))
+		clock.set(demoEvening(now, feed.Network.Zone))
 		defer clock.now()
 	}
 	o.store.Now = clock.Now
@@ -128,7 +128,7 @@ func (c *demoCmd) open(ctx context.Context, o nodeOptions) (*node, []*demoRider,
 	if err != nil {
 		return nil, nil, err
 	}
-	riders, err := c.fill(ctx, n, feed)
+	riders, err := c.fill(ctx, n, feed, chepiao.DayOf(now.In(feed.Network.Zone)))
 	if err == nil {
 		err = n.liveThrough(ctx, clock, riders)
 	}
@@ -179,8 +179,9 @@ func demoLog(folder string) (*slog.Logger, func() error, error) {
 }
 
 // fill imports the demo network, relaxes the check times so that a ticket
-// bought now may pass a gate now, and sells to some invented passengers.
-func (c *demoCmd) fill(ctx context.Context, n *node, feed *gtfs.Feed) ([]*demoRider, error) {
+// bought now may pass a gate now, and sells to some invented passengers, for a day
+// and those after it.
+func (c *demoCmd) fill(ctx context.Context, n *node, feed *gtfs.Feed, today chepiao.Day) ([]*demoRider, error) {
 	fresh := len(n.office.Timetable().Templates) == 0
 	if _, err := n.office.Import(ctx, "demo", feed, "demo"); err != nil || !fresh {
 		return nil, err
@@ -189,7 +190,7 @@ func (c *demoCmd) fill(ctx context.Context, n *node, feed *gtfs.Feed) ([]*demoRi
 	if _, err := n.office.SetSheet(ctx, office.Verb{ID: "demo-rules", By: "demo"}, relaxed); err != nil {
 		return nil, err
 	}
-	return sell(ctx, n.office, n.store.Now(), c.Sales)
+	return sell(ctx, n.office, n.store.Now(), today, c.Sales)
 }
 
 // readDemo reads the demo network from yesterday on, for so many days.

@@ -11,10 +11,11 @@ import (
 	"chepiao/office"
 )
 
-// A demo begins its day early, and has lived through it when its doors open: what has
-// left by now has left with its passengers, instead of standing late on every board.
+// A demo begins on the evening before, when the first night coaches report, and has lived
+// through its day when its doors open: what has left by now has left with its passengers,
+// instead of standing late on every board.
 const (
-	demoBegins  = 5 * time.Minute  // after midnight
+	demoBegins  = 3 * time.Hour    // before midnight
 	demoBoards  = 35 * time.Minute // the first passenger passes the gate so long before the coach leaves
 	demoLatest  = 5 * time.Minute  // and the last
 	demoMissing = 29               // of so many passengers one does not come
@@ -32,13 +33,9 @@ func (c *demoClock) set(t time.Time) { c.behind.Store(int64(c.real().Sub(t))) }
 
 func (c *demoClock) now() { c.behind.Store(0) }
 
-// demoMorning is when the day of a moment begins for a demo, never after the moment.
-func demoMorning(now time.Time, zone *time.Location) time.Time {
-	y, m, d := now.In(zone).Date()
-	if begins := time.Date(y, m, d, 0, 0, 0, 0, zone).Add(demoBegins); begins.Before(now) {
-		return begins
-	}
-	return now
+// demoEvening is when a demo begins that opens at a moment.
+func demoEvening(now time.Time, zone *time.Location) time.Time {
+	return chepiao.Clock(0).On(chepiao.DayOf(now.In(zone)), zone).Add(-demoBegins)
 }
 
 // liveThrough has happen what would have until the real time, minute by minute.
@@ -52,7 +49,8 @@ func (n *node) liveThrough(ctx context.Context, clock *demoClock, riders []*demo
 	}
 	begin := later(clock.Now(), time.Time{})
 	timetable := n.office.Timetable()
-	runs, err := runsOn(timetable, chepiao.DayOf(begin.In(timetable.Zone)))
+	yesterday := chepiao.DayOf(begin.In(timetable.Zone))
+	runs, err := runsOn(timetable, yesterday, yesterday+1)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ func TestDemoDay(t *testing.T) {
 	shanghai := time.FixedZone("CST", 8*3600)
 	afternoon := time.Date(2026, 11, 22, 15, 20, 30, 0, shanghai)
 	clock := &demoClock{real: func() time.Time { return afternoon }}
-	clock.set(demoMorning(afternoon, shanghai))
+	clock.set(demoEvening(afternoon, shanghai))
 	n, err := openNode(ctx, nodeOptions{
 		folder: t.TempDir(), name: "DEMO", profile: chepiao.ProfileEd25519, open: true, store: store.Options{Now: clock.Now}, log: slog.New(slog.DiscardHandler),
 	})
@@ -29,7 +29,7 @@ func TestDemoDay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	riders, err := (&demoCmd{Sales: 240}).fill(ctx, n, feed)
+	riders, err := (&demoCmd{Sales: 240}).fill(ctx, n, feed, chepiao.DayOf(afternoon))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,11 +39,14 @@ func TestDemoDay(t *testing.T) {
 	clock.now()
 
 	left, waiting := 0, 0
-	runs, err := runsOn(n.office.Timetable(), chepiao.DayOf(afternoon))
+	runs, err := runsOn(n.office.Timetable(), chepiao.DayOf(afternoon)-1, chepiao.DayOf(afternoon))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, run := range runs {
+		if first, _ := n.office.Span(run, 0); first.Before(demoEvening(afternoon, shanghai)) {
+			continue // before the demo began
+		}
 		o, err := n.office.Operations(ctx, afternoon, run.ID)
 		if err != nil {
 			t.Fatal(err)

@@ -19,11 +19,10 @@ type demoRider struct {
 	stays     bool              // never comes, or has come
 }
 
-// sell lets invented passengers buy orders in the coming days, so that a demo
+// sell lets invented passengers buy orders for a day and the four after it, so that a demo
 // does not begin with empty coaches. It is the same from the same timetable.
-func sell(ctx context.Context, o *office.Office, now time.Time, orders int) (riders []*demoRider, err error) {
+func sell(ctx context.Context, o *office.Office, now time.Time, today chepiao.Day, orders int) (riders []*demoRider, err error) {
 	t := o.Timetable()
-	today := chepiao.DayOf(now.In(t.Zone))
 	person := 0
 	for i := range orders {
 		m := &t.Templates[i*37%len(t.Templates)]
