@@ -37,7 +37,7 @@ func (g *Gate) Board(now, after time.Time, most int) []Row {
 		return cmp.Or(x.Departs.Compare(y.Departs), cmp.Compare(x.ID, y.ID))
 	})
 	shown = shown[:min(most, len(shown))]
-	sold, checked := g.headcount()
+	sold, checked := g.boarding()
 	rows := make([]Row, 0, len(shown))
 	for _, i := range shown {
 		d := g.list.Departures[i]
@@ -49,8 +49,8 @@ func (g *Gate) Board(now, after time.Time, most int) []Row {
 	return rows
 }
 
-// headcount counts paid tickets and those that have passed, a departure of the list each.
-func (g *Gate) headcount() (sold, checked []int) {
+// boarding counts paid tickets and those that have passed, a departure of the list each.
+func (g *Gate) boarding() (sold, checked []int) {
 	sold, checked = make([]int, len(g.list.Departures)), make([]int, len(g.list.Departures))
 	for i := range g.list.Len() {
 		b := g.list.Tickets[i*recordSize:][:recordSize]

@@ -94,8 +94,8 @@ const scans = (page, list, more = {}) =>
   );
 const passed = (said) => said.filter((s) => s.pass).length;
 
-// count is the head count of a departure on the screen of a gate without its node: who
-// has passed, who should.
+// count is what the screen of a gate without its node says of a departure: how many have
+// passed, how many should.
 async function count(page, departure) {
   await page.evaluate(() => {
     document.getElementById("alone").dataset.most = "500"; // all that leaves, however busy the day
@@ -139,7 +139,7 @@ test("cut off at two gates: hundreds of scans, a crash, a full disk, a wrong clo
 
   const before = await count(a, d1);
   assert.equal(passed(await scans(a, one)), coach - 25, "the rest pass");
-  assert.deepEqual(await count(a, d1), [before[0] + coach - 25, before[1]], "the head count goes on without the node, over a crash");
+  assert.deepEqual(await count(a, d1), [before[0] + coach - 25, before[1]], "the counting goes on without the node, over a crash");
   assert.ok(before[0] >= 25 && before[1] >= coach + 5, String(before));
 
   // The other gate, whose clock is five hours wrong, has its own departure.

@@ -14,8 +14,9 @@ import (
 type Report struct {
 	Seed    uint64                 `json:"seed"`
 	Steps   int                    `json:"steps"`
-	Did     map[string]int         `json:"did"`     // what succeeded, by deed
-	Refused map[chepiao.Reason]int `json:"refused"` // and what was refused, by reason
+	Did     map[string]int         `json:"did"`              // what succeeded, by deed
+	Refused map[chepiao.Reason]int `json:"refused"`          // and what was refused, by reason
+	Broken  bool                   `json:"broken,omitempty"` // by Options.Sabotage: there was something to break
 	Wrong   []string               `json:"wrong,omitempty"`
 	Log     []string               `json:"log,omitempty"` // what happened before, where something is wrong
 }
@@ -70,7 +71,7 @@ func Run(ctx context.Context, o Options) (_ Report, err error) {
 				return w.report, err
 			}
 			if done {
-				broken = o.Steps
+				broken, w.report.Broken = o.Steps, true
 			}
 		}
 		w.report.Steps++

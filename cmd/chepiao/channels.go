@@ -63,12 +63,7 @@ type fakeWeChatCmd struct {
 }
 
 func (c *fakeWeChatCmd) Run(ctx context.Context) error {
-	f, err := newFakeWeChat(c.Data, c.Listen, slog.New(slog.NewTextHandler(os.Stderr, nil)))
-	if err != nil {
-		return err
-	}
-	fmt.Printf("practice WeChat Pay at %s\nstart the hub with  --wechat %s\n", f.url, f.settings)
-	return f.serve(ctx)
+	return runFirm(ctx, "WeChat Pay", "--wechat", newFakeWeChat, c.Data, c.Listen)
 }
 
 // fakeAlipayCmd runs a simulator of Alipay.
@@ -78,11 +73,16 @@ type fakeAlipayCmd struct {
 }
 
 func (c *fakeAlipayCmd) Run(ctx context.Context) error {
-	f, err := newFakeAlipay(c.Data, c.Listen, slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	return runFirm(ctx, "Alipay", "--alipay", newFakeAlipay, c.Data, c.Listen)
+}
+
+// runFirm runs a firm's simulator until the context ends, after saying how a hub is told of it.
+func runFirm(ctx context.Context, firm, flag string, open func(data, listen string, log *slog.Logger) (*fakeFirm, error), data, listen string) error {
+	f, err := open(data, listen, slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	if err != nil {
 		return err
 	}
-	fmt.Printf("practice Alipay at %s\nstart the hub with  --alipay %s\n", f.url, f.settings)
+	fmt.Printf("practice %s at %s\nstart the hub with  %s %s\n", firm, f.url, flag, f.settings)
 	return f.serve(ctx)
 }
 

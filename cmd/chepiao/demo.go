@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -119,9 +121,10 @@ func (c *demoCmd) open(ctx context.Context, o nodeOptions) (*node, []*demoRider,
 		return nil, nil, fmt.Errorf("reading the demo network: %w", err)
 	}
 	clock := &demoClock{real: time.Now}
-	if _, err := os.Stat(filepath.Join(o.folder, databaseName)); os.IsNotExist(err) {
+	_, err = os.Stat(filepath.Join(o.folder, databaseName))
+	fresh := errors.Is(err, fs.ErrNotExist)
+	if fresh {
 		clock.set(demoEvening(now, feed.Network.Zone))
-		defer clock.now()
 	}
 	o.store.Now = clock.Now
 	n, err := openNode(ctx, o)
@@ -129,7 +132,7 @@ func (c *demoCmd) open(ctx context.Context, o nodeOptions) (*node, []*demoRider,
 		return nil, nil, err
 	}
 	riders, err := c.fill(ctx, n, feed, chepiao.DayOf(now.In(feed.Network.Zone)))
-	if err == nil {
+	if err == nil && fresh {
 		err = n.liveThrough(ctx, clock, riders)
 	}
 	if err == nil {

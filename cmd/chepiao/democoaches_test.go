@@ -7,27 +7,34 @@ import (
 	"time"
 
 	"chepiao"
+	"chepiao/gtfs"
 	"chepiao/store"
 )
 
-// TestDemoCoaches: on a demo's morning coaches report for what leaves soon, and
-// leave a little after their time; no other coach does.
-func TestDemoCoaches(t *testing.T) {
-	ctx := context.Background()
-	shanghai := time.FixedZone("CST", 8*3600)
-	now := time.Date(2026, 11, 22, 8, 0, 10, 0, shanghai)
-	n, err := openNode(ctx, nodeOptions{
-		folder: t.TempDir(), name: "DEMO", profile: chepiao.ProfileEd25519, open: true,
-		store: store.Options{Now: func() time.Time { return now }}, log: slog.New(slog.DiscardHandler),
+// demoNode is an empty node of a demo, with its feed for two days from a moment on.
+func demoNode(t *testing.T, at time.Time, now func() time.Time) (*node, *gtfs.Feed) {
+	t.Helper()
+	n, err := openNode(context.Background(), nodeOptions{
+		folder: t.TempDir(), name: "DEMO", profile: chepiao.ProfileEd25519, open: true, store: store.Options{Now: now}, log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer n.store.Close()
-	feed, err := readDemo(now, 2)
+	t.Cleanup(func() { n.store.Close() })
+	feed, err := readDemo(at, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return n, feed
+}
+
+// TestDemoCoaches: on a demo's morning coaches report for what leaves soon, and
+// leave in time; no other coach does.
+func TestDemoCoaches(t *testing.T) {
+	ctx := context.Background()
+	shanghai := time.FixedZone("CST", 8*3600)
+	now := time.Date(2026, 11, 22, 8, 0, 10, 0, shanghai)
+	n, feed := demoNode(t, now, func() time.Time { return now })
 	if _, err := n.office.Import(ctx, "demo", feed, "demo"); err != nil {
 		t.Fatal(err)
 	}

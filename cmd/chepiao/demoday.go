@@ -38,7 +38,8 @@ func demoEvening(now time.Time, zone *time.Location) time.Time {
 	return chepiao.Clock(0).On(chepiao.DayOf(now.In(zone)), zone).Add(-demoBegins)
 }
 
-// liveThrough has happen what would have until the real time, minute by minute.
+// liveThrough has happen what would have until the real time, minute by minute; from
+// then on the clock shows that.
 func (n *node) liveThrough(ctx context.Context, clock *demoClock, riders []*demoRider) error {
 	var adding sync.Mutex
 	due := map[time.Time][]office.Run{}
@@ -59,6 +60,7 @@ func (n *node) liveThrough(ctx context.Context, clock *demoClock, riders []*demo
 			add(later(first.Add(-demoReports), begin), run)
 		}
 	}
+	defer clock.now()
 	for t := begin; t.Before(clock.real()); t = t.Add(time.Minute) {
 		if len(due[t]) == 0 {
 			continue
@@ -90,8 +92,8 @@ func later(a, b time.Time) time.Time {
 	return a.UTC().Truncate(time.Minute)
 }
 
-// boardRiders lets invented passengers pass the gates of coaches that leave soon, one
-// after the other. Whom somebody has checked, moved or refunded it leaves alone.
+// boardRiders lets invented passengers pass the gates of coaches that leave soon, in
+// six groups. Whom somebody has checked, moved or refunded it leaves alone.
 func (n *node) boardRiders(ctx context.Context, now time.Time, riders []*demoRider) error {
 	timetable := n.office.Timetable()
 	var here []*demoRider
