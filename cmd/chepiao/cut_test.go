@@ -187,15 +187,22 @@ func (p *province) start() {
 	for name, from := range provinceStations {
 		to := map[string]string{"130402HD": "130502XT", "130502XT": "130402HD"}[from]
 		p.until("seats come to "+name, func() bool {
-			p.routes[from+" "+to] = append(p.near(name, from, to, 0), p.near(name, from, to, 1)...)
-			return len(p.routes[from+" "+to]) >= 8
+			today, now := p.near(name, from, to, 0)
+			tomorrow, then := p.near(name, from, to, 1)
+			p.routes[from+" "+to] = append(today, tomorrow...)
+			return now+then >= seatsEach
 		})
 	}
 }
 
-// near are departures of today or tomorrow of which a station holds seats by now: they
-// leave within a day, as that is when its share grows, and not before the test is over.
-func (p *province) near(name, from, to string, plus int) (ids []string) {
+// seatsEach a station must have to sell when the test begins: more than it sells, on
+// as many departures as it takes, which depends on the hour.
+const seatsEach = 50
+
+// near are departures of today or tomorrow of which a station holds seats by now, and how
+// many seats: they leave within a day, as that is when its share grows, and not before
+// the test is over.
+func (p *province) near(name, from, to string, plus int) (ids []string, seats int) {
 	var found struct {
 		Departures []struct {
 			ID      string
@@ -208,9 +215,10 @@ func (p *province) near(name, from, to string, plus int) (ids []string) {
 	for _, d := range found.Departures {
 		if left := time.Until(d.Departs); d.Free > 2 && left > 4*time.Hour && left < 22*time.Hour {
 			ids = append(ids, d.ID)
+			seats += d.Free
 		}
 	}
-	return ids
+	return ids, seats
 }
 
 func (p *province) run(name, what, folder string, args ...string) {
