@@ -197,7 +197,7 @@ func (p *province) start() {
 
 // seatsEach a station must have to sell when the test begins: more than it sells, on
 // as many departures as it takes, which depends on the hour.
-const seatsEach = 50
+const seatsEach = 30
 
 // near are departures of today or tomorrow of which a station holds seats by now, and how
 // many seats: they leave within a day, as that is when its share grows, and not before
