@@ -142,11 +142,45 @@ test("the panel puts cards on, scans, and shows what was printed", async () => {
   await stage.shot(page, "device-panel");
   await page.click("#take");
   await page.locator(".pad:not(:has(.card))").waitFor();
+  const late = await lateLook(page);
   await page.uncheck("#printer-plug");
   await page.locator("#printer-says[data-state=bad]").waitFor();
+  assert.equal(await late(), false, "an older answer does not put the plug back");
   await page.check("#printer-plug");
   await page.locator("#printer-says:not([data-state=bad])").waitFor();
 });
+
+// lateLook holds back one answer of what the panel asked before anything else is done,
+// and gives what lets it arrive, with no newer one until the page had time to draw it.
+async function lateLook(page) {
+  const state = "**/device/panel/state";
+  let newer = Promise.resolve();
+  let arrive;
+  const arrived = new Promise((resolve) => (arrive = resolve));
+  await new Promise((asked) => {
+    let first = true;
+    page.route(state, async (route) => {
+      const held = first;
+      first = false;
+      const response = await route.fetch();
+      if (held) asked();
+      await (held ? arrived : newer);
+      await route.fulfill({ response });
+    });
+  });
+  return async () => {
+    let mend;
+    newer = new Promise((resolve) => (mend = resolve));
+    const came = page.waitForResponse(state);
+    arrive();
+    await (await came).finished();
+    await page.evaluate(() => new Promise((drawn) => setTimeout(drawn, 100)));
+    const plugged = await page.isChecked("#printer-plug");
+    mend();
+    await page.unrouteAll({ behavior: "wait" });
+    return plugged;
+  };
+}
 
 // scanner types as fast as one: a key every 4 ms by the keyboard's clock, however
 // busy the machine is.

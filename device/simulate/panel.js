@@ -4,17 +4,33 @@ const at = (id) => document.getElementById(id);
 let post = new URLSearchParams(location.search).get("post") ?? "window";
 let state;
 let drawn = "";
+let acts = 0; // done so far
+let under = 0; // of them under way
 
 async function act(part, what) {
-  await fetch(`/device/panel/${post}/${part}`, { method: "POST", body: JSON.stringify(what) });
+  acts++;
+  under++;
+  try {
+    await fetch(`/device/panel/${post}/${part}`, { method: "POST", body: JSON.stringify(what) });
+  } catch {
+    // The program is being restarted: the next look draws what holds.
+  } finally {
+    under--;
+  }
   await look();
 }
 
+// look draws what the server says, unless something was done since it was asked: that
+// answer may be older, and would put a switch back under the finger that turned it.
 async function look() {
+  if (under) return;
+  const asked = acts;
   try {
     const answer = await fetch("/device/panel/state");
     if (!answer.ok) return;
-    state = await answer.json();
+    const said = await answer.json();
+    if (asked !== acts) return;
+    state = said;
     draw();
   } catch {
     // The program is being restarted.
